@@ -1,0 +1,41 @@
+# Two commands set up everything: `make demo` and `make test`. Python 3.11 or newer; PYTHON=... chooses one.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check test-slow test-upstream benchmark clean
+
+demo: $(VENV)/core.stamp ## the whole way on a sample checkout, offline, no torch
+	$(BIN)/ttsopt demo
+
+test: $(VENV)/dev.stamp ## the quick tests
+	$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/dev.stamp ## lint, format, types, import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test-slow: $(VENV)/dev.stamp ## property tests with many examples
+	$(BIN)/python -m pytest -m slow
+
+test-upstream: $(VENV)/dev.stamp ## real checkouts: TTSOPT_UPSTREAMS=DIR (docs/upstream-tests.md)
+	$(BIN)/python -m pytest -m upstream -rs
+
+benchmark: $(VENV)/core.stamp ## start-up time against its budget
+	$(BIN)/python benchmarks/start_up.py
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/core.stamp: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ttsopt needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --editable .
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/core.stamp
+	$(PIP) install --editable '.[dev]'
+	touch $@

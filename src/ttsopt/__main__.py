@@ -1,0 +1,6 @@
+"""`python -m ttsopt` is `ttsopt`."""
+
+from ttsopt.cli.main import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,154 @@
+"""What a benchmark measured, what came out, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Side(Enum):
+    """The two trees of a benchmark."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Verdict(Enum):
+    """What the interval of the speedup says.
+
+    `NOT_EXERCISED`: an edit under test never ran, so the figure says nothing about it.
+    """
+
+    FASTER = "faster"
+    SAME = "same"
+    SLOWER = "slower"
+    INCONCLUSIVE = "inconclusive"
+    NOT_EXERCISED = "not_exercised"
+
+
+class Size(Enum):
+    """How large a model of random weights is: for CI, or the published configuration."""
+
+    TINY = "tiny"
+    REAL = "real"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A text to speak, under a name that results are paired by."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenUtterance:
+    """One utterance as one worker spoke it.
+
+    `wall_seconds` is read outside the system, device synchronised at both ends. `output_path` is a 1-D `.npy`
+    file: float32 samples, or int32 tokens where `sample_rate` is 0 (a tokenizer: `audio_seconds` is then what
+    went in). `counters` are what the workload counted, such as `nfe`, function evaluations.
+    """
+
+    id: str
+    wall_seconds: float
+    cpu_seconds: float
+    audio_seconds: float
+    sample_rate: int
+    sha256: str
+    output_path: str
+    counters: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def rtf(self) -> float:
+        """Real-time factor: wall seconds / audio seconds."""
+        return self.wall_seconds / self.audio_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRound:
+    """What one fresh worker process measured on one side. Seconds; memory in bytes."""
+
+    side: Side
+    index: int
+    load_seconds: float
+    warmup_seconds: tuple[float, ...]
+    utterances: tuple[SpokenUtterance, ...]
+    peak_rss_bytes: int
+    environment: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def wall_seconds(self) -> float:
+        """Wall seconds of all timed utterances."""
+        return sum(row.wall_seconds for row in self.utterances)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU seconds of all timed utterances, over all threads."""
+        return sum(row.cpu_seconds for row in self.utterances)
+
+    @property
+    def audio_seconds(self) -> float:
+        """Seconds of speech that came out (for a tokenizer: that went in)."""
+        return sum(row.audio_seconds for row in self.utterances)
+
+    @property
+    def rtf(self) -> float:
+        """Real-time factor of the round: sum of wall seconds / sum of audio seconds."""
+        return self.wall_seconds / self.audio_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A confidence interval; `level` is 0.95 for 95 %."""
+
+    low: float
+    high: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its interval over rounds."""
+
+    value: float
+    interval: Interval
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputComparison:
+    """How what came out of the two sides differs, for one utterance.
+
+    `equal`: the same bits. `snr_db`: power of the before side over the power of the difference, infinite where
+    equal, None where the lengths differ or tokens came out. `token_agreement`: share of equal tokens, None for
+    audio. `duration_ratio`: after / before.
+    """
+
+    id: str
+    equal: bool
+    duration_ratio: float
+    snr_db: float | None = None
+    max_difference: float | None = None
+    token_agreement: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditExercise:
+    """Whether an edit was seen to run in the traced round. `patch` is the id of the patch that owns it."""
+
+    patch: str
+    path: str
+    line: int
+    executed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """A gate that was asked for: `passed` None means that the noise did not allow a decision."""
+
+    name: str
+    asked: str
+    measured: str
+    passed: bool | None

@@ -1,0 +1,85 @@
+"""A TTS system, how its checkouts are told apart, and one that was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ttsopt.domain.measurement import Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class FileSignature:
+    """A file that a layout must hold, and the exact definitions (`class F5TTS`) in it."""
+
+    path: str
+    defines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One of the shapes that a system's tree has had.
+
+    All paths are relative to the root, the folder that stands for the upstream repository's own root.
+    `copy` names what a view of the benchmark copies; empty means the whole root. `import_paths` are put on
+    `sys.path` there.
+    """
+
+    name: str
+    files: tuple[FileSignature, ...]
+    import_paths: tuple[str, ...] = (".",)
+    copy: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A version read off the code itself, where neither git nor a package says it."""
+
+    label: str
+    paths: tuple[str, ...]
+    defines: str
+
+
+@dataclass(frozen=True, slots=True)
+class BenchRecipe:
+    """How a system is measured: its workload file, what the interpreter must have, how to get that.
+
+    `texts` are spoken where the user gives none; empty means the usual English and Chinese sentence.
+    """
+
+    workload: str
+    modules: tuple[str, ...] = ()
+    install: str = ""
+    texts: tuple[Utterance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """An entry of the catalogue: `patches/<id>/system.toml`."""
+
+    id: str
+    name: str
+    homepage: str
+    layouts: tuple[Layout, ...]
+    package: str = ""
+    shapes: tuple[Shape, ...] = ()
+    bench: BenchRecipe | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What is known of the version, and where that was read (`git`, `package`, `code`, `unknown`)."""
+
+    label: str
+    source: str
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSystem:
+    """A system in a checkout; `root` is relative to the folder that was asked about, `"."` for itself."""
+
+    system: System
+    root: str
+    layout: Layout
+    version: Version
+    evidence: tuple[str, ...]
