@@ -1,0 +1,18 @@
+import gradio as gr
+
+from f5_tts.infer.utils_infer import infer_process
+
+
+def infer(reference, text, model, nfe_step=32):
+    return infer_process(reference, text, model, nfe_step=nfe_step)
+
+
+with gr.Blocks() as app:
+    nfe_slider = gr.Slider(
+        label="NFE",
+        minimum=4,
+        maximum=64,
+        value=32,
+        step=2,
+    )
+    speed_slider = gr.Slider(label="Speed", minimum=4, value=32, step=2)

@@ -1,0 +1,3 @@
+"""A small formant speech synthesiser in plain Python."""
+
+__version__ = "1.2.0"

@@ -1,0 +1,17 @@
+import threading
+import os
+
+import numpy as np
+import torch
+import torchaudio
+import onnxruntime
+
+from model_loader import model_loader
+
+
+class StepAudioTokenizer:
+    def __init__(self, path, providers=("CPUExecutionProvider",)):
+        self.funasr = model_loader.load(os.path.join(path, "paraformer"))
+        self.kms = torch.tensor(np.load(os.path.join(path, "centres.npy")))
+        session_option = onnxruntime.SessionOptions()
+        session_option.intra_op_num_threads = 1
