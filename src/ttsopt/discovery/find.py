@@ -1,0 +1,67 @@
+"""Which systems a tree holds: signatures against paths and definitions, as text; nothing of it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ttsopt.discovery.definitions import holds, is_file
+from ttsopt.discovery.version import read_version
+from ttsopt.discovery.walk import files_named
+from ttsopt.domain.system import FileSignature, FoundSystem, Layout, System
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    system: System
+    layout: Layout
+    root: str
+
+
+def find_systems(directory: Path, systems: Sequence[System]) -> tuple[FoundSystem, ...]:
+    """Every system below a folder, by root. A layout that is listed first wins over one inside it."""
+    found: dict[tuple[str, str], FoundSystem] = {}
+    claimed: set[tuple[str, str]] = set()
+    for candidate, key_file in _candidates(directory, systems):
+        system = candidate.system
+        place = (system.id, candidate.root)
+        if place in found or (system.id, key_file) in claimed:
+            continue
+        evidence = _evidence(directory / candidate.root, candidate.layout)
+        if evidence:
+            version = read_version(directory / candidate.root, system)
+            found[place] = FoundSystem(system, candidate.root, candidate.layout, version, evidence)
+            claimed.add((system.id, key_file))
+    return tuple(sorted(found.values(), key=lambda one: (one.root != ".", one.root, one.system.id)))
+
+
+def _candidates(directory: Path, systems: Sequence[System]) -> Iterator[tuple[_Candidate, str]]:
+    """Roots where the first file of a layout lies where it should, layouts in the order they are listed."""
+    layouts = [
+        (system, layout, layout.files[0].path) for system in systems for layout in system.layouts
+    ]
+    names = {path.rpartition("/")[2] for _, _, path in layouts}
+    files = list(files_named(directory, names))
+    for system, layout, path in layouts:
+        for file in files:
+            if file == path or file.endswith("/" + path):
+                root = file[: -len(path)].rstrip("/") or "."
+                yield _Candidate(system, layout, root), file
+
+
+def _evidence(root: Path, layout: Layout) -> tuple[str, ...]:
+    """What was found, a line each; empty unless all of it is there."""
+    complete = all(_is_there(root, signature) for signature in layout.files)
+    return tuple(_line(signature) for signature in layout.files) if complete else ()
+
+
+def _is_there(root: Path, signature: FileSignature) -> bool:
+    path = root / signature.path
+    return is_file(path) and all(holds(path, anchor) for anchor in signature.defines)
+
+
+def _line(signature: FileSignature) -> str:
+    return (
+        f"{signature.path}: {', '.join(signature.defines)}" if signature.defines else signature.path
+    )

@@ -1,0 +1,96 @@
+"""Which version of a system a tree is: git's word, a package's, or what the code looks like."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from ttsopt.discovery.definitions import holds
+from ttsopt.domain.system import System, Version
+
+# Nothing that a checkout's own git configuration names may run, and nothing is fetched or locked.
+GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
+
+
+def read_version(root: Path, system: System) -> Version:
+    """The best answer there is; `unknown` is one too."""
+    shape = next(_shapes(root, system), "")
+    tag, commit = _git_describe(root)
+    if commit:
+        return Version(tag, "git", commit)
+    packaged = _package_version(root, system.package)
+    if packaged:
+        return Version(packaged, "package")
+    return Version(shape, "code") if shape else Version("unknown", "unknown")
+
+
+def _git_describe(root: Path) -> tuple[str, str]:
+    """Tag-based name and commit where the root is a git checkout of its own, else nothing.
+
+    A copy inside somebody's repository would be described by that repository's tags.
+    """
+    if not (root / ".git").exists():
+        return "", ""
+    commit = _git(root, "rev-parse", "HEAD")
+    return _git(root, "describe", "--tags", "--always", "--abbrev=8") if commit else "", commit
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            [*GIT, "-C", str(root), *arguments],
+            capture_output=True,
+            check=False,
+            timeout=10,
+            env=_environment(),
+        )
+    except (FileNotFoundError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""
+
+
+def _environment() -> dict[str, str]:
+    """Without what git sets for its hooks: it would answer for the repository that runs the hook."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**others, **QUIET}
+
+
+def _package_version(root: Path, package: str) -> str:
+    if not package:
+        return ""
+    return _pyproject_version(root / "pyproject.toml", package) or next(
+        _installed_versions(root, package), ""
+    )
+
+
+def _pyproject_version(path: Path, package: str) -> str:
+    try:
+        project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
+    except (OSError, ValueError):
+        return ""
+    named = isinstance(project, dict) and _normal(str(project.get("name", ""))) == _normal(package)
+    return str(project.get("version", "")) if named else ""
+
+
+def _installed_versions(root: Path, package: str) -> Iterator[str]:
+    """Versions of `<name>-<version>.dist-info` beside the package, as in site-packages."""
+    for folder in sorted(root.glob("*.dist-info")):
+        name, _, version = folder.name.removesuffix(".dist-info").partition("-")
+        if _normal(name) == _normal(package):
+            yield version
+
+
+def _normal(name: str) -> str:
+    """PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _shapes(root: Path, system: System) -> Iterator[str]:
+    for shape in system.shapes:
+        if any(holds(root / path, shape.defines) for path in shape.paths):
+            yield shape.label
