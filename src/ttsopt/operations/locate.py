@@ -1,0 +1,92 @@
+"""What the folder that the user named holds: its top, its systems, the ones to work on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ttsopt.catalog.load import Catalogue, load_catalogue
+from ttsopt.checkout.location import Checkout, open_checkout
+from ttsopt.discovery.find import find_systems
+from ttsopt.domain.system import FoundSystem
+from ttsopt.errors import RefusedError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A checkout, and how to choose among the systems in it."""
+
+    directory: Path
+    system: str = ""
+    root: str = ""
+    all_roots: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A checkout with the systems that were chosen in it."""
+
+    checkout: Checkout
+    catalogue: Catalogue
+    systems: tuple[FoundSystem, ...]
+
+
+def discover(directory: Path) -> tuple[FoundSystem, ...]:
+    """Every system in a folder."""
+    return find_systems(open_checkout(directory).directory, load_catalogue().systems)
+
+
+def locate(target: Target) -> Located:
+    """The systems to work on.
+
+    Raises:
+        UsageError: No such folder, system or root.
+        RefusedError: No system there, or several and none chosen.
+    """
+    checkout = open_checkout(target.directory)
+    catalogue = load_catalogue()
+    _check_names(target, catalogue)
+    found = find_systems(checkout.directory, catalogue.systems)
+    if not found:
+        message = f"no TTS system that ttsopt knows in {checkout.directory}"
+        raise RefusedError(
+            "no-system",
+            message,
+            f"ttsopt knows {_known(catalogue)}. Name the folder of the checkout.",
+        )
+    return Located(checkout, catalogue, _choose(target, found))
+
+
+def _check_names(target: Target, catalogue: Catalogue) -> None:
+    if target.system and target.system not in [system.id for system in catalogue.systems]:
+        raise UsageError(
+            "unknown-system",
+            f"there is no system {target.system!r}",
+            f"There are {_known(catalogue)}.",
+        )
+
+
+def _choose(target: Target, found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:
+    chosen = tuple(
+        one
+        for one in found
+        if target.system in {"", one.system.id} and target.root.rstrip("/") in {"", one.root}
+    )
+    listed = "\n".join(f"  --system {one.system.id} --root {one.root}" for one in found)
+    if not chosen:
+        raise RefusedError(
+            "no-such-root",
+            f"the choice fits none of the systems found:\n{listed}",
+            "Choose one of them.",
+        )
+    if len(chosen) > 1 and not target.all_roots:
+        message = f"{len(chosen)} places to choose from:\n{listed}"
+        raise RefusedError(
+            "several-roots", message, "Choose with --system or --root, or take --all-roots."
+        )
+    return chosen
+
+
+def _known(catalogue: Catalogue) -> str:
+    return ", ".join(system.id for system in catalogue.systems)
