@@ -1,0 +1,64 @@
+"""Facts about this process: memory, versions, threads, fall-backs. Loaded by worker.py."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import re
+import sys
+from typing import Any, Dict, List, Optional
+
+PACKAGES = ("torch", "torchaudio", "onnxruntime", "onnxruntime-gpu", "numpy", "transformers")
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY")
+
+
+def peak_rss_bytes() -> Optional[int]:
+    """Peak resident memory of this process, or None where the platform does not say (Windows).
+
+    VmHWM first: on Linux ru_maxrss starts with the peak of the process that started this one,
+    for execve keeps it (kernel: begin_new_exec, setmax_mm_hiwater_rss).
+    """
+    if os.path.exists("/proc/self/status"):
+        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+            found = re.search(r"VmHWM:\s+(\d+) kB", status.read())
+        if found:
+            return int(found.group(1)) * 1024
+    if os.name != "posix":
+        return None
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def fallbacks() -> List[str]:
+    """The sentences of every loaded module that fell back."""
+    said: List[str] = []
+    for module in list(sys.modules.values()):
+        said.extend(getattr(module, "__dict__", {}).get("__ttsopt_fallbacks__", ()))
+    return said
+
+
+def environment() -> Dict[str, Any]:
+    """Interpreter, package versions, and the thread settings that hold."""
+    threads: Dict[str, Any] = {name: os.environ[name] for name in THREADS if name in os.environ}
+    if "torch" in sys.modules:
+        threads["torch"] = sys.modules["torch"].get_num_threads()
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "packages": package_versions(),
+        "threads": threads,
+    }
+
+
+def package_versions() -> Dict[str, str]:
+    """Name -> version of what is installed of PACKAGES."""
+    from importlib import metadata
+
+    versions = {}
+    for name in PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return versions

@@ -1,0 +1,149 @@
+"""A small tree with a workload, and the worker run on it by path, as the controller runs it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+IN_TARGET = Path(__file__).parents[2] / "src" / "ttsopt" / "in_target"
+
+
+@dataclass
+class Ran:
+    """What is left of a worker process."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    control: Path
+    answer: dict[str, Any] | None
+
+    @property
+    def result(self) -> dict[str, Any]:
+        assert self.answer is not None, f"no result.json; standard error:\n{self.stderr}"
+        return self.answer
+
+    def output(self, utterance: str = "short") -> bytes:
+        return (self.control / "output" / f"{utterance}.npy").read_bytes()
+
+
+@dataclass
+class Tree:
+    """A view of a made-up TTS library `voice`, and a workload for it."""
+
+    folder: Path
+    python: str = sys.executable
+    environment: dict[str, str] = field(default_factory=dict)
+    limit: float = 60
+    runs: int = 0
+
+    @property
+    def view(self) -> Path:
+        return self.folder / "view"
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def planned(self, path: str, module: str, *ranges: tuple[int, int]) -> dict[str, Any]:
+        sha = hashlib.sha256((self.view / path).read_bytes()).hexdigest()
+        edits = [{"id": str(i), "first": a, "last": b} for i, (a, b) in enumerate(ranges)]
+        return {"path": path, "module": module, "sha256": sha, "edits": edits}
+
+    def variables(self) -> dict[str, str]:
+        """The environment that the controller gives a worker, as far as it matters here."""
+        inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        return inherited | {"PYTHONPYCACHEPREFIX": str(self.folder / "pyc")} | self.environment
+
+    def run(
+        self,
+        task: str = "measure",
+        *,
+        workload: str | Path = "workload.py",
+        texts: Sequence[str] = ("short",),
+        script: str = "worker.py",
+        **changes: Any,
+    ) -> Ran:
+        request = {
+            "protocol": 1,
+            "task": task,
+            "workload": str(self.folder / workload),
+            "view": str(self.view),
+            "import_paths": ["src"],
+            "size": "tiny",
+            "weights": "random",
+            "scratch": str(self.folder / "scratch"),
+            "utterances": [{"id": name, "text": f"text of {name}"} for name in texts],
+            "warmup": 1,
+            "seed": 7,
+            "threads": 1,
+            "files": [],
+        } | changes
+        return self.ask(request, script=script)
+
+    def ask(self, request: dict[str, Any], *, script: str = "worker.py") -> Ran:
+        """Run a script of in_target with `request` in a new control folder."""
+        self.runs += 1
+        control = self.folder / f"control{self.runs}"
+        control.mkdir()
+        (control / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        self.view.mkdir(exist_ok=True)
+        (self.folder / "scratch").mkdir(exist_ok=True)
+        process = subprocess.run(
+            [self.python, str(IN_TARGET / script), str(control)],
+            cwd=self.view,
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=self.limit,
+            check=False,
+        )
+        file = control / "result.json"
+        answer = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        return Ran(process.returncode, process.stdout, process.stderr, control, answer)
+
+
+LIBRARY = '''\
+"""A library that hums."""
+STEPS = 3
+
+
+def speak(text, seed):
+    import math
+    return [math.sin(0.1 * i + seed) * 0.5 for i in range(100 * STEPS)]
+'''
+
+WORKLOAD = """\
+STANDS_IN = ("a library of the tests",)
+
+
+def load(job):
+    import voice
+
+    def speak(utterance, seed):
+        samples = voice.speak(utterance["text"], seed)
+        return {"samples": samples, "sample_rate": 1000, "counters": {"steps": voice.STEPS}}
+
+    return speak
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """The library as `view/src/voice.py` and a workload that speaks with it."""
+    made = Tree(tmp_path)
+    made.write("view/src/voice.py", LIBRARY)
+    made.write("workload.py", WORKLOAD)
+    return made
