@@ -1,0 +1,156 @@
+"""What a worker process answered, read strictly: a value of the wrong kind is an error."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cattrs
+
+from ttsopt.bench.request import PROTOCOL, WorkerJob
+from ttsopt.domain.measurement import Side, SpokenUtterance, WorkerRound
+from ttsopt.errors import CannotRunError
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenRow:
+    """An utterance as the worker wrote it down; `output` is relative to the control folder."""
+
+    id: str
+    wall_seconds: float
+    cpu_seconds: float
+    audio_seconds: float
+    sample_rate: int
+    sha256: str
+    output: str
+    counters: Mapping[str, float]
+    finite: bool
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRow:
+    """Where the module of a planned file came from; `file` None: it has none (a stand-in)."""
+
+    path: str
+    module: str
+    loaded: bool
+    file: str | None
+    sha256: str | None
+    stale_bytecode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerAnswer:
+    """The result of a task that succeeded; `peak_rss_bytes` None: the platform does not say."""
+
+    load_seconds: float = 0.0
+    warmup_seconds: tuple[float, ...] = ()
+    utterances: tuple[SpokenRow, ...] = ()
+    peak_rss_bytes: int | None = None
+    modules: tuple[ModuleRow, ...] = ()
+    executed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fallbacks: tuple[str, ...] = ()
+    stands_in: tuple[str, ...] = ()
+    environment: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_round(self, side: Side, index: int, control: Path) -> WorkerRound:
+        """As a round of the measurement; memory is 0 where the platform does not say."""
+        return WorkerRound(
+            side=side,
+            index=index,
+            load_seconds=self.load_seconds,
+            warmup_seconds=self.warmup_seconds,
+            utterances=tuple(_spoken(row, control) for row in self.utterances),
+            peak_rss_bytes=self.peak_rss_bytes or 0,
+            environment=self.environment,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFailure:
+    """The result of a task that failed with an exception."""
+
+    stage: str
+    error: str
+    message: str
+    missing_module: str | None = None
+    traceback: str = ""
+
+
+def read_result(content: bytes, job: WorkerJob) -> WorkerAnswer | WorkerFailure:
+    """The result of `job` from its result.json; CannotRunError `bad-answer` says what is wrong."""
+    try:
+        message = json.loads(content)
+        if not isinstance(message, dict) or message.get("protocol") != PROTOCOL:
+            raise _bad_answer(job, f"not a message of protocol {PROTOCOL}")
+        if message.get("ok") is not True:
+            return _CONVERTER.structure(message, WorkerFailure)
+        answer = _CONVERTER.structure(message, WorkerAnswer)
+    except ValueError as error:
+        raise _bad_answer(job, f"not JSON: {error}") from error
+    except cattrs.BaseValidationError as error:
+        raise _bad_answer(job, "; ".join(cattrs.transform_error(error))) from error
+    _check(answer, job)
+    return answer
+
+
+def _check(answer: WorkerAnswer, job: WorkerJob) -> None:
+    expected = [row.id for row in job.expected]
+    spoken = [row.id for row in answer.utterances]
+    if spoken != expected:
+        raise _bad_answer(job, f"utterances {expected} were asked for, {spoken} came")
+    for row in answer.utterances:
+        if row.wall_seconds <= 0 or row.cpu_seconds < 0 or row.audio_seconds < 0:
+            raise _bad_answer(job, f"{row.id}: times out of range: {row}")
+        output = (job.control / row.output).resolve()
+        if not output.is_relative_to(job.control.resolve()):
+            raise _bad_answer(job, f"{row.id}: output {row.output} is outside its folder")
+
+
+def _spoken(row: SpokenRow, control: Path) -> SpokenUtterance:
+    return SpokenUtterance(
+        id=row.id,
+        wall_seconds=row.wall_seconds,
+        cpu_seconds=row.cpu_seconds,
+        audio_seconds=row.audio_seconds,
+        sample_rate=row.sample_rate,
+        sha256=row.sha256,
+        output_path=str(control / row.output),
+        counters=row.counters,
+    )
+
+
+def _bad_answer(job: WorkerJob, what: str) -> CannotRunError:
+    return CannotRunError(
+        "bad-answer",
+        f"the worker's answer ({job.task.value}, {job.side.value} side) makes no sense: {what}",
+        f"a defect of the workload {job.request.workload.name} or of ttsopt: report this message",
+    )
+
+
+def _strict(value: object, kind: type) -> object:
+    if type(value) is not kind:
+        raise TypeError(f"expected {kind.__name__}, got {value!r:.80}")
+    return value
+
+
+def _number(value: object, _: type) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(f"expected a finite number, got {value!r:.80}")
+    return float(value)
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter()
+    for kind in (bool, int, str):
+        converter.register_structure_hook(kind, _strict)
+    converter.register_structure_hook(float, _number)
+    return converter
+
+
+_CONVERTER = _converter()

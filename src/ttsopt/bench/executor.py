@@ -1,0 +1,83 @@
+"""Runs a worker in the checkout's own interpreter."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import ttsopt
+from ttsopt.bench import failures
+from ttsopt.bench.answer import WorkerAnswer, WorkerFailure, read_result
+from ttsopt.bench.child import ChildEnd, run_child
+from ttsopt.bench.request import WorkerJob
+from ttsopt.bench.worker_environment import worker_environment
+from ttsopt.errors import CannotRunError
+
+WORKER = Path(ttsopt.__file__).resolve().parent / "in_target" / "worker.py"
+
+
+class Executor(Protocol):
+    """Runs one worker process: the seam at which tests put a fake."""
+
+    def run(self, job: WorkerJob) -> WorkerAnswer:
+        """Do `job` in a fresh process. CannotRunError where no answer of use comes back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerExecutor:
+    """Processes of `python`, each for at most `time_limit` seconds.
+
+    `caches` holds what each side compiles (empty for a cold figure, kept for a warm one).
+    `install_hint` is said where a module is missing. `inherited` are the variables that a worker
+    starts from.
+    """
+
+    python: Path
+    time_limit: float
+    caches: Path
+    install_hint: str = ""
+    worker: Path = WORKER
+    inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def run(self, job: WorkerJob) -> WorkerAnswer:
+        """Do `job`; CannotRunError with one of the codes of failures.py, or `bad-answer`."""
+        _write_request(job)
+        end = self._start(job)
+        result_file = job.control / "result.json"
+        if not result_file.exists():
+            hung = end.status is None
+            raise failures.hung(end, job, self.time_limit) if hung else failures.died(end, job)
+        result = read_result(result_file.read_bytes(), job)
+        if isinstance(result, WorkerFailure):
+            raise failures.reported(result, job, self.python, self.install_hint)
+        return result
+
+    def _start(self, job: WorkerJob) -> ChildEnd:
+        environment = worker_environment(
+            self.inherited,
+            job.request.threads,
+            self.caches / job.side.value,
+            job.request.work / "bytecode" / job.side.value,
+            offline=job.request.weights == "random",
+        )
+        command = [str(self.python), str(self.worker), str(job.control)]
+        try:
+            return run_child(command, job.view, environment, self.time_limit)
+        except OSError as error:
+            raise failures.not_startable(error, self.python) from error
+
+
+def _write_request(job: WorkerJob) -> None:
+    message = json.dumps(job.message(), ensure_ascii=False, indent=1)
+    try:
+        job.control.mkdir(parents=True)
+        (job.control / "request.json").write_text(message, encoding="utf-8")
+    except OSError as error:
+        raise CannotRunError(
+            "cannot-write", f"{job.control} cannot be written: {error}", "make room there"
+        ) from error

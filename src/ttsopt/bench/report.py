@@ -1,0 +1,157 @@
+"""A result as plain data for JSON, in the names of the command-line contract (docs/cli.md)."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+
+from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.statistics import geometric_estimate
+from ttsopt.domain.measurement import (
+    Estimate,
+    GateResult,
+    OutputComparison,
+    Side,
+    SpokenUtterance,
+    WorkerRound,
+)
+
+RTF_DEFINITION = (
+    "wall seconds / audio seconds of all timed utterances of a round, read outside the TTS code "
+    "with the device synchronised at both ends, warm-up and loading apart; geometric mean over rounds"
+)
+Data = dict[str, object]
+
+
+def report_data(
+    result: BenchmarkResult,
+    gates: Sequence[GateResult] = (),
+    machine: Mapping[str, object] | None = None,
+) -> Data:
+    """What `--json` and `--save` hold: seconds, bytes; null where infinite or unknown."""
+    request = result.request
+    return {
+        "before": _side(result, Side.BEFORE),
+        "after": _side(result, Side.AFTER),
+        "speedup": _estimate(result.speedup),
+        "verdict": result.verdict.value,
+        "environment": {"machine": dict(machine or {}), "worker": result.after[0].environment},
+        "outputs": [_output(row, result) for row in result.outputs],
+        "bad_audio": list(result.bad_audio),
+        "exercised": [
+            {"patch": row.patch, "path": row.path, "line": row.line, "executed": row.executed}
+            for row in result.exercised
+        ],
+        "never_run": list(result.never_run),
+        "stands_in": list(result.stands_in),
+        "gates": [
+            {"name": row.name, "asked": row.asked, "measured": row.measured, "passed": row.passed}
+            for row in gates
+        ],
+        "rounds": [
+            {"before": _round(b), "after": _round(a)}
+            for b, a in zip(result.before, result.after, strict=True)
+        ],
+        "order": [[side.value for side in pair] for pair in result.order],
+        "order_seed": result.order_seed,
+        "seed": request.seed,
+        "size": request.size,
+        "weights": "random" if request.weights == "random" else "given",
+        "threads": request.threads,
+        "warmup": request.warmup,
+        "interrupted": result.interrupted,
+        "margin": result.margin,
+        "rtf_definition": RTF_DEFINITION,
+    }
+
+
+def _side(result: BenchmarkResult, side: Side) -> Data:
+    rounds = result.rounds(side)
+    by_id = [[round_.utterances[i] for round_ in rounds] for i in range(len(rounds[0].utterances))]
+    return {
+        **_figures(rounds),
+        "peak_memory": max(row.peak_rss_bytes for row in rounds) or None,
+        "load_seconds": statistics.median(row.load_seconds for row in rounds),
+        "warmup_seconds": [statistics.median(calls) for calls in _columns(rounds)],
+        "counters": _sum_counters(rounds[0].utterances),
+        "utterances": [
+            {"id": rows[0].id, **_figures(rows), "counters": dict(rows[0].counters)}
+            for rows in by_id
+        ],
+    }
+
+
+def _columns(rounds: Sequence[WorkerRound]) -> Iterable[tuple[float, ...]]:
+    return zip(*(row.warmup_seconds for row in rounds), strict=True)
+
+
+def _figures(rows: Sequence[WorkerRound] | Sequence[SpokenUtterance]) -> Data:
+    """Geometric means, so that rtf = seconds / audio_seconds; of CPU seconds the median."""
+    rtf = geometric_estimate([row.rtf for row in rows])
+    return {
+        "rtf": rtf.value,
+        "rtf_interval": _interval(rtf),
+        "rtfx": 1 / rtf.value,
+        "seconds": geometric_estimate([row.wall_seconds for row in rows]).value,
+        "audio_seconds": geometric_estimate([row.audio_seconds for row in rows]).value,
+        "cpu_seconds": statistics.median(row.cpu_seconds for row in rows),
+    }
+
+
+def _sum_counters(rows: Iterable[SpokenUtterance]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for row in rows:
+        for name, value in row.counters.items():
+            total[name] = total.get(name, 0) + value
+    return total
+
+
+def _round(row: WorkerRound) -> Data:
+    return {
+        "rtf": row.rtf,
+        "load_seconds": row.load_seconds,
+        "warmup_seconds": list(row.warmup_seconds),
+        "peak_memory": row.peak_rss_bytes or None,
+        "utterances": [
+            {
+                "id": spoken.id,
+                "seconds": spoken.wall_seconds,
+                "cpu_seconds": spoken.cpu_seconds,
+                "audio_seconds": spoken.audio_seconds,
+                "sample_rate": spoken.sample_rate,
+                "sha256": spoken.sha256,
+                "counters": dict(spoken.counters),
+            }
+            for spoken in row.utterances
+        ],
+    }
+
+
+def _output(row: OutputComparison, result: BenchmarkResult) -> Data:
+    return {
+        "id": row.id,
+        "equal": row.equal,
+        "snr_db": _finite(row.snr_db),
+        "max_difference": row.max_difference,
+        "duration_ratio": row.duration_ratio,
+        "token_agreement": row.token_agreement,
+        "repeatable": {side.value: rows[row.id] for side, rows in result.repeatable.items()},
+    }
+
+
+def _estimate(row: Estimate) -> Data:
+    return {
+        "value": row.value,
+        "interval": _interval(row),
+        "level": row.interval.level,
+        "rounds": row.rounds,
+    }
+
+
+def _interval(row: Estimate) -> list[float | None]:
+    return [row.interval.low, _finite(row.interval.high)]
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,126 @@
+"""What a benchmark is asked to do, and the one process of it that an executor runs at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from ttsopt.domain.measurement import Side, Utterance
+
+PROTOCOL = 1
+
+
+class Task(Enum):
+    """What a worker process does (protocol: in_target/worker.py)."""
+
+    PREPARE = "prepare"
+    MEASURE = "measure"
+    TRACE = "trace"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedEdit:
+    """Lines `first` to `last` (1-based, inclusive) of a file as planned, and whose patch they are.
+
+    `counts` is False for an edit that runs by itself when its file is imported, such as an import
+    statement: that it ran does not show that the patch did anything.
+    """
+
+    id: str
+    patch: str
+    first: int
+    last: int
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedFile:
+    """A file whose code must be the code that runs: path in the view, module, SHA-256 in hex."""
+
+    path: str
+    module: str
+    sha256: str
+    edits: tuple[WatchedEdit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkRequest:
+    """Two views, one workload, and how often to run it.
+
+    `workload` is run against both views. `scratch` is shared by all processes: what `prepare` wrote
+    there (random weights, a voice) is what both sides load. `work` is a new folder of this
+    benchmark alone: messages, outputs, bytecode. `weights` is `random` or an absolute folder.
+    `seed` is the workload's; `order_seed` draws the order of the sides, at random (and recorded in
+    the result) where it is None.
+    """
+
+    before_view: Path
+    after_view: Path
+    import_paths: tuple[str, ...]
+    workload: Path
+    scratch: Path
+    work: Path
+    utterances: tuple[Utterance, ...]
+    files_before: tuple[WatchedFile, ...] = ()
+    files_after: tuple[WatchedFile, ...] = ()
+    size: str = "tiny"
+    weights: str = "random"
+    rounds: int = 5
+    warmup: int = 1
+    seed: int = 0
+    threads: int = 1
+    order_seed: int | None = None
+
+    def view(self, side: Side) -> Path:
+        """The root of one side's view."""
+        return self.before_view if side is Side.BEFORE else self.after_view
+
+    def files(self, side: Side) -> tuple[WatchedFile, ...]:
+        """The files of one side whose code must be the code that runs."""
+        return self.files_before if side is Side.BEFORE else self.files_after
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerJob:
+    """One process: a task on one side. `control` is its own folder for messages and outputs."""
+
+    request: BenchmarkRequest
+    task: Task
+    side: Side
+    control: Path
+
+    @property
+    def view(self) -> Path:
+        """The root of the view that it runs in."""
+        return self.request.view(self.side)
+
+    @property
+    def expected(self) -> tuple[Utterance, ...]:
+        """The utterances that it speaks."""
+        spoken = {Task.PREPARE: 0, Task.TRACE: 1, Task.MEASURE: len(self.request.utterances)}
+        return self.request.utterances[: spoken[self.task]]
+
+    def message(self) -> dict[str, object]:
+        """The content of request.json."""
+        request = self.request
+        return {
+            "protocol": PROTOCOL,
+            "task": self.task.value,
+            "workload": str(request.workload),
+            "view": str(self.view),
+            "import_paths": list(request.import_paths),
+            "size": request.size,
+            "weights": request.weights,
+            "scratch": str(request.scratch),
+            "utterances": [{"id": row.id, "text": row.text} for row in request.utterances],
+            "warmup": request.warmup,
+            "seed": request.seed,
+            "threads": request.threads,
+            "files": [_file(row) for row in request.files(self.side)],
+        }
+
+
+def _file(file: WatchedFile) -> dict[str, object]:
+    edits = [{"id": row.id, "first": row.first, "last": row.last} for row in file.edits]
+    return {"path": file.path, "module": file.module, "sha256": file.sha256, "edits": edits}

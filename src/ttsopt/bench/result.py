@@ -1,0 +1,51 @@
+"""What a benchmark found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ttsopt.bench.request import BenchmarkRequest
+from ttsopt.bench.schedule import Pair
+from ttsopt.bench.statistics import SAME_MARGIN
+from ttsopt.domain.measurement import (
+    EditExercise,
+    Estimate,
+    OutputComparison,
+    Side,
+    Verdict,
+    WorkerRound,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkResult:
+    """Every complete round of both sides and what follows from them.
+
+    `order` has one pair per complete round. `speedup` is RTF before / RTF after. `outputs` compares
+    the first round of either side; `repeatable` says per side and utterance whether rounds gave
+    equal bits (None: one round). `bad_audio`: sentences on silent or non-finite outputs of the
+    after side. `never_run`: ids of patches none of whose edits ran. `interrupted`: fewer rounds
+    than were asked for.
+    """
+
+    request: BenchmarkRequest
+    order_seed: int
+    order: tuple[Pair, ...]
+    before: tuple[WorkerRound, ...]
+    after: tuple[WorkerRound, ...]
+    speedup: Estimate
+    rtf: Mapping[Side, Estimate]
+    verdict: Verdict
+    outputs: tuple[OutputComparison, ...]
+    repeatable: Mapping[Side, Mapping[str, bool | None]]
+    exercised: tuple[EditExercise, ...] = ()
+    never_run: tuple[str, ...] = ()
+    bad_audio: tuple[str, ...] = ()
+    stands_in: tuple[str, ...] = ()
+    interrupted: bool = False
+    margin: float = SAME_MARGIN
+
+    def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
+        """The complete rounds of one side."""
+        return self.before if side is Side.BEFORE else self.after

@@ -1,0 +1,84 @@
+"""Arrays on disk: the `.npy` files that a worker leaves, and WAV files to listen to."""
+
+from __future__ import annotations
+
+import ast
+import math
+import struct
+import sys
+import wave
+from array import array
+from pathlib import Path
+
+from ttsopt.errors import CannotRunError
+
+MAGIC = b"\x93NUMPY"
+TYPES = {"<f4": "f", "<i4": "i"}
+FULL_SCALE = 32767
+
+
+def read_npy(path: Path) -> array[float] | array[int]:
+    """A 1-D array of float32 ("f") or int32 ("i"), little-endian in the file.
+
+    Format: numpy.lib.format (NEP 1), versions 1 to 3. CannotRunError `bad-output` for everything
+    else, such as pickled objects: the file comes from code that is not trusted.
+    """
+    try:
+        return _parse(path.read_bytes())
+    except OSError as error:
+        raise _bad_output(path, f"cannot be read: {error}") from error
+    except (ValueError, SyntaxError, struct.error, RecursionError) as error:
+        raise _bad_output(path, str(error)) from error
+
+
+def write_wav(path: Path, samples: array[float] | array[int], sample_rate: int) -> None:
+    """16-bit PCM, one channel; what is beyond -1 to 1 is clipped, what is not finite becomes 0."""
+    clipped = (max(-1.0, min(1.0, row)) if math.isfinite(row) else 0.0 for row in samples)
+    frames = array("h", [round(row * FULL_SCALE) for row in clipped])
+    if sys.byteorder == "big":
+        frames.byteswap()
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(frames.itemsize)
+        file.setframerate(sample_rate)
+        file.writeframes(frames.tobytes())
+
+
+def _parse(content: bytes) -> array[float] | array[int]:
+    header, start = _header(content)
+    kind, shape = header.get("descr"), header.get("shape")
+    if not isinstance(kind, str) or kind not in TYPES:
+        raise ValueError(f"holds {kind!r}; float32 or int32 ({', '.join(TYPES)}) was expected")
+    if not isinstance(shape, tuple) or len(shape) != 1 or not isinstance(shape[0], int):
+        raise ValueError(f"has the shape {shape!r}; one dimension was expected")
+    values = array(TYPES[kind])
+    if len(content) - start != shape[0] * values.itemsize:
+        raise ValueError(f"holds {len(content) - start} bytes of data for {shape[0]} values")
+    values.frombytes(content[start:])
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values
+
+
+def _header(content: bytes) -> tuple[dict[object, object], int]:
+    """The header, and where the data starts."""
+    version = content[len(MAGIC)] if len(content) > len(MAGIC) else 0
+    if not content.startswith(MAGIC) or version not in (1, 2, 3):
+        raise ValueError("is no .npy file of a known version")
+    size_format = "<H" if version == 1 else "<I"
+    at = len(MAGIC) + 2
+    (size,) = struct.unpack_from(size_format, content, at)
+    start = at + struct.calcsize(size_format) + size
+    text = content[start - size : start].decode("utf-8" if version == 3 else "latin-1")  # noqa: PLR2004
+    header = ast.literal_eval(text.strip())
+    if not isinstance(header, dict):
+        raise ValueError("has a header that is no dictionary")  # noqa: TRY004 - one family for a bad file
+    return header, start
+
+
+def _bad_output(path: Path, what: str) -> CannotRunError:
+    return CannotRunError(
+        "bad-output",
+        f"the output {path.name} of a worker {what}",
+        "a defect of the workload or of ttsopt: report it with this message",
+    )

@@ -1,0 +1,73 @@
+"""The fingerprint of a machine that goes beside results: what it is, never whose or where."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+CPUINFO = Path("/proc/cpuinfo")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`cores`: logical ones; `usable_cores`: where this process may run; memory in bytes, 0: unknown.
+
+    No host name, user name or path is in it: results are published.
+    """
+
+    cpu: str
+    architecture: str
+    cores: int
+    usable_cores: int
+    memory_bytes: int
+    system: str
+    python: str
+
+
+def fingerprint_machine(cpuinfo: Path = CPUINFO) -> Machine:
+    """Of the machine that runs this; what the platform does not say is `unknown` or 0."""
+    cores = os.cpu_count() or 0
+    affinity = getattr(os, "sched_getaffinity", None)
+    return Machine(
+        cpu=_cpu(cpuinfo),
+        architecture=platform.machine(),
+        cores=cores,
+        usable_cores=len(affinity(0)) if affinity else cores,
+        memory_bytes=_memory(),
+        system=f"{platform.system()} {platform.release()}",
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+    )
+
+
+def _cpu(cpuinfo: Path) -> str:
+    if sys.platform == "darwin":
+        return _sysctl("machdep.cpu.brand_string") or "unknown"
+    # Arm kernels name no model; their vendors' words are all there is.
+    found = _field(cpuinfo, r"model name|Hardware|Model|cpu model")
+    return found or platform.processor() or "unknown"
+
+
+def _memory() -> int:
+    if sys.platform == "win32":
+        return 0
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _field(file: Path, names: str) -> str:
+    if not file.is_file():
+        return ""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    found = re.search(rf"^(?:{names})\s*:[ \t]*(.+)$", text, re.MULTILINE)
+    return found.group(1).strip() if found else ""
+
+
+def _sysctl(name: str) -> str:
+    end = subprocess.run(
+        ["/usr/sbin/sysctl", "-n", name], capture_output=True, text=True, check=False
+    )
+    return end.stdout.strip()

@@ -1,0 +1,107 @@
+"""Asks an interpreter what it has, without importing any of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cattrs
+
+import ttsopt
+from ttsopt.errors import CannotRunError
+
+PROTOCOL = 1
+PROBE = Path(ttsopt.__file__).resolve().parent / "in_target" / "probe.py"
+TIME_LIMIT = 60.0
+# Of the interpreter that ttsopt runs in; they break another one.
+OF_THIS_PYTHON = frozenset({"PYTHONHOME", "__PYVENV_LAUNCHER__"})
+CHOOSE = "name an interpreter that works, of Python 3.8 or newer: --python EXE"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What an interpreter has. `modules`: whether each that was asked for would be found."""
+
+    python: str
+    implementation: str
+    prefix: str
+    executable: str
+    platform: str
+    modules: dict[str, bool]
+    missing: tuple[str, ...]
+    packages: dict[str, str]
+
+
+def probe_interpreter(
+    python: Path, modules: Sequence[str], time_limit: float = TIME_LIMIT, program: Path = PROBE
+) -> Probe:
+    """What `python` has; nothing of the checkout is run.
+
+    CannotRunError `python-unusable` where it cannot be started, fails, takes longer than
+    `time_limit` seconds, or answers nonsense.
+    """
+    with tempfile.TemporaryDirectory(prefix="ttsopt-probe-") as folder:
+        control = Path(folder)
+        request = json.dumps({"protocol": PROTOCOL, "modules": list(modules)})
+        (control / "request.json").write_text(request, encoding="utf-8")
+        said = _run([str(python), str(program), folder], control, time_limit)
+        result = control / "result.json"
+        if not result.exists():
+            raise _unusable(python, f"it gave no answer{said}")
+        return _read(python, result.read_bytes())
+
+
+def require_modules(probe: Probe, install_hint: str = "") -> None:
+    """CannotRunError `module-missing` names what is not there, and how to get it."""
+    if probe.missing:
+        names = ", ".join(probe.missing)
+        raise CannotRunError(
+            "module-missing",
+            f"{probe.executable} (Python {probe.python}) has no module {names}",
+            install_hint or f"install {names} there, or name another interpreter: --python EXE",
+        )
+
+
+def _run(command: list[str], folder: Path, time_limit: float) -> str:
+    """Run it to its end; what to say of that where it gave no answer."""
+    environment = {name: row for name, row in os.environ.items() if name not in OF_THIS_PYTHON}
+    try:
+        end = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=time_limit,
+            check=False,
+        )
+    except OSError as error:
+        raise _unusable(Path(command[0]), f"it cannot be started: {error}") from error
+    except subprocess.TimeoutExpired as error:
+        raise _unusable(Path(command[0]), f"it gave no answer in {time_limit:g} s") from error
+    lines = end.stderr.decode("utf-8", "replace").rstrip().splitlines()
+    return f" (status {end.returncode}): {lines[-1] if lines else 'it printed nothing'}"
+
+
+def _read(python: Path, content: bytes) -> Probe:
+    try:
+        message: Any = json.loads(content)
+        if not isinstance(message, dict) or message.get("protocol") != PROTOCOL:
+            raise _unusable(python, f"its answer is not one of protocol {PROTOCOL}")
+        if message.get("ok") is not True:
+            raise _unusable(python, f"{message.get('error')}: {message.get('message')}")
+        return cattrs.structure(message, Probe)
+    except ValueError as error:
+        raise _unusable(python, f"its answer is not JSON: {error}") from error
+    except cattrs.BaseValidationError as error:
+        raise _unusable(python, "; ".join(cattrs.transform_error(error))) from error
+
+
+def _unusable(python: Path, why: str) -> CannotRunError:
+    return CannotRunError("python-unusable", f"{python} cannot be used: {why}", CHOOSE)
