@@ -1,0 +1,119 @@
+"""discover, list, show, plan, status: commands that only read."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ttsopt.cli import options as opt
+from ttsopt.cli.outcome import Outcome
+from ttsopt.domain.effect import Device, Effect
+
+HERE = Path()
+
+
+def discover(directory: opt.Directory = HERE) -> Outcome:
+    """Say which TTS systems a checkout holds, where, which version, by what evidence."""
+    from ttsopt.cli.rows import system_row
+    from ttsopt.cli.show_read import show_systems
+    from ttsopt.operations.locate import discover as find
+
+    found = find(directory)
+    return Outcome(
+        {"systems": [system_row(one) for one in found]}, partial(show_systems, found, directory)
+    )
+
+
+def list_(
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="A checkout.", show_default=False)
+    ] = None,
+    system: opt.System = "",
+    root: opt.Root = "",
+    all_roots: opt.AllRoots = False,
+) -> Outcome:
+    """List the catalogue; with DIR, what of it applies there and what is applied."""
+    from ttsopt.cli.rows import plan_rows
+    from ttsopt.cli.show_read import catalogue_row, show_catalogue
+    from ttsopt.cli.text import print_plan
+    from ttsopt.operations.catalogue import list_for, list_patches
+    from ttsopt.operations.locate import Target
+
+    if directory is None:
+        patches = list_patches()
+        return Outcome(
+            {"patches": [catalogue_row(one) for one in patches]}, partial(show_catalogue, patches)
+        )
+    plan = list_for(Target(directory, system, root, all_roots)).plan
+    return Outcome(dict(plan_rows(plan)), partial(print_plan, plan, "applies"))
+
+
+def show(
+    patch: Annotated[str, typer.Argument(metavar="PATCH", help="Its id, as `ttsopt list` has it.")],
+) -> Outcome:
+    """Explain a patch: what it does, why, its risk, what was claimed, its edits and parameters."""
+    from ttsopt.cli.show_read import description_row, show_description
+    from ttsopt.operations.catalogue import show_patch
+
+    description = show_patch(patch)
+    return Outcome(description_row(description), partial(show_description, description))
+
+
+def plan(
+    directory: opt.Directory = HERE,
+    patches: opt.Patches = [],  # noqa: B006
+    system: opt.System = "",
+    root: opt.Root = "",
+    all_roots: opt.AllRoots = False,
+    effect: opt.MaxEffect = Effect.CLOSE,
+    device: opt.ForDevice = Device.ANY,
+    settings: opt.Settings = [],  # noqa: B006
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 where something would change.")
+    ] = False,
+) -> Outcome:
+    """Print the unified diff that apply would write, byte for byte."""
+    from ttsopt.cli.rows import plan_rows
+    from ttsopt.cli.text import print_plan
+    from ttsopt.errors import GateFailedError
+    from ttsopt.operations.apply import whole_refusal
+    from ttsopt.operations.diff import diff_of, lines_changed
+    from ttsopt.operations.locate import Target
+    from ttsopt.operations.planner import Choice
+    from ttsopt.operations.planning import PlanRequest, make_plan
+
+    target = Target(directory, system, root, all_roots)
+    choice = Choice(tuple(patches), effect, device, tuple(settings))
+    planned = make_plan(PlanRequest(target, choice))
+    refusal = whole_refusal(planned, strict=bool(patches))
+    diff = b"" if refusal else diff_of(planned.plan.changes)
+    added, removed = lines_changed(diff)
+    failed = GateFailedError(
+        "would-change", f"+{added} -{removed} lines", "`ttsopt apply` makes these changes."
+    )
+    error = refusal or (failed if check and diff else None)
+    data = plan_rows(planned.plan) | {
+        "diff": diff.decode("utf-8", "surrogateescape"),
+        "lines_added": added,
+        "lines_removed": removed,
+    }
+
+    def display() -> None:
+        print_plan(planned.plan, "would apply", stderr=True)
+        sys.stdout.buffer.write(diff)
+
+    return Outcome(data, display, error, error.exit_code if error else 0)
+
+
+def status(directory: opt.Directory = HERE) -> Outcome:
+    """Say what is applied, what was edited since, and what has a newer version."""
+    from ttsopt.operations.status import status as read_status
+
+    found = read_status(directory)
+    from ttsopt.cli.show_status import show_status, status_data
+
+    return Outcome(status_data(found), partial(show_status, found))

@@ -1,0 +1,52 @@
+"""apply and rollback: commands that write."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from ttsopt.cli import options as opt
+from ttsopt.cli.outcome import Outcome
+from ttsopt.domain.effect import Device, Effect
+
+HERE = Path()
+
+
+def apply(
+    directory: opt.Directory = HERE,
+    patches: opt.Patches = [],  # noqa: B006
+    system: opt.System = "",
+    root: opt.Root = "",
+    all_roots: opt.AllRoots = False,
+    effect: opt.MaxEffect = Effect.CLOSE,
+    device: opt.ForDevice = Device.ANY,
+    settings: opt.Settings = [],  # noqa: B006
+    strict: opt.Strict = False,
+    dry_run: opt.DryRun = False,
+) -> Outcome:
+    """Apply patches: plan, back up, write, verify, journal."""
+    from ttsopt.cli.show_write import applied_data, show_applied
+    from ttsopt.operations.apply import apply as carry_out
+    from ttsopt.operations.locate import Target
+    from ttsopt.operations.planner import Choice
+    from ttsopt.operations.planning import PlanRequest
+
+    target = Target(directory, system, root, all_roots)
+    request = PlanRequest(target, Choice(tuple(patches), effect, device, tuple(settings)))
+    done = carry_out(request, strict=strict, dry_run=dry_run)
+    data = applied_data(done, dry_run=dry_run)
+    code = done.refusal.exit_code if done.refusal else 0
+    return Outcome(data, partial(show_applied, done, dry_run=dry_run), done.refusal, code)
+
+
+def rollback(
+    directory: opt.Directory = HERE,
+    patches: opt.Patches = [],  # noqa: B006
+    dry_run: opt.DryRun = False,
+) -> Outcome:
+    """Undo everything, or the patches named alone."""
+    from ttsopt.cli.show_write import rolled_back_data, show_rolled_back
+    from ttsopt.operations.rollback import rollback as carry_out
+
+    done = carry_out(directory, patches, dry_run=dry_run)
+    return Outcome(rolled_back_data(done), partial(show_rolled_back, done, dry_run=dry_run))

@@ -1,0 +1,91 @@
+"""The command line: registers the commands and turns wrong use into the contract's answer."""
+
+from __future__ import annotations
+
+import io
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from ttsopt.cli import commands_read, commands_run, commands_write
+from ttsopt.cli.outcome import INTERRUPTED, Json, Outcome, command, finish, json_asked
+from ttsopt.errors import UsageError
+
+# Plain help: rich's costs as much again as all of start-up (docs/decisions/0003-start-up-time.md).
+app = typer.Typer(
+    name="ttsopt",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+command(app, "discover")(commands_read.discover)
+command(app, "list")(commands_read.list_)
+command(app, "show")(commands_read.show)
+command(app, "plan")(commands_read.plan)
+command(app, "apply")(commands_write.apply)
+command(app, "status")(commands_read.status)
+command(app, "rollback")(commands_write.rollback)
+command(app, "bench")(commands_run.bench)
+command(app, "demo")(commands_run.demo)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"ttsopt {version('ttsopt')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+]
+
+
+@app.callback(
+    help="Performance patches for text-to-speech checkouts: applied right or not at all, rolled back "
+    "without a trace, and measured."
+)
+def main(version: Version = False, as_json: Json = False) -> None:
+    """Take the options that stand before a command's name; both have done their work by then."""
+
+
+def run() -> None:
+    """Entry point; exits with the code of the contract (docs/cli.md)."""
+    # Being stopped by a supervisor is an interruption like Ctrl-C: put back, end workers, say so.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        # A checkout may hold file names that no encoding has; they are printed escaped.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_call_app())
+
+
+def _call_app() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except typer.Abort:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001
+        return _wrong_use(error)
+    return code if isinstance(code, int) else 0
+
+
+def _wrong_use(error: Exception) -> int:
+    """Typer's own complaints; it keeps its copy of click's classes, so they are told by what they can do."""
+    if not hasattr(error, "format_message"):
+        raise error
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    hint = f"See `ttsopt {words[0] if words else ''} --help`.".replace("  ", " ")
+    wrong = UsageError("usage", error.format_message(), hint)
+
+    def fail() -> Outcome:
+        raise wrong
+
+    return finish(words[0] if words else "", fail, as_json=json_asked(sys.argv))

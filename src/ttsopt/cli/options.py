@@ -1,0 +1,34 @@
+"""Options that several commands share, each with its help in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ttsopt.domain.effect import Device, Effect
+
+Directory = Annotated[
+    Path, typer.Argument(metavar="[DIR]", help="The checkout.", show_default="the current folder")
+]
+Patches = Annotated[
+    list[str], typer.Option("-p", "--patch", metavar="ID", help="This patch alone; repeats.")
+]
+System = Annotated[
+    str, typer.Option("--system", metavar="ID", help="Which system, where there are several.")
+]
+Root = Annotated[
+    str, typer.Option("--root", metavar="SUBDIR", help="Which root, where there are several.")
+]
+AllRoots = Annotated[bool, typer.Option("--all-roots", help="Every system at every root.")]
+MaxEffect = Annotated[Effect, typer.Option("--effect", help="The strongest effect to take.")]
+ForDevice = Annotated[
+    Device, typer.Option("--device", help="Leave out patches that are of no use there.")
+]
+Settings = Annotated[
+    list[str],
+    typer.Option("--set", metavar="PATCH.PARAM=VALUE", help="A patch's parameter; repeats."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")]
+Strict = Annotated[bool, typer.Option("--strict", help="One refused patch refuses all.")]

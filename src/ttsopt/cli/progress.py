@@ -1,0 +1,73 @@
+"""Progress of a benchmark on standard error: a bar on a terminal, a line a round elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+import typer
+
+
+class Step(Protocol):
+    """What the controller says before each process."""
+
+    @property
+    def done(self) -> int:
+        """Processes that ended."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """Processes in all."""
+        ...
+
+    @property
+    def round(self) -> int:
+        """1-based; 0 before the rounds."""
+        ...
+
+
+@contextmanager
+def bench_progress() -> Iterator[Callable[[Step], None]]:
+    """A function to call before each process."""
+    if sys.stderr.isatty():
+        with _bar() as tell:
+            yield tell
+    else:
+        yield _line
+
+
+def _line(step: Step) -> None:
+    if step.round == 0:
+        typer.echo(f"preparing: process {step.done + 1} of {step.total}", err=True)
+    elif step.done % 2:
+        typer.echo(f"round {step.round}: process {step.done + 1} of {step.total}", err=True)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Step], None]]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("preparing")
+
+        def tell(step: Step) -> None:
+            what = f"round {step.round}" if step.round else "preparing"
+            progress.update(task, description=what, completed=step.done, total=step.total)
+
+        yield tell

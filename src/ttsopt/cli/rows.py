@@ -1,0 +1,84 @@
+"""Plans and findings as the JSON of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ttsopt.domain.plan import EditAnswer, Plan, PlannedFile, PlannedPatch, Status
+
+if TYPE_CHECKING:
+    from ttsopt.domain.journal import JournalPatch
+    from ttsopt.domain.system import FoundSystem
+
+
+def system_row(found: FoundSystem) -> dict[str, Any]:
+    """A row of `discover`."""
+    return {
+        "system": found.system.id,
+        "name": found.system.name,
+        "root": found.root,
+        "layout": found.layout.name,
+        "version": found.version.label,
+        "version_source": found.version.source,
+        "commit": found.version.commit,
+        "evidence": list(found.evidence),
+    }
+
+
+def plan_rows(plan: Plan) -> dict[str, list[dict[str, Any]]]:
+    """The five lists of `plan` and `apply`."""
+    return {status.value: [patch_row(row) for row in plan.having(status)] for status in Status}
+
+
+def patch_row(row: PlannedPatch) -> dict[str, Any]:
+    """A patch of a plan; where it takes no part, why, and where."""
+    table: dict[str, Any] = {
+        "patch": row.patch.id,
+        "version": row.patch.version,
+        "root": row.root,
+        "effect": row.patch.effect.value,
+        "parameters": dict(row.parameters),
+        "files": [file_row(file) for file in row.files if file.before_sha256],
+        "notes": list(row.notes),
+    }
+    if row.status is not Status.APPLIED:
+        table |= {"why": row.why, "message": row.reason}
+    if row.status is Status.REFUSED:
+        table |= {"file": row.file, "line": row.line, "hint": row.hint}
+    return table
+
+
+def file_row(file: PlannedFile) -> dict[str, Any]:
+    """A file of a patch, with what every edit answered."""
+    return {
+        "path": file.path,
+        "before_sha256": file.before_sha256,
+        "after_sha256": file.after_sha256,
+        "edits": [edit_row(answer) for answer in file.answers],
+    }
+
+
+def edit_row(answer: EditAnswer) -> dict[str, Any]:
+    """An edit's answer."""
+    table: dict[str, Any] = {
+        "status": answer.status.value,
+        "edit": answer.what,
+        "line": answer.line,
+    }
+    return table | ({"why": answer.reason, "nearest": answer.nearest} if answer.reason else {})
+
+
+def applied_rows(patches: Sequence[JournalPatch]) -> list[dict[str, Any]]:
+    """Patches of a journal."""
+    return [
+        {
+            "patch": row.id,
+            "version": row.version,
+            "root": row.root,
+            "parameters": dict(row.parameters),
+            "applied_at": row.applied_at,
+            "files": sorted(row.splices),
+        }
+        for row in patches
+    ]

@@ -1,0 +1,71 @@
+"""What the commands print for people: plain lines and rich tables on standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from ttsopt.domain.plan import Plan, PlannedPatch, Status
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MARKS = {
+    Status.APPLIED: ("green", "+"),
+    Status.ALREADY: ("cyan", "="),
+    Status.ABSENT: ("bright_black", "-"),
+    Status.SKIPPED: ("bright_black", "·"),
+    Status.REFUSED: ("red", "!"),
+}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that obeys NO_COLOR and does not take brackets in file names for markup."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_plan(plan: Plan, verb: str, *, stderr: bool = False) -> None:
+    """A line a patch with what becomes of it, what it says of this checkout below it."""
+    out = console(stderr=stderr)
+    for row in plan.patches:
+        style, mark = MARKS[row.status]
+        out.print(f"{mark} {row.patch.id}{_at(row)}  {_state(row, verb)}", style=style)
+        for note in row.notes if row.status in {Status.APPLIED, Status.ALREADY} else ():
+            out.print(f"    {note}")
+        if row.status is Status.REFUSED and row.hint:
+            out.print(f"    {row.hint}")
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Plain lines on standard output."""
+    for line in lines:
+        typer.echo(line)
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table without decoration that a terminal and a file can both take."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        made.add_row(*row)
+    console().print(made)
+
+
+def _at(row: PlannedPatch) -> str:
+    return "" if row.root == "." else f" at {row.root}"
+
+
+def _state(row: PlannedPatch, verb: str) -> str:
+    if row.status is not Status.APPLIED:
+        line = f":{row.line}" if row.line else ""
+        place = f"{row.file}{line}: " if row.file else ""
+        return f"{row.status.value}: {place}{row.reason}"
+    values = ", ".join(f"{name}={value}" for name, value in row.parameters.items())
+    files = ", ".join(file.path for file in row.files if file.splices)
+    return f"{verb}{f' ({values})' if values else ''}: {files}"

@@ -1,0 +1,63 @@
+"""A benchmark as the data of `--json` and `--save`, and as Markdown for `--report`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from ttsopt.bench.markdown import report_markdown
+from ttsopt.bench.report import report_data
+from ttsopt.operations.bench import Benchmark
+
+
+def benchmark_data(done: Benchmark) -> dict[str, Any]:
+    """What the contract names, and what was compared, in which environment."""
+    data = dict(report_data(done.result, done.gates, asdict(done.machine)))
+    found = done.comparison.found
+    data["environment"] = {
+        "machine": asdict(done.machine),
+        "interpreter": {
+            "python": done.probe.python,
+            "implementation": done.probe.implementation,
+            "chosen": done.interpreter.reason,
+            "packages": done.probe.packages,
+        },
+        "worker": dict(done.result.after[0].environment),
+    }
+    return data | {
+        "system": found.system.id,
+        "root": found.root,
+        "version": found.version.label,
+        "patches": list(done.comparison.patches),
+        "against_itself": not done.comparison.patches,
+        "quality_unverified": quality_unverified(done),
+    }
+
+
+def quality_unverified(done: Benchmark) -> bool:
+    """Whether a patch changes what comes out, and random weights leave nothing to hear it by."""
+    return bool(done.comparison.patches) and not (
+        done.comparison.exact or done.result.request.weights != "random"
+    )
+
+
+def benchmark_json(done: Benchmark) -> str:
+    """The same as text for a file."""
+    return json.dumps({"schema": 1, **benchmark_data(done)}, indent=1, ensure_ascii=False) + "\n"
+
+
+def benchmark_markdown(done: Benchmark) -> str:
+    """What was compared, a table of both sides, what came out, the gates, the limits of the figures."""
+    found = done.comparison.found
+    what = ", ".join(done.comparison.patches) or "the tree against itself"
+    machine = (
+        f"{done.machine.cpu}, {done.result.request.threads} of {done.machine.usable_cores} cores"
+    )
+    packages = ", ".join(f"{name} {version}" for name, version in done.probe.packages.items())
+    lines = [
+        f"`{what}` on {found.system.name} {found.version.label}, size {done.result.request.size}.",
+        f"{machine}, Python {done.probe.python}; {packages or 'no packages of note'}.",
+    ]
+    warning = "\n- quality unverified: random weights\n" if quality_unverified(done) else ""
+    return "\n".join(lines) + "\n\n" + report_markdown(done.result, done.gates) + warning

@@ -1,0 +1,138 @@
+"""What a benchmark compares: the bytes of every file on both sides, and the edits that make the difference."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from ttsopt.bench.request import WatchedEdit, WatchedFile
+from ttsopt.bench.views import module_name
+from ttsopt.checkout.files import sha256
+from ttsopt.domain.effect import Effect
+from ttsopt.domain.journal import JournalPatch
+from ttsopt.domain.plan import Splice, Status
+from ttsopt.domain.system import FoundSystem
+from ttsopt.editing.compose import compose
+from ttsopt.editing.evidence import evidence
+from ttsopt.errors import RefusedError
+from ttsopt.operations.planning import Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two states of one system's tree. Paths are relative to its root.
+
+    `patches` are those whose effect is measured; none where the tree is measured against itself.
+    """
+
+    found: FoundSystem
+    root: Path
+    patches: tuple[str, ...]
+    exact: bool
+    before: Mapping[str, bytes]
+    after: Mapping[str, bytes]
+    watched_before: tuple[WatchedFile, ...]
+    watched_after: tuple[WatchedFile, ...]
+
+
+def compare_states(planned: Planned, *, named: bool, same: bool) -> Comparison:
+    """With patches applied, the originals against the tree; with none, the tree against the plan.
+
+    `named`: the user named patches, and their effect alone is measured, on top of the others.
+    `same`: the tree against itself.
+
+    Raises:
+        RefusedError: There is nothing to compare.
+    """
+    (found,) = planned.located.systems
+    root = (planned.located.checkout.directory / found.root).resolve()
+    applied = [row for row in planned.before.patches if _is_at(planned, row, found)]
+    use_applied = same or (bool(applied) and not named)
+    present = (
+        applied
+        if use_applied
+        else [row for row in planned.journal.patches if _is_at(planned, row, found)]
+    )
+    measured = [] if same else applied if use_applied else _planned_rows(planned, present)
+    if not (measured or same):
+        raise _nothing_to_compare(planned)
+    paths = sorted({path for row in present for path in row.splices})
+    files = [_File(planned, root, path, present, measured) for path in paths]
+    effects = [planned.located.catalogue.patch(row.id).effect for row in measured]
+    return Comparison(
+        found,
+        root,
+        tuple(row.id for row in measured),
+        all(effect is Effect.EXACT for effect in effects),
+        {file.name: file.before for file in files},
+        {file.name: file.after for file in files},
+        tuple(file.watched_before(found) for file in files),
+        tuple(file.watched_after(found) for file in files),
+    )
+
+
+class _File:
+    """One file on both sides."""
+
+    def __init__(
+        self,
+        planned: Planned,
+        root: Path,
+        path: str,
+        present: list[JournalPatch],
+        measured: list[JournalPatch],
+    ) -> None:
+        self.original = planned.baseline.original(path)
+        self.name = PurePath(os.path.relpath(planned.located.checkout.top / path, root)).as_posix()
+        self._all = [splice for row in present for splice in row.splices.get(path, ())]
+        self._kept = [
+            splice for row in present if row not in measured for splice in row.splices.get(path, ())
+        ]
+        self._owners = {splice: row.id for row in measured for splice in row.splices.get(path, ())}
+        self.before = compose(self.original, self._kept)
+        self.after = compose(self.original, self._all)
+
+    def watched_before(self, found: FoundSystem) -> WatchedFile:
+        return self._watched(found, self.before, ())
+
+    def watched_after(self, found: FoundSystem) -> WatchedFile:
+        rows = [row for row in evidence(self.original, self._all) if self._differs(row.splice)]
+        edits = [
+            WatchedEdit(
+                str(number), self._owners[row.splice], row.first, row.last, not row.at_import
+            )
+            for number, row in enumerate(rows)
+        ]
+        return self._watched(found, self.after, tuple(edits))
+
+    def _differs(self, splice: Splice) -> bool:
+        """Whether the two sides differ by this splice: not by an import that another patch has too."""
+        return splice in self._owners and splice not in self._kept
+
+    def _watched(
+        self, found: FoundSystem, data: bytes, edits: tuple[WatchedEdit, ...]
+    ) -> WatchedFile:
+        return WatchedFile(
+            self.name, module_name(self.name, found.layout.import_paths), sha256(data), edits
+        )
+
+
+def _is_at(planned: Planned, row: JournalPatch, found: FoundSystem) -> bool:
+    return row.root == planned.located.checkout.from_top(found.root)
+
+
+def _planned_rows(planned: Planned, present: list[JournalPatch]) -> list[JournalPatch]:
+    """Patches that the plan would apply, and those named that are applied already."""
+    plan = planned.plan
+    ids = {row.patch.id for row in plan.having(Status.APPLIED)}
+    ids |= {row.patch.id for row in plan.having(Status.ALREADY) if row.why == "applied"}
+    return [row for row in present if row.id in ids]
+
+
+def _nothing_to_compare(planned: Planned) -> RefusedError:
+    rows = planned.plan.patches
+    lines = "\n".join(f"  {row.patch.id}: {row.status.value}: {row.reason}" for row in rows)
+    hint = "Name patches with -p, allow more with --effect, or measure the tree against itself with --aa."
+    return RefusedError("nothing-to-compare", f"no patch to measure:\n{lines}", hint)
