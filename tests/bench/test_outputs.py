@@ -110,5 +110,5 @@ def test_audio_is_saved_per_side_and_tokens_are_not(tmp_path: Path) -> None:
     sound = a_round(Side.AFTER, spoken(tmp_path, [0.5, 0.25]))
     tokens = a_round(Side.AFTER, spoken(tmp_path, [1, 2], 0, "i", "b"))
     (written,) = save_audio(sound, tmp_path / "new" / "wavs")
-    assert (written.name, written.read_bytes()[:4]) == ("short-after.wav", b"RIFF")
+    assert (written.name, written.read_bytes()[:4]) == ("short.after.wav", b"RIFF")
     assert save_audio(tokens, tmp_path / "new" / "wavs") == ()

@@ -112,7 +112,7 @@ def test_an_interruption_puts_everything_back(tree: Tree, monkeypatch: pytest.Mo
     assert check_whole(tree, "") == ""
 
 
-def test_a_file_edited_after_the_kill_is_left_alone(tree: Tree) -> None:
+def test_a_file_edited_after_the_kill_is_left_alone_and_its_original_kept(tree: Tree) -> None:
     for count in range(200):
         if not killed(lambda: go(tree, "", "1"), count):
             pytest.fail("never killed between two files")
@@ -120,8 +120,20 @@ def test_a_file_edited_after_the_kill_is_left_alone(tree: Tree) -> None:
             break
         recover(tree.checkout)
     (tree.checkout.top / "a.py").write_bytes(b"mine\n")
-    assert recover(tree.checkout) == ()
+    with pytest.raises(RefusedError, match=r"a\.py was edited"):
+        recover(tree.checkout)
+    with pytest.raises(RefusedError, match=r"a\.py was edited") as refusal:
+        recover(tree.checkout)
     assert tree.files() == {**tree.state(""), "a.py": b"mine\n"}
+    (stored,) = (
+        path
+        for path in (tree.checkout.state / "originals").iterdir()
+        if str(path) in refusal.value.hint
+    )
+    (tree.checkout.top / "a.py").write_bytes(stored.read_bytes())
+    assert recover(tree.checkout) == ()
+    assert tree.files() == tree.state("")
+    assert not tree.checkout.state.exists()
 
 
 @pytest.mark.parametrize(("before", "after"), STEPS)

@@ -71,7 +71,11 @@ def test_source_and_a_built_copy_at_one_root_are_the_source(tmp_path: Path) -> N
 def test_below_a_sub_folder_the_root_is_told(tmp_path: Path) -> None:
     put(tmp_path / "third_party" / "Toy")
     assert find(tmp_path) == [("toy", "third_party/Toy", "src/toy")]
-    assert find(tmp_path / "third_party" / "Toy" / "src") == [("toy", ".", "toy")]
+
+
+def test_a_part_of_a_checkout_is_told_by_the_root_above_it(tmp_path: Path) -> None:
+    put(tmp_path)
+    assert find(tmp_path / "src") == [("toy", "..", "src/toy")]
 
 
 def test_all_copies_are_told_the_root_first(tmp_path: Path) -> None:

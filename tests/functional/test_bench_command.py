@@ -244,6 +244,9 @@ def test_the_demo_goes_the_whole_way_and_restores_the_tree(
         (("--weights", "no-such-folder"), 2, "no-weights"),
         (("--size", "huge"), 2, "usage"),
         (("--rounds", "0"), 2, "usage"),
+        (("--max-rtf", "nan"), 2, "bad-limit"),
+        (("--min-speedup", "-1"), 2, "bad-limit"),
+        (("--save-audio", "/dev/null/audio"), 5, "unwritable"),
         (("--save", "/dev/null/result.json"), 5, "unwritable"),
     ],
 )
@@ -253,3 +256,26 @@ def test_what_cannot_work_is_said_before_anything_runs(
     break_speech(sample, "raise AssertionError('it ran')")
     answer = cli("bench", sample, *EXACT, *ONE, *option)
     assert (answer.code, answer.error["code"]) == (code, name)
+
+
+def test_audio_may_be_saved_inside_the_checkout(cli: Cli, sample: Path) -> None:
+    answer = cli("bench", sample, *EXACT, *ONE, "--save-audio", sample / "audio")
+    assert answer.code == 0
+    assert len(list((sample / "audio").iterdir())) == 2
+
+
+def test_a_setting_that_would_not_be_measured_is_refused(cli: Cli, sample: Path) -> None:
+    nfe = ("--effect", "lossy", "--set", "sample/nfe-step.nfe_step=4")
+    cli("apply", sample, "-p", "sample/nfe-step", "--effect", "lossy")
+    answer = cli("bench", sample, *nfe, *ONE)
+    assert (answer.code, answer.error["code"]) == (2, "not-measured")
+    named = cli("bench", sample, "-p", "sample/nfe-step", *nfe, *ONE).data
+    assert (named["before"]["counters"]["nfe"], named["after"]["counters"]["nfe"]) == (32, 4)
+
+
+def test_the_demo_leaves_patches_around_it_alone(cli: Cli, sample: Path) -> None:
+    (sample / ".git").mkdir()
+    cli("apply", sample, *EXACT)
+    cli("demo", "--rounds", "1", "--keep", sample / "demo", "--save-audio", sample / "audio")
+    applied = cli("status", sample, "--json").data["patches"]
+    assert [row["patch"] for row in applied] == ["sample/folded-weight-norm"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from cli_driver import Cli, Tree
 
-from ttsopt.checkout import files, transaction
+from ttsopt.checkout import files, journal, store, transaction
 
 SAMPLE = ("sample_tts/vocoder.py", "weight = weight_norm(self.directions, self.gains)")
 
@@ -124,10 +126,11 @@ def test_a_lossy_patch_that_is_named_but_not_allowed(cli: Cli, sample: Path, tre
         ("sample/nfe-step.nfe_step=0", "bad-value"),
         ("sample/nfe-step.nfe_step=many", "bad-value"),
         ("sample/nothing.x=1", "unknown-patch"),
+        ("f5-tts/nfe-step.nfe_step=7", "other-system"),
     ],
 )
 def test_a_setting_that_does_not_fit(cli: Cli, sample: Path, setting: str, code: str) -> None:
-    answer = cli("apply", sample, "--effect", "lossy", "--set", setting, "--json")
+    answer = cli("apply", sample, "--set", setting, "--json")
     assert (answer.code, answer.error["code"]) == (2, code)
 
 
@@ -184,3 +187,73 @@ def test_an_interruption_leaves_the_checkout_whole(
     answer = cli("apply", sample, "--json")
     assert (answer.code, answer.error["code"]) == (130, "interrupted")
     assert tree(sample) == before
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+def test_wherever_it_is_interrupted_nothing_is_half_done(
+    cli: Cli, sample: Path, tree: Tree, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    before, count = tree(sample), 0
+    write = files.replace_file
+
+    def interrupted(path: Path, data: bytes, mode: int | None = None) -> None:
+        nonlocal count
+        count += 1
+        if count == at:
+            raise KeyboardInterrupt
+        write(path, data, mode)
+
+    for module in (transaction, journal, store):
+        monkeypatch.setattr(module, "replace_file", interrupted)
+    answer = cli("apply", sample, "--json")
+    monkeypatch.undo()
+    assert answer.code == (130 if count >= at else 0)
+    assert (tree(sample) == before) == (count >= at)
+    assert cli("status", sample, "--json").data["unfinished"] == []
+
+
+def test_rollback_in_one_copy_leaves_the_other_as_it_is(
+    cli: Cli, sample: Path, tmp_path: Path, tree: Tree
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(sample, other)
+    (tmp_path / ".git").mkdir()
+    cli("apply", tmp_path, "--all-roots")
+    patched = tree(other)
+    undone = cli("rollback", sample, "--json")
+    assert {row["root"] for row in undone.data["rolled_back"]} == {"."}
+    assert {row["root"] for row in undone.data["remaining"]} == {"../other"}
+    assert tree(other) == patched
+    shutil.rmtree(other)
+    assert cli("rollback", tmp_path, "--json").code == 0
+    assert not (tmp_path / ".ttsopt").exists()
+
+
+def test_a_part_of_a_checkout_is_sent_to_the_whole(cli: Cli, tmp_path: Path) -> None:
+    for name, text in {
+        "src/f5_tts/infer/utils_infer.py": "def infer_process(): ...\ndef infer_batch_process(): ...\n",
+        "src/f5_tts/model/cfm.py": "class CFM: ...\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    answer = cli("apply", tmp_path / "src", "--json")
+    assert (answer.code, answer.error["code"]) == (3, "inside-a-checkout")
+    assert str(tmp_path) in answer.error["hint"]
+
+
+def test_a_copy_that_keeps_its_own_record_is_not_patched_from_above(cli: Cli, sample: Path) -> None:
+    cli("apply", sample)
+    answer = cli("apply", sample.parent, "--json")
+    assert (answer.code, answer.error["code"]) == (3, "own-state")
+
+
+def test_output_that_cannot_be_printed_is_no_failed_gate() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ttsopt", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 5
+    assert b"Traceback" not in done.stderr

@@ -51,12 +51,12 @@ def repeatable(rounds: Sequence[WorkerRound]) -> Mapping[str, bool | None]:
 
 
 def save_audio(round_: WorkerRound, folder: Path) -> tuple[Path, ...]:
-    """Write `<id>-<side>.wav` for each utterance that is sound; the files written."""
+    """Write `<id>.<side>.wav` for each utterance that is sound; the files written."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for row in round_.utterances:
         if row.sample_rate:
-            path = folder / f"{row.id}-{round_.side.value}.wav"
+            path = folder / f"{row.id}.{round_.side.value}.wav"
             write_wav(path, read_npy(Path(row.output_path)), row.sample_rate)
             written.append(path)
     return tuple(written)

@@ -27,16 +27,19 @@ Data = dict[str, object]
 def report_data(
     result: BenchmarkResult,
     gates: Sequence[GateResult] = (),
-    machine: Mapping[str, object] | None = None,
+    environment: Mapping[str, object] | None = None,
 ) -> Data:
-    """What `--json` and `--save` hold: seconds, bytes; null where infinite or unknown."""
+    """What `--json` and `--save` hold: seconds, bytes; null where infinite or unknown.
+
+    `environment` is what the caller knows of machine and interpreter; what the worker said is added.
+    """
     request = result.request
     return {
         "before": _side(result, Side.BEFORE),
         "after": _side(result, Side.AFTER),
         "speedup": _estimate(result.speedup),
         "verdict": result.verdict.value,
-        "environment": {"machine": dict(machine or {}), "worker": result.after[0].environment},
+        "environment": {**(environment or {}), "worker": result.after[0].environment},
         "outputs": [_output(row, result) for row in result.outputs],
         "bad_audio": list(result.bad_audio),
         "exercised": [

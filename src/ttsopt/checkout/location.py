@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ttsopt.errors import RefusedError, UsageError
+from ttsopt.errors import CannotRunError, RefusedError, UsageError
 
 STATE = ".ttsopt"
 
@@ -22,6 +22,11 @@ class Checkout:
     def state(self) -> Path:
         """The folder of the journal and the originals; it need not exist."""
         return self.top / STATE
+
+    @property
+    def has_state(self) -> bool:
+        """Whether something is applied, or was begun."""
+        return (self.state / "journal.json").exists()
 
     def from_top(self, path: str) -> str:
         """A path below `directory`, as seen from `top`."""
@@ -50,8 +55,14 @@ def open_checkout(directory: Path) -> Checkout:
 
     Raises:
         UsageError: There is no such folder.
+        CannotRunError: A folder above it cannot be looked into.
     """
-    if not directory.is_dir():
+    try:
+        there = directory.is_dir()
+    except PermissionError as error:
+        message = f"{directory} cannot be looked into: {error.strerror}"
+        raise CannotRunError("unreadable", message, "Check the permissions above it.") from error
+    if not there:
         what = "is a file" if directory.exists() else "does not exist"
         raise UsageError(
             "not-a-directory", f"{directory} {what}", "Name the folder of a TTS checkout."

@@ -36,28 +36,51 @@ def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) 
             replace_file(checkout.locate(checkout.from_top(change.path)), change.after)
         for change in changes:
             _verify(checkout, change.path, sha256(change.after))
+        write_journal(checkout, JournalRecord(journal))
     except BaseException:
         recover(checkout)
         raise
-    _settle(checkout, journal)
+    _clean_up(checkout, journal)
 
 
 def recover(checkout: Checkout) -> tuple[str, ...]:
     """Undo a step that was begun and not finished; gives the files (from the top) that were put back.
 
-    A file that is neither as before the step nor as after it was edited since, and is left alone.
+    Raises:
+        RefusedError: A file is neither as before the step nor as after it: it was edited since. It is left
+            alone, and what the step began from stays in the store.
     """
     record = read_journal(checkout)
-    put_back: list[str] = []
-    for file in record.pending:
-        path = checkout.locate(file.path)
-        remove_leftovers(path)
-        if path.exists() and sha256(read_file(path)) == file.after_sha256 != file.before_sha256:
-            replace_file(path, fetch(checkout, file.before_sha256))
-            put_back.append(file.path)
-    if record.pending or not record.journal.patches:
-        _settle(checkout, record.journal)
-    return tuple(put_back)
+    put_back = tuple(file.path for file in record.pending if _put_back(checkout, file))
+    edited = [file for file in record.pending if _was_edited(checkout, file)]
+    if edited:
+        raise _edited_since(checkout, edited[0])
+    if record.pending or (checkout.state.exists() and not record.journal.patches):
+        write_journal(checkout, JournalRecord(record.journal))
+        _clean_up(checkout, record.journal)
+    return put_back
+
+
+def _put_back(checkout: Checkout, file: PendingFile) -> bool:
+    """Whether a file had been written by the step, and is now as before it."""
+    path = checkout.locate(file.path)
+    remove_leftovers(path)
+    written = path.exists() and sha256(read_file(path)) == file.after_sha256 != file.before_sha256
+    if written:
+        replace_file(path, fetch(checkout, file.before_sha256))
+    return written
+
+
+def _was_edited(checkout: Checkout, file: PendingFile) -> bool:
+    path = checkout.locate(file.path)
+    return path.exists() and sha256(read_file(path)) != file.before_sha256
+
+
+def _edited_since(checkout: Checkout, file: PendingFile) -> RefusedError:
+    message = f"{file.path} was edited after an earlier run was stopped while it wrote it"
+    stored = checkout.state / "originals" / file.before_sha256
+    hint = f"Save your edit elsewhere, put {stored} in the file's place, and run the command again."
+    return RefusedError("edited-since", message, hint)
 
 
 def describe_file(checkout: Checkout, path: str, original: bytes, after: bytes) -> JournalFile:
@@ -73,11 +96,8 @@ def _store(checkout: Checkout, change: FileChange) -> PendingFile:
     )
 
 
-def _settle(checkout: Checkout, journal: Journal) -> None:
-    if not checkout.state.exists():
-        return
-    # The journal first: an original must never be missed by a record that still asks for it.
-    write_journal(checkout, JournalRecord(journal))
+def _clean_up(checkout: Checkout, journal: Journal) -> None:
+    """Drop what the journal, which is written by now, does not ask for."""
     forget_all_but(checkout, {file.original_sha256 for file in journal.files})
     if not journal.patches:
         remove_folder(checkout.state)

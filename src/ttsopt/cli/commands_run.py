@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ttsopt.cli import bench_options as run_opt
 from ttsopt.cli import options as opt
-from ttsopt.cli.outcome import INTERRUPTED, Outcome, json_asked
+from ttsopt.cli.outcome import INTERRUPTED, Outcome, interruption, json_asked
 from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.measurement import Size
 
@@ -77,8 +77,10 @@ def bench(
         write_text(save, benchmark_json(done))
     if report:
         write_text(report, benchmark_markdown(done))
-    code = INTERRUPTED if data["interrupted"] else done.exit_code
-    return Outcome(data, partial(show_bench, data, rtf=rtf), gate_error(data, code), code)
+    show = partial(show_bench, data, rtf=rtf)
+    if data["interrupted"]:
+        return Outcome(data, show, interruption(), INTERRUPTED)
+    return Outcome(data, show, gate_error(data, done.exit_code), done.exit_code)
 
 
 def demo(

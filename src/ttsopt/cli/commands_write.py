@@ -49,4 +49,6 @@ def rollback(
     from ttsopt.operations.rollback import rollback as carry_out
 
     done = carry_out(directory, patches, dry_run=dry_run)
-    return Outcome(rolled_back_data(done), partial(show_rolled_back, done, dry_run=dry_run))
+    code = done.refusal.exit_code if done.refusal else 0
+    show = partial(show_rolled_back, done, dry_run=dry_run)
+    return Outcome(rolled_back_data(done), show, done.refusal, code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import signal
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -23,15 +24,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-command(app, "discover")(commands_read.discover)
-command(app, "list")(commands_read.list_)
-command(app, "show")(commands_read.show)
-command(app, "plan")(commands_read.plan)
-command(app, "apply")(commands_write.apply)
-command(app, "status")(commands_read.status)
-command(app, "rollback")(commands_write.rollback)
-command(app, "bench")(commands_run.bench)
-command(app, "demo")(commands_run.demo)
+COMMANDS: dict[str, Callable[..., Outcome]] = {
+    "discover": commands_read.discover,
+    "list": commands_read.list_,
+    "show": commands_read.show,
+    "plan": commands_read.plan,
+    "apply": commands_write.apply,
+    "status": commands_read.status,
+    "rollback": commands_write.rollback,
+    "bench": commands_run.bench,
+    "demo": commands_run.demo,
+}
+for _name, _body in COMMANDS.items():
+    command(app, _name)(_body)
 
 
 def _print_version(wanted: bool) -> None:
@@ -60,6 +65,8 @@ def run() -> None:
     """Entry point; exits with the code of the contract (docs/cli.md)."""
     # Being stopped by a supervisor is an interruption like Ctrl-C: put back, end workers, say so.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)  # not under nohup
     for stream in (sys.stdout, sys.stderr):
         # A checkout may hold file names that no encoding has; they are printed escaped.
         if isinstance(stream, io.TextIOWrapper):
@@ -82,8 +89,10 @@ def _wrong_use(error: Exception) -> int:
     if not hasattr(error, "format_message"):
         raise error
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
-    hint = f"See `ttsopt {words[0] if words else ''} --help`.".replace("  ", " ")
-    wrong = UsageError("usage", error.format_message(), hint)
+    known = words and words[0] in COMMANDS
+    hint = f"See `ttsopt {words[0]} --help`." if known else "See `ttsopt --help`."
+    message = error.format_message() if words else "name a command"
+    wrong = UsageError("usage", message, hint)
 
     def fail() -> Outcome:
         raise wrong

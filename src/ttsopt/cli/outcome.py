@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ttsopt.errors import TtsoptError
+from ttsopt.errors import CannotRunError, TtsoptError
 
 DEFECT = 70
 INTERRUPTED = 130
@@ -63,16 +63,27 @@ def finish(name: str, body: Callable[[], Outcome], *, as_json: bool) -> int:
     except TtsoptError as error:
         outcome = Outcome(error=error, exit_code=error.exit_code)
     except KeyboardInterrupt:
-        outcome = Outcome(error=_interruption(), exit_code=INTERRUPTED)
+        outcome = Outcome(error=interruption(), exit_code=INTERRUPTED)
     except Exception as error:  # noqa: BLE001
         outcome = Outcome(error=_defect(error), exit_code=DEFECT)
     try:
         _print(name, outcome, as_json=as_json)
     except BrokenPipeError:
         # Whoever read the output has seen enough (`ttsopt plan | head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         return BROKEN_PIPE
+    except OSError as error:
+        _silence_stdout()
+        print_error(
+            CannotRunError("unwritable", f"cannot print: {error.strerror}", "Is the disk full?")
+        )
+        return CannotRunError.exit_code
     return outcome.exit_code
+
+
+def _silence_stdout() -> None:
+    """Have what is left in the buffer go nowhere at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print(name: str, outcome: Outcome, *, as_json: bool) -> None:
@@ -109,7 +120,8 @@ def print_error(error: TtsoptError) -> None:
         typer.echo(f"  {error.hint}", err=True)
 
 
-def _interruption() -> TtsoptError:
+def interruption() -> TtsoptError:
+    """What Ctrl-C and a supervisor's signal come to."""
     return TtsoptError(
         "interrupted", "interrupted; the checkout is whole", "Run the command again."
     )

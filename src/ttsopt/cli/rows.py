@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ttsopt.domain.plan import EditAnswer, Plan, PlannedFile, PlannedPatch, Status
 
 if TYPE_CHECKING:
+    from ttsopt.checkout.location import Checkout
     from ttsopt.domain.journal import JournalPatch
     from ttsopt.domain.system import FoundSystem
 
@@ -69,16 +70,17 @@ def edit_row(answer: EditAnswer) -> dict[str, Any]:
     return table | ({"why": answer.reason, "nearest": answer.nearest} if answer.reason else {})
 
 
-def applied_rows(patches: Sequence[JournalPatch]) -> list[dict[str, Any]]:
-    """Patches of a journal."""
+def applied_rows(patches: Sequence[JournalPatch], checkout: Checkout) -> list[dict[str, Any]]:
+    """Patches of a journal; paths are relative to the folder that was asked about."""
+    here = checkout.from_directory
     return [
         {
             "patch": row.id,
             "version": row.version,
-            "root": row.root,
+            "root": here(row.root),
             "parameters": dict(row.parameters),
             "applied_at": row.applied_at,
-            "files": sorted(row.splices),
+            "files": sorted(here(path) for path in row.splices),
         }
         for row in patches
     ]

@@ -54,7 +54,7 @@ def demo_data(done: Demo, audio: Path, keep: Path | None) -> dict[str, Any]:
         "diff": done.diff.decode("utf-8", "surrogateescape"),
         "apply": plan_rows(done.applied.planned.plan),
         "bench": benchmark_data(done.benchmark),
-        "rolled_back": applied_rows(done.rolled_back.patches),
+        "rolled_back": applied_rows(done.rolled_back.patches, done.rolled_back.checkout),
         "tree_sha256_before": done.tree_before,
         "tree_sha256_after": done.tree_after,
         "restored": done.tree_before == done.tree_after,

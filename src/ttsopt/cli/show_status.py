@@ -13,8 +13,11 @@ def status_data(found: CheckoutStatus) -> dict[str, Any]:
     """Patches, files with their state, versions newer than what is applied, files of an unfinished step."""
     return {
         "top": str(found.checkout.top),
-        "patches": applied_rows(found.patches),
-        "files": [{"path": path, "state": state.value} for path, state in found.files],
+        "patches": applied_rows(found.patches, found.checkout),
+        "files": [
+            {"path": found.checkout.from_directory(path), "state": state.value}
+            for path, state in found.files
+        ],
         "newer": dict(found.newer),
         "unfinished": list(found.unfinished),
     }
@@ -29,11 +32,14 @@ def show_status(found: CheckoutStatus) -> None:
         newer = (
             f"; version {found.newer[row.id]} is out: run apply" if row.id in found.newer else ""
         )
-        where = "" if row.root == "." else f" at {row.root}"
+        root = found.checkout.from_directory(row.root)
+        where = "" if root == "." else f" at {root}"
         print_lines(
             [f"{row.id}{where} version {row.version}{f' ({values})' if values else ''}{newer}"]
         )
-    print_lines(f"  {state.value:8} {path}" for path, state in found.files)
+    print_lines(
+        f"  {state.value:8} {found.checkout.from_directory(path)}" for path, state in found.files
+    )
     if found.unfinished:
         print_lines([f"an earlier run was stopped while it wrote {', '.join(found.unfinished)}:"])
         print_lines(["`ttsopt apply` and `ttsopt rollback` put that right before they go on"])

@@ -36,14 +36,19 @@ def show_applied(done: Applied, *, dry_run: bool) -> None:
 
 
 def rolled_back_data(done: RolledBack) -> dict[str, Any]:
-    """Patches taken out, those that stay, files written, files that were the original already."""
+    """Patches taken out or refused, those that stay, files written, kept, or without a trace already."""
+    checkout = done.checkout
+    patches = applied_rows(done.patches, checkout)
     return {
-        "rolled_back": applied_rows(done.patches),
-        "kept": [],
-        "refused": [],
-        "remaining": applied_rows(done.remaining),
+        "rolled_back": [] if done.refusal else patches,
+        "kept": [
+            {"path": checkout.from_directory(path), "state": state.value}
+            for path, state in done.kept
+        ],
+        "refused": patches if done.refusal else [],
+        "remaining": applied_rows(done.remaining, checkout),
         "files": [change.path for change in done.changes],
-        "already_original": list(done.gone),
+        "already_original": [checkout.from_directory(path) for path in done.gone],
         "recovered": list(done.recovered),
     }
 
@@ -51,9 +56,11 @@ def rolled_back_data(done: RolledBack) -> dict[str, Any]:
 def show_rolled_back(done: RolledBack, *, dry_run: bool) -> None:
     """The same for people."""
     _show_recovered(done.recovered)
+    if done.refusal:
+        return
     verb = "would take out" if dry_run else "took out"
     print_lines(f"{verb} {row.id}" for row in done.patches)
-    print_lines(f"  {path} was the original already" for path in done.gone)
+    print_lines(f"  {path} held nothing of it any more" for path in done.gone)
     if not done.patches:
         print_lines([f"nothing is applied in {done.checkout.top}"])
     elif done.remaining:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -51,10 +52,13 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich import box
     from rich.table import Table
 
-    made = Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, header in enumerate(headers):
+        made.add_column(header, no_wrap=position == 0)  # names are copied from there
     for row in rows:
         made.add_row(*row)
-    console().print(made)
+    # A file and a pipe have no width to keep to.
+    console().print(made, width=None if sys.stdout.isatty() else 160)
 
 
 def _at(row: PlannedPatch) -> str:

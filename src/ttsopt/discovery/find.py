@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from ttsopt.discovery.definitions import holds, is_file
 from ttsopt.discovery.version import read_version
 from ttsopt.discovery.walk import files_named
 from ttsopt.domain.system import FileSignature, FoundSystem, Layout, System
+from ttsopt.errors import CannotRunError
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,11 @@ def _candidates(directory: Path, systems: Sequence[System]) -> Iterator[tuple[_C
     files = list(files_named(directory, names))
     for system, layout, path in layouts:
         for file in files:
-            if file == path or file.endswith("/" + path):
-                root = file[: -len(path)].rstrip("/") or "."
-                yield _Candidate(system, layout, root), file
+            whole = (directory / file).as_posix()
+            if whole.endswith("/" + path):
+                # It may lie above the folder: `src` of a checkout is no checkout of another layout.
+                root = os.path.relpath(whole[: -len(path)], directory)
+                yield _Candidate(system, layout, Path(root).as_posix()), file
 
 
 def _evidence(root: Path, layout: Layout) -> tuple[str, ...]:
@@ -58,6 +62,9 @@ def _evidence(root: Path, layout: Layout) -> tuple[str, ...]:
 
 def _is_there(root: Path, signature: FileSignature) -> bool:
     path = root / signature.path
+    if is_file(path) and not os.access(path, os.R_OK):
+        message = f"{path} cannot be read, so that nobody can tell what is there"
+        raise CannotRunError("unreadable", message, "ttsopt reads as the user who runs it.")
     return is_file(path) and all(holds(path, anchor) for anchor in signature.defines)
 
 

@@ -55,10 +55,16 @@ class Baseline:
             return self.current(path)
         state = file_state(self.checkout, known)
         if state is not FileState.APPLIED:
-            message = f"{path} is {state.value}: it was changed after ttsopt patched it"
-            raise RefusedError(
-                "changed-since",
-                message,
-                "See `ttsopt status`; `ttsopt rollback` first, then apply.",
-            )
+            message = f"it is {state.value}: somebody changed it after ttsopt patched it"
+            raise RefusedError("changed-since", message, way_back(self.checkout, known, state))
         return fetch(self.checkout, known.original_sha256)
+
+
+def way_back(checkout: Checkout, file: JournalFile, state: FileState) -> str:
+    """What to do about a patched file that is not as ttsopt left it."""
+    if state is FileState.EDITED:
+        original = checkout.state / "originals" / file.original_sha256
+        return (
+            f"Save your edit elsewhere, put {original} in the file's place, then `ttsopt rollback`."
+        )
+    return "`ttsopt rollback` forgets the patches that are gone; then apply again."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,9 +14,9 @@ import ttsopt
 from ttsopt.bench.controller import Progress, run_benchmark
 from ttsopt.bench.executor import WorkerExecutor
 from ttsopt.bench.gates import Gates, exit_code, judge
+from ttsopt.bench.outputs import save_audio
 from ttsopt.bench.request import BenchmarkRequest
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.samples import read_npy, write_wav
 from ttsopt.bench.views import fingerprint_tree, lay_out_view
 from ttsopt.domain.measurement import GateResult, Side, Size, Utterance
 from ttsopt.domain.system import BenchRecipe, FoundSystem
@@ -77,16 +78,16 @@ def bench(
     """Measure before against after; the checkout itself is only read.
 
     Raises:
+        UsageError: Gates, limits or a folder of weights that make no sense.
         RefusedError: Nothing to compare, or a patch that was named does not fit.
         CannotRunError: The system, its environment or the code under test could not be run here.
     """
+    _check(request)
     planned = make_plan(request.plan)
     refusal = whole_refusal(planned, strict=bool(request.plan.choice.patches))
     if refusal:
         raise refusal
-    comparison = compare_states(
-        planned, named=bool(request.plan.choice.patches), same=request.against_itself
-    )
+    comparison = compare_states(planned, request.plan.choice, same=request.against_itself)
     recipe = _recipe(comparison.found)
     checkout = planned.located.checkout
     folders = (comparison.root, checkout.directory, checkout.top)
@@ -103,6 +104,32 @@ def bench(
     return Benchmark(comparison, result, gates, code, fingerprint_machine(), interpreter, probe)
 
 
+def _check(request: BenchRequest) -> None:
+    """Find out before hours of work what cannot be right."""
+    limits = {
+        "--max-rtf": request.max_rtf,
+        "--min-speedup": request.min_speedup,
+        "--time-limit": request.time_limit,
+    }
+    for option, value in limits.items():
+        if value is not None and not (math.isfinite(value) and value > 0):
+            raise UsageError(
+                "bad-limit", f"{option} {value:g} is no limit", "Give a number above 0."
+            )
+    _weights(request.weights)
+    if request.save_audio:
+        _make_folder(request.save_audio)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        message = f"cannot write to {folder}: {error.strerror}"
+        raise CannotRunError("unwritable", message, "Name a folder that can be written.") from error
+
+
 def _measure(
     request: BenchRequest,
     comparison: Comparison,
@@ -110,16 +137,29 @@ def _measure(
     python: Path,
     progress: Callable[[Progress], None],
 ) -> BenchmarkResult:
-    with _work_folder() as work, _untouched(comparison):
-        copy = comparison.found.layout.copy
-        for side, files in ((Side.BEFORE, comparison.before), (Side.AFTER, comparison.after)):
-            lay_out_view(comparison.root, work / side.value, copy, files)
-        (work / "scratch").mkdir()
-        executor = WorkerExecutor(python, request.time_limit, work / "caches", recipe.install)
-        result = run_benchmark(_job(request, comparison, recipe, work), executor, progress)
+    with _work_folder() as work:
+        with _untouched(comparison):
+            result = _run(request, comparison, recipe, python, work, progress)
         if request.save_audio:
-            _save_audio(result, request.save_audio)
+            for side in Side:
+                save_audio(result.rounds(side)[0], request.save_audio)
         return result
+
+
+def _run(
+    request: BenchRequest,
+    comparison: Comparison,
+    recipe: BenchRecipe,
+    python: Path,
+    work: Path,
+    progress: Callable[[Progress], None],
+) -> BenchmarkResult:
+    copy = comparison.found.layout.copy
+    for side, files in ((Side.BEFORE, comparison.before), (Side.AFTER, comparison.after)):
+        lay_out_view(comparison.root, work / side.value, copy, files)
+    (work / "scratch").mkdir()
+    executor = WorkerExecutor(python, request.time_limit, work / "caches", recipe.install)
+    return run_benchmark(_job(request, comparison, recipe, work), executor, progress)
 
 
 def _job(
@@ -182,13 +222,3 @@ def _untouched(comparison: Comparison) -> Iterator[None]:
         raise CannotRunError(
             "checkout-touched", message, "End what writes there, then run it again."
         )
-
-
-def _save_audio(result: BenchmarkResult, folder: Path) -> None:
-    """The first round of both sides, as `<utterance>.<side>.wav`; tokens have nothing to hear."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for side in Side:
-        for spoken in result.rounds(side)[0].utterances:
-            if spoken.sample_rate:
-                path = folder / f"{spoken.id}.{side.value}.wav"
-                write_wav(path, read_npy(Path(spoken.output_path)), spoken.sample_rate)

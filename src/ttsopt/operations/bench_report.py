@@ -13,18 +13,15 @@ from ttsopt.operations.bench import Benchmark
 
 def benchmark_data(done: Benchmark) -> dict[str, Any]:
     """What the contract names, and what was compared, in which environment."""
-    data = dict(report_data(done.result, done.gates, asdict(done.machine)))
-    found = done.comparison.found
-    data["environment"] = {
-        "machine": asdict(done.machine),
-        "interpreter": {
-            "python": done.probe.python,
-            "implementation": done.probe.implementation,
-            "chosen": done.interpreter.reason,
-            "packages": done.probe.packages,
-        },
-        "worker": dict(done.result.after[0].environment),
+    interpreter = {
+        "python": done.probe.python,
+        "implementation": done.probe.implementation,
+        "chosen": done.interpreter.reason,
+        "packages": done.probe.packages,
     }
+    environment = {"machine": asdict(done.machine), "interpreter": interpreter}
+    data = dict(report_data(done.result, done.gates, environment))
+    found = done.comparison.found
     return data | {
         "system": found.system.id,
         "root": found.root,

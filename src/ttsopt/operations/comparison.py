@@ -16,7 +16,8 @@ from ttsopt.domain.plan import Splice, Status
 from ttsopt.domain.system import FoundSystem
 from ttsopt.editing.compose import compose
 from ttsopt.editing.evidence import evidence
-from ttsopt.errors import RefusedError
+from ttsopt.errors import RefusedError, UsageError
+from ttsopt.operations.planner import Choice
 from ttsopt.operations.planning import Planned
 
 
@@ -37,19 +38,25 @@ class Comparison:
     watched_after: tuple[WatchedFile, ...]
 
 
-def compare_states(planned: Planned, *, named: bool, same: bool) -> Comparison:
+def compare_states(planned: Planned, choice: Choice, *, same: bool) -> Comparison:
     """With patches applied, the originals against the tree; with none, the tree against the plan.
 
-    `named`: the user named patches, and their effect alone is measured, on top of the others.
-    `same`: the tree against itself.
+    Where the user named patches, their effect alone is measured, on top of the others. `same`: the tree
+    against itself.
 
     Raises:
+        UsageError: `--set` asks for something that would not be measured.
         RefusedError: There is nothing to compare.
     """
     (found,) = planned.located.systems
     root = (planned.located.checkout.directory / found.root).resolve()
     applied = [row for row in planned.before.patches if _is_at(planned, row, found)]
-    use_applied = same or (bool(applied) and not named)
+    use_applied = same or (bool(applied) and not choice.patches)
+    if use_applied and choice.settings:
+        hint = "Name the patch with -p: its new value is then measured against the tree without it."
+        raise UsageError(
+            "not-measured", "what is applied is measured, and --set is not applied", hint
+        )
     present = (
         applied
         if use_applied

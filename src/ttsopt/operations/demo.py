@@ -56,13 +56,7 @@ def run_demo(checkout: Path, audio: Path, rounds: int, steps: DemoSteps) -> Demo
         UsageError: `checkout` is there already.
         CannotRunError: After the rollback the tree is not what it was.
     """
-    if checkout.exists():
-        raise UsageError(
-            "exists", f"{checkout} is there already", "Name a folder that does not exist."
-        )
-    shutil.copytree(
-        catalogue_folder() / SAMPLE, checkout, ignore=shutil.ignore_patterns("__pycache__")
-    )
+    _copy_sample(checkout)
     before = tree_sha256(checkout)
     request = PlanRequest(Target(checkout), Choice(effect=Effect.LOSSY))
     systems = discover(checkout)
@@ -70,15 +64,29 @@ def run_demo(checkout: Path, audio: Path, rounds: int, steps: DemoSteps) -> Demo
     diff = diff_of(make_plan(request).plan.changes)
     steps.planned(diff)
     applied = apply(request)
-    steps.applied(applied)
-    benchmark = bench(BenchRequest(request, rounds=rounds, save_audio=audio), steps.measuring)
-    steps.measured(benchmark)
-    taken_out = rollback(checkout)
+    try:
+        steps.applied(applied)
+        measured = bench(BenchRequest(request, rounds=rounds, save_audio=audio), steps.measuring)
+        steps.measured(measured)
+    finally:
+        taken_out = rollback(checkout)
     steps.rolled_back(taken_out)
     after = tree_sha256(checkout)
     if after != before:
         raise CannotRunError("not-restored", f"{checkout} is not what it was", "Please report it.")
-    return Demo(systems, diff, applied, benchmark, taken_out, before, after)
+    return Demo(systems, diff, applied, measured, taken_out, before, after)
+
+
+def _copy_sample(checkout: Path) -> None:
+    if checkout.exists():
+        hint = "Name a folder that does not exist."
+        raise UsageError("exists", f"{checkout} is there already", hint)
+    leave_out = shutil.ignore_patterns("__pycache__")
+    try:
+        shutil.copytree(catalogue_folder() / SAMPLE, checkout, ignore=leave_out)
+    except (OSError, shutil.Error) as error:
+        message = f"the sample could not be laid out in {checkout}: {error}"
+        raise CannotRunError("unwritable", message, "Name a folder that can be written.") from error
 
 
 def tree_sha256(folder: Path) -> str:

@@ -55,7 +55,10 @@ def locate(target: Target) -> Located:
             message,
             f"ttsopt knows {_known(catalogue)}. Name the folder of the checkout.",
         )
-    return Located(checkout, catalogue, _choose(target, found))
+    chosen = _choose(target, found)
+    for one in chosen:
+        _refuse_other_home(checkout, one)
+    return Located(checkout, catalogue, chosen)
 
 
 def _check_names(target: Target, catalogue: Catalogue) -> None:
@@ -68,10 +71,9 @@ def _check_names(target: Target, catalogue: Catalogue) -> None:
 
 
 def _choose(target: Target, found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:
+    root = Path(target.root).as_posix() if target.root else ""
     chosen = tuple(
-        one
-        for one in found
-        if target.system in {"", one.system.id} and target.root.rstrip("/") in {"", one.root}
+        one for one in found if target.system in {"", one.system.id} and root in {"", one.root}
     )
     listed = "\n".join(f"  --system {one.system.id} --root {one.root}" for one in found)
     if not chosen:
@@ -86,6 +88,18 @@ def _choose(target: Target, found: Sequence[FoundSystem]) -> tuple[FoundSystem, 
             "several-roots", message, "Choose with --system or --root, or take --all-roots."
         )
     return chosen
+
+
+def _refuse_other_home(checkout: Checkout, found: FoundSystem) -> None:
+    """One tree has one root and one state: a patch must not be known by two names."""
+    root = (checkout.directory / found.root).resolve()
+    hint = f"Name that folder: {root}"
+    if found.root.startswith(".."):
+        message = f"{checkout.directory} is a part of the {found.system.name} checkout {root}"
+        raise RefusedError("inside-a-checkout", message, hint)
+    if open_checkout(root).top != checkout.top and open_checkout(root).has_state:
+        message = f"{root} was patched by itself, and keeps its own record of it"
+        raise RefusedError("own-state", message, hint)
 
 
 def _known(catalogue: Catalogue) -> str:

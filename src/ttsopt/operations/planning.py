@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ttsopt.catalog.parameters import parse_settings
+from ttsopt.catalog.parameters import parameter_values, parse_settings
 from ttsopt.checkout.files import sha256
 from ttsopt.checkout.journal import read_journal
 from ttsopt.checkout.location import Checkout
 from ttsopt.domain.journal import Journal
+from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import Plan, PlannedFile, PlannedPatch
 from ttsopt.errors import RefusedError, UsageError
 from ttsopt.operations.baseline import Baseline
@@ -80,14 +81,19 @@ def settled_journal(checkout: Checkout) -> Journal:
 def _check_names(choice: Choice, located: Located) -> None:
     chosen = {found.system.id for found in located.systems}
     for patch_id in choice.patches:
+        _check_system(located.catalogue.patch(patch_id), chosen)
+    for patch_id, given in parse_settings(choice.settings).items():
         patch = located.catalogue.patch(patch_id)
-        if patch.system not in chosen:
-            message = (
-                f"{patch_id} is for {patch.system}, which is not among {', '.join(sorted(chosen))}"
-            )
-            raise UsageError("other-system", message, "`ttsopt list DIR` shows what applies there.")
-    for patch_id in parse_settings(choice.settings):
-        located.catalogue.patch(patch_id)
+        _check_system(patch, chosen)
+        parameter_values(patch, given, {})
+
+
+def _check_system(patch: Patch, chosen: set[str]) -> None:
+    if patch.system not in chosen:
+        message = (
+            f"{patch.id} is for {patch.system}, which is not among {', '.join(sorted(chosen))}"
+        )
+        raise UsageError("other-system", message, "`ttsopt list DIR` shows what applies there.")
 
 
 def _with_result(row: PlannedPatch, afters: Mapping[str, str]) -> PlannedPatch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,71 +13,98 @@ from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
 from ttsopt.domain.plan import FileChange
 from ttsopt.editing.compose import compose
 from ttsopt.errors import RefusedError, UsageError
-from ttsopt.operations.baseline import Baseline
+from ttsopt.operations.baseline import Baseline, way_back
 from ttsopt.operations.planning import settled_journal
 
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """Patches taken out, those that stay, files written, and files found to be the original already."""
+    """Patches taken out, those that stay, files written, and files that had nothing of them any more.
+
+    With a `refusal` nothing was written; `kept` are the files, not as ttsopt left them, that are the reason.
+    """
 
     checkout: Checkout
     patches: tuple[JournalPatch, ...]
     remaining: tuple[JournalPatch, ...]
-    changes: tuple[FileChange, ...]
-    gone: tuple[str, ...]
-    recovered: tuple[str, ...]
+    changes: tuple[FileChange, ...] = ()
+    gone: tuple[str, ...] = ()
+    kept: tuple[tuple[str, FileState], ...] = ()
+    recovered: tuple[str, ...] = ()
+    refusal: RefusedError | None = None
 
 
 def rollback(
     directory: Path, patch_ids: Sequence[str] = (), *, dry_run: bool = False
 ) -> RolledBack:
-    """Take out all patches, or those named, at every root.
+    """Take out all patches in a folder, or those named; copies beside it stay as they are.
 
     Raises:
-        UsageError: A patch that is not applied.
-        RefusedError: A file was edited since; nothing was changed.
+        UsageError: A patch that is not applied there.
+        RefusedError: A damaged journal, or an unfinished step that cannot be undone.
     """
     checkout = open_checkout(directory)
     recovered = () if dry_run else recover(checkout)
     journal = settled_journal(checkout)
-    leaving = _leaving(journal, patch_ids)
+    leaving = _leaving(checkout, journal, patch_ids)
     remaining = tuple(row for row in journal.patches if row not in leaving)
     touched = sorted({path for row in leaving for path in row.splices})
     states = {path: file_state(checkout, _record(journal, path)) for path in touched}
-    _refuse_edited(checkout, states, remaining)
-    gone = tuple(path for path in touched if states[path] is FileState.DRIFTED)
+    kept = _kept(states, remaining)
+    if kept:
+        refusal = _refusal(checkout, journal, kept)
+        return RolledBack(
+            checkout, leaving, remaining, kept=kept, recovered=recovered, refusal=refusal
+        )
+    gone = tuple(path for path in touched if states[path] is not FileState.APPLIED)
     baseline = Baseline(checkout, journal)
     changes = tuple(_change(baseline, path, remaining) for path in touched if path not in gone)
     if leaving and not dry_run:
         commit(checkout, changes, _journal_after(baseline, journal, remaining, changes))
-    return RolledBack(checkout, leaving, remaining, changes, gone, recovered)
+    return RolledBack(checkout, leaving, remaining, changes, gone, recovered=recovered)
 
 
-def _leaving(journal: Journal, patch_ids: Sequence[str]) -> tuple[JournalPatch, ...]:
-    applied = {row.id for row in journal.patches}
+def _leaving(
+    checkout: Checkout, journal: Journal, patch_ids: Sequence[str]
+) -> tuple[JournalPatch, ...]:
+    here = _at(checkout, journal)
+    applied = {row.id for row in here}
     for patch_id in patch_ids:
         if patch_id not in applied:
             hint = f"Applied here: {', '.join(sorted(applied)) or 'nothing'}."
             raise UsageError("not-applied", f"{patch_id} is not applied", hint)
-    return tuple(row for row in journal.patches if not patch_ids or row.id in patch_ids)
+    return tuple(row for row in here if not patch_ids or row.id in patch_ids)
 
 
-def _refuse_edited(
-    checkout: Checkout, states: dict[str, FileState], remaining: Collection[JournalPatch]
-) -> None:
-    """Nothing of the user's is overwritten; a file that others still patch must be as they left it."""
+def _at(checkout: Checkout, journal: Journal) -> list[JournalPatch]:
+    """Patches of the roots in the folder that was asked about; with none, of the root that it is a part of."""
+    roots = [(row, checkout.top / row.root) for row in journal.patches]
+    inside = [row for row, root in roots if root.is_relative_to(checkout.directory)]
+    return inside or [row for row, root in roots if checkout.directory.is_relative_to(root)]
+
+
+def _kept(
+    states: Mapping[str, FileState], remaining: Collection[JournalPatch]
+) -> tuple[tuple[str, FileState], ...]:
+    """Files in the way: nothing of the user's is overwritten, and no other patch's base is missing.
+
+    A file that is the original again, or was deleted, has nothing left to take out.
+    """
     shared = {path for row in remaining for path in row.splices}
-    bad = [path for path, state in states.items() if state in {FileState.EDITED, FileState.MISSING}]
-    bad += [path for path, state in states.items() if state is FileState.DRIFTED and path in shared]
-    if bad:
-        listed = "\n".join(f"  {path}: {states[path].value}" for path in bad)
-        hint = f"Undo your edits or save them elsewhere; the originals are in {checkout.state / 'originals'}."
-        raise RefusedError(
-            "edited-since",
-            f"nothing was changed; files are not as ttsopt left them:\n{listed}",
-            hint,
-        )
+    return tuple(
+        (path, state)
+        for path, state in states.items()
+        if state is FileState.EDITED or (path in shared and state is not FileState.APPLIED)
+    )
+
+
+def _refusal(
+    checkout: Checkout, journal: Journal, kept: Sequence[tuple[str, FileState]]
+) -> RefusedError:
+    listed = "\n".join(f"  {path}: {state.value}" for path, state in kept)
+    message = f"nothing was changed; files are not as ttsopt left them:\n{listed}"
+    path, state = kept[0]
+    return RefusedError("edited-since", message, way_back(checkout, _record(journal, path), state))
 
 
 def _record(journal: Journal, path: str) -> JournalFile:
