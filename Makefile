@@ -21,7 +21,7 @@ check: $(VENV)/dev.stamp ## lint, format, types, import layers
 test-slow: $(VENV)/dev.stamp ## property tests with many examples
 	$(BIN)/python -m pytest -m slow
 
-test-upstream: $(VENV)/dev.stamp ## real checkouts: TTSOPT_UPSTREAMS=DIR (docs/upstream-tests.md)
+test-upstream: $(VENV)/dev.stamp ## real checkouts: TTSOPT_UPSTREAMS=DIR (docs/environments.md)
 	$(BIN)/python -m pytest -m upstream -rs
 
 benchmark: $(VENV)/core.stamp ## start-up time against its budget

@@ -55,7 +55,7 @@ def list_(
 def show(
     patch: Annotated[str, typer.Argument(metavar="PATCH", help="Its id, as `ttsopt list` has it.")],
 ) -> Outcome:
-    """Explain a patch: what it does, why, its risk, what was claimed, its edits and parameters."""
+    """Explain a patch: what it does, why, its effect, what was claimed, its edits and parameters."""
     from ttsopt.cli.show_read import description_row, show_description
     from ttsopt.operations.catalogue import show_patch
 

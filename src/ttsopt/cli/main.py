@@ -91,8 +91,10 @@ def _wrong_use(error: Exception) -> int:
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
     known = words and words[0] in COMMANDS
     hint = f"See `ttsopt {words[0]} --help`." if known else "See `ttsopt --help`."
-    message = error.format_message() if words else "name a command"
-    wrong = UsageError("usage", message, hint)
+    if not words and not json_asked(sys.argv):
+        typer.echo(error.format_message(), err=True)  # of `ttsopt` alone: the help
+        return UsageError.exit_code
+    wrong = UsageError("usage", error.format_message(), hint)
 
     def fail() -> Outcome:
         raise wrong

@@ -26,7 +26,9 @@ def console(*, stderr: bool = False) -> Console:
     """A console that obeys NO_COLOR and does not take brackets in file names for markup."""
     from rich.console import Console
 
-    return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=True)
+    # A file and a pipe have no width to keep to.
+    width = None if (sys.stderr if stderr else sys.stdout).isatty() else 160
+    return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=True, width=width)
 
 
 def print_plan(plan: Plan, verb: str, *, stderr: bool = False) -> None:
@@ -57,8 +59,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         made.add_column(header, no_wrap=position == 0)  # names are copied from there
     for row in rows:
         made.add_row(*row)
-    # A file and a pipe have no width to keep to.
-    console().print(made, width=None if sys.stdout.isatty() else 160)
+    console().print(made)
 
 
 def _at(row: PlannedPatch) -> str:
