@@ -72,9 +72,11 @@ def test_a_parameter_is_counted_where_it_acts(cli: Cli, sample: Path) -> None:
 
 
 def test_the_tree_against_itself_gives_equal_bits(cli: Cli, sample: Path) -> None:
-    data = cli("bench", sample, "--aa", *ONE).data
-    assert (data["against_itself"], data["patches"]) == (True, [])
-    assert [row["equal"] for row in data["outputs"]] == [True]
+    for patches in ((), EXACT):
+        data = cli("bench", sample, "--aa", *patches, *ONE).data
+        assert (data["against_itself"], data["patches"]) == (True, [])
+        assert [row["equal"] for row in data["outputs"]] == [True]
+        assert data["after"]["counters"]["weight_norms"] > 0
 
 
 @pytest.mark.parametrize(

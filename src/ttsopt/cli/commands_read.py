@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -77,11 +76,9 @@ def plan(
     ] = False,
 ) -> Outcome:
     """Print the unified diff that apply would write, byte for byte."""
-    from ttsopt.cli.rows import plan_rows
-    from ttsopt.cli.text import print_plan
-    from ttsopt.errors import GateFailedError
+    from ttsopt.cli.show_plan import plan_data, plan_error, show_plan
     from ttsopt.operations.apply import whole_refusal
-    from ttsopt.operations.diff import diff_of, lines_changed
+    from ttsopt.operations.diff import diff_of
     from ttsopt.operations.locate import Target
     from ttsopt.operations.planner import Choice
     from ttsopt.operations.planning import PlanRequest, make_plan
@@ -91,22 +88,10 @@ def plan(
     planned = make_plan(PlanRequest(target, choice))
     refusal = whole_refusal(planned, strict=bool(patches))
     diff = b"" if refusal else diff_of(planned.plan.changes)
-    added, removed = lines_changed(diff)
-    failed = GateFailedError(
-        "would-change", f"+{added} -{removed} lines", "`ttsopt apply` makes these changes."
-    )
-    error = refusal or (failed if check and diff else None)
-    data = plan_rows(planned.plan) | {
-        "diff": diff.decode("utf-8", "surrogateescape"),
-        "lines_added": added,
-        "lines_removed": removed,
-    }
-
-    def display() -> None:
-        print_plan(planned.plan, "would apply", stderr=True)
-        sys.stdout.buffer.write(diff)
-
-    return Outcome(data, display, error, error.exit_code if error else 0)
+    data = plan_data(planned.plan, diff)
+    error = refusal or plan_error(data, check=check)
+    show = partial(show_plan, planned.plan, diff)
+    return Outcome(data, show, error, error.exit_code if error else 0)
 
 
 def status(directory: opt.Directory = HERE) -> Outcome:

@@ -6,12 +6,16 @@ import sys
 import tempfile
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ttsopt.cli import bench_options as run_opt
 from ttsopt.cli import options as opt
 from ttsopt.cli.outcome import INTERRUPTED, Outcome, interruption, json_asked
 from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.measurement import Size
+
+if TYPE_CHECKING:
+    from ttsopt.operations.bench import BenchRequest
 
 HERE = Path()
 
@@ -41,20 +45,14 @@ def bench(
     save_audio: run_opt.SaveAudio = None,
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
-    from ttsopt.cli.files import check_writable, write_text
-    from ttsopt.cli.progress import bench_progress
-    from ttsopt.cli.show_bench import gate_error, show_bench
     from ttsopt.operations.bench import BenchRequest
-    from ttsopt.operations.bench import bench as measure
-    from ttsopt.operations.bench_report import benchmark_data, benchmark_json, benchmark_markdown
     from ttsopt.operations.locate import Target
     from ttsopt.operations.planner import Choice
     from ttsopt.operations.planning import PlanRequest
 
     choice = Choice(tuple(patches), effect, device, tuple(settings))
-    plan = PlanRequest(Target(directory, system, root), choice)
     request = BenchRequest(
-        plan,
+        PlanRequest(Target(directory, system, root), choice),
         python=python,
         against_itself=against_itself,
         size=size,
@@ -68,6 +66,18 @@ def bench(
         min_speedup=min_speedup,
         save_audio=save_audio,
     )
+    return _measure(request, save, report, rtf=rtf)
+
+
+def _measure(
+    request: BenchRequest, save: Path | None, report: Path | None, *, rtf: bool
+) -> Outcome:
+    from ttsopt.cli.files import check_writable, write_text
+    from ttsopt.cli.progress import bench_progress
+    from ttsopt.cli.show_bench import gate_error, show_bench
+    from ttsopt.operations.bench import bench as measure
+    from ttsopt.operations.bench_report import benchmark_data, benchmark_json, benchmark_markdown
+
     for file in filter(None, (save, report)):
         check_writable(file)
     with bench_progress() as progress:

@@ -50,19 +50,7 @@ def compare_states(planned: Planned, choice: Choice, *, same: bool) -> Compariso
     """
     (found,) = planned.located.systems
     root = (planned.located.checkout.directory / found.root).resolve()
-    applied = [row for row in planned.before.patches if _is_at(planned, row, found)]
-    use_applied = same or (bool(applied) and not choice.patches)
-    if use_applied and choice.settings:
-        hint = "Name the patch with -p: its new value is then measured against the tree without it."
-        raise UsageError(
-            "not-measured", "what is applied is measured, and --set is not applied", hint
-        )
-    present = (
-        applied
-        if use_applied
-        else [row for row in planned.journal.patches if _is_at(planned, row, found)]
-    )
-    measured = [] if same else applied if use_applied else _planned_rows(planned, present)
+    present, measured = _under_test(planned, found, choice, same=same)
     if not (measured or same):
         raise _nothing_to_compare(planned)
     paths = sorted({path for row in present for path in row.splices})
@@ -78,6 +66,24 @@ def compare_states(planned: Planned, choice: Choice, *, same: bool) -> Compariso
         tuple(file.watched_before(found) for file in files),
         tuple(file.watched_after(found) for file in files),
     )
+
+
+def _under_test(
+    planned: Planned, found: FoundSystem, choice: Choice, *, same: bool
+) -> tuple[list[JournalPatch], list[JournalPatch]]:
+    """The patches on the after side, and those among them that the before side lacks."""
+    applied = [row for row in planned.before.patches if _is_at(planned, row, found)]
+    if same:
+        return applied, []
+    if choice.patches or not applied:
+        present = [row for row in planned.journal.patches if _is_at(planned, row, found)]
+        return present, _planned_rows(planned, present)
+    if choice.settings:
+        hint = "Name the patch with -p: its new value is then measured against the tree without it."
+        raise UsageError(
+            "not-measured", "what is applied is measured, and --set is not applied", hint
+        )
+    return applied, applied
 
 
 class _File:
