@@ -12,10 +12,8 @@ from ttsopt.cli import options as opt
 from ttsopt.cli.outcome import Outcome
 from ttsopt.domain.effect import Device, Effect
 
-HERE = Path()
 
-
-def discover(directory: opt.Directory = HERE) -> Outcome:
+def discover(directory: opt.Directory = opt.HERE) -> Outcome:
     """Say which TTS systems a checkout holds, where, which version, by what evidence."""
     from ttsopt.cli.rows import system_row
     from ttsopt.cli.show_read import show_systems
@@ -63,7 +61,7 @@ def show(
 
 
 def plan(
-    directory: opt.Directory = HERE,
+    directory: opt.Directory = opt.HERE,
     patches: opt.Patches = [],  # noqa: B006
     system: opt.System = "",
     root: opt.Root = "",
@@ -94,7 +92,7 @@ def plan(
     return Outcome(data, show, error, error.exit_code if error else 0)
 
 
-def status(directory: opt.Directory = HERE) -> Outcome:
+def status(directory: opt.Directory = opt.HERE) -> Outcome:
     """Say what is applied, what was edited since, and what has a newer version."""
     from ttsopt.operations.status import status as read_status
 

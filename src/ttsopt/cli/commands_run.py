@@ -17,11 +17,9 @@ from ttsopt.domain.measurement import Size
 if TYPE_CHECKING:
     from ttsopt.operations.bench import BenchRequest
 
-HERE = Path()
-
 
 def bench(
-    directory: opt.Directory = HERE,
+    directory: opt.Directory = opt.HERE,
     rtf: run_opt.Rtf = False,
     max_rtf: run_opt.MaxRtf = None,
     min_speedup: run_opt.MinSpeedup = None,
@@ -84,7 +82,7 @@ def _measure(
         done = measure(request, progress)
     data = benchmark_data(done)
     if save:
-        write_text(save, benchmark_json(done))
+        write_text(save, benchmark_json(data))
     if report:
         write_text(report, benchmark_markdown(done))
     show = partial(show_bench, data, rtf=rtf)

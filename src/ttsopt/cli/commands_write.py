@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from ttsopt.cli import options as opt
 from ttsopt.cli.outcome import Outcome
 from ttsopt.domain.effect import Device, Effect
 
-HERE = Path()
-
 
 def apply(
-    directory: opt.Directory = HERE,
+    directory: opt.Directory = opt.HERE,
     patches: opt.Patches = [],  # noqa: B006
     system: opt.System = "",
     root: opt.Root = "",
@@ -40,7 +37,7 @@ def apply(
 
 
 def rollback(
-    directory: opt.Directory = HERE,
+    directory: opt.Directory = opt.HERE,
     patches: opt.Patches = [],  # noqa: B006
     dry_run: opt.DryRun = False,
 ) -> Outcome:

@@ -9,6 +9,7 @@ import typer
 
 from ttsopt.domain.effect import Device, Effect
 
+HERE = Path()
 Directory = Annotated[
     Path, typer.Argument(metavar="[DIR]", help="The checkout.", show_default="the current folder")
 ]

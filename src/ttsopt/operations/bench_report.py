@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -39,9 +40,9 @@ def quality_unverified(done: Benchmark) -> bool:
     )
 
 
-def benchmark_json(done: Benchmark) -> str:
+def benchmark_json(data: Mapping[str, Any]) -> str:
     """The same as text for a file."""
-    return json.dumps({"schema": 1, **benchmark_data(done)}, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps({"schema": 1, **data}, indent=1, ensure_ascii=False) + "\n"
 
 
 def benchmark_markdown(done: Benchmark) -> str:

@@ -97,7 +97,8 @@ def _refuse_other_home(checkout: Checkout, found: FoundSystem) -> None:
     if found.root.startswith(".."):
         message = f"{checkout.directory} is a part of the {found.system.name} checkout {root}"
         raise RefusedError("inside-a-checkout", message, hint)
-    if open_checkout(root).top != checkout.top and open_checkout(root).has_state:
+    own = open_checkout(root)
+    if own.top != checkout.top and own.has_state:
         message = f"{root} was patched by itself, and keeps its own record of it"
         raise RefusedError("own-state", message, hint)
 
