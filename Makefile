@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check test-slow test-upstream benchmark clean
+.PHONY: demo test check test-slow test-upstream upstream-table benchmark clean
 
 demo: $(VENV)/core.stamp ## the whole way on a sample checkout, offline, no torch
 	$(BIN)/ttsopt demo
@@ -24,8 +24,13 @@ test-slow: $(VENV)/dev.stamp ## property tests with many examples
 test-upstream: $(VENV)/dev.stamp ## real checkouts: TTSOPT_UPSTREAMS=DIR (docs/environments.md)
 	$(BIN)/python -m pytest -m upstream -rs
 
-benchmark: $(VENV)/core.stamp ## start-up time against its budget
-	$(BIN)/python benchmarks/start_up.py
+upstream-table: $(VENV)/dev.stamp ## every patch on every version: docs/upstream-run.md; TTSOPT_UPSTREAMS=DIR
+	TTSOPT_WRITE_RESULTS=1 $(BIN)/python -m pytest -m upstream -rs tests/upstream
+
+benchmark: $(VENV)/core.stamp ## start-up, discovery and planning against their budgets; TTSOPT_UPSTREAMS=DIR
+	@worst=0; for one in start_up discovery planning; do \
+	  $(BIN)/python benchmarks/$$one.py || worst=1; \
+	done; exit $$worst
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

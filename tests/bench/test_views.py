@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ttsopt.bench.tree import LINK_ABOVE_BYTES
-from ttsopt.bench.views import fingerprint_tree, lay_out_view, module_name
+from ttsopt.bench.views import fingerprint_tree, lay_out_view
 from ttsopt.errors import CannotRunError
 
 
@@ -249,21 +249,3 @@ def test_fingerprint_ignores_what_a_view_leaves_out(root: Path) -> None:
 def test_fingerprint_of_no_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(CannotRunError, match="gone"):
         fingerprint_tree(tmp_path / "gone", ())
-
-
-@pytest.mark.parametrize(
-    ("path", "import_paths", "name"),
-    [
-        ("src/f5_tts/api.py", ("src",), "f5_tts.api"),
-        ("src/f5_tts/__init__.py", ("src",), "f5_tts"),
-        ("model/cfm.py", (".",), "model.cfm"),
-        ("GPT_SoVITS/AR/t2s.py", (".", "GPT_SoVITS"), "AR.t2s"),
-        ("tools/run.py", ("src",), ""),
-        ("src/my-script.py", ("src",), ""),
-        ("src/f5_tts/config.yaml", ("src",), ""),
-        ("srcs/a.py", ("src", "."), "srcs.a"),
-        ("src/__init__.py", ("src",), ""),
-    ],
-)
-def test_module_names(path: str, import_paths: tuple[str, ...], name: str) -> None:
-    assert module_name(path, import_paths) == name

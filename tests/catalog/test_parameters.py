@@ -1,16 +1,31 @@
 from __future__ import annotations
 
+import tomllib
+
 import pytest
+import yaml
 
 from ttsopt.catalog.parameters import (
     bind,
     describe_values,
     expression,
+    literal,
     parameter_values,
     parse_settings,
 )
 from ttsopt.domain.effect import Effect
-from ttsopt.domain.patch import Edit, Parameter, Patch, Replace, Scalar, SetConstant
+from ttsopt.domain.patch import (
+    AnyOf,
+    Delete,
+    Edit,
+    Parameter,
+    Patch,
+    Replace,
+    Scalar,
+    SetConstant,
+    SetToml,
+    SetYaml,
+)
 from ttsopt.errors import UsageError
 
 STEPS = Parameter("steps", "int", 7, "h", minimum=1, maximum=64)
@@ -135,3 +150,40 @@ def test_a_word_stands_for_its_expression_alone_where_it_is_named() -> None:
     assert expression(THREADS, "auto") == "os.cpu_count() or 1"
     assert expression(NAME, "auto") == "'auto'"
     assert expression(TUNED, True) == "True"
+
+
+def test_config_edits_get_literals_where_python_gets_expressions() -> None:
+    edits: list[Edit] = [
+        SetYaml(key="a.${mode}", old=("${tuned}",), new="[${steps}, ${name}]"),
+        SetToml(key="b", old=(), new="${rate}", add=True),
+        Replace(pattern="f(${tuned})", replacement="g(${name})", hoist="h = ${rate}"),
+    ]
+    assert bind(PATCH, edits, values(tuned="true", name="it's", rate="1e-5")) == (
+        SetYaml(key='a."slow"', old=("true",), new='[7, "it\'s"]'),
+        SetToml(key="b", old=(), new="1.0e-05", add=True),
+        Replace(pattern="f(True)", replacement='g("it\'s")', hoist="h = 1e-05"),
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [True, False, 0, -7, 0.5, 1e-5, 1e16, 'a "b" \\ 语', "", "true", "7"]
+)
+def test_literals_are_read_back_as_they_were(value: Scalar) -> None:
+    text = literal(value)
+    for found in (tomllib.loads(f"key = {text}")["key"], yaml.safe_load(f"key: {text}")["key"]):
+        assert found == value
+        assert type(found) is type(value)
+
+
+def test_variants_are_filled_and_chosen_by_their_own_conditions() -> None:
+    fast, slow = {"mode": ("fast",)}, {"mode": ("slow",)}
+    edits: list[Edit] = [
+        AnyOf(variants=(Delete(pattern="f(${steps})"), Delete(pattern="g", when=fast))),
+        AnyOf(variants=(Delete(pattern="h", when=fast), Delete(pattern="i", when=fast))),
+        AnyOf(variants=(Delete(pattern="j"),), when=slow),
+    ]
+    assert bind(PATCH, edits, values()) == (
+        AnyOf(variants=(Delete(pattern="f(7)"),)),
+        AnyOf(variants=(Delete(pattern="j"),), when=slow),
+    )
+    assert len(bind(PATCH, edits, values(mode="fast"))) == 2

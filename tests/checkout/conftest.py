@@ -14,6 +14,9 @@ from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
 from ttsopt.domain.plan import FileChange, Splice
 
 ORIGINALS = {"a.py": b"a = 1\n", "sub/b.py": "b = 1  # 语\r\n".encode()}
+# The second patch takes one file away and lays another into folders of its own.
+GONE = {"old/c.bin": b"\x00c"}
+ADDED = {"new/deep/helper.py": b"h = 1\n"}
 Patches = Collection[str]
 
 
@@ -25,22 +28,31 @@ class Tree:
 
     def state(self, patches: Patches) -> dict[str, bytes]:
         added = b"".join(f"# {patch}\n".encode() for patch in sorted(patches))
-        return {path: data + added for path, data in ORIGINALS.items()}
+        edited = {path: data + added for path, data in ORIGINALS.items()}
+        return edited | (ADDED if "2" in patches else GONE)
 
     def journal(self, patches: Patches) -> Journal:
-        if not patches:
-            return Journal()
         rows = tuple(self._patch(patch) for patch in sorted(patches))
-        after = self.state(patches)
         files = tuple(
-            JournalFile(path, sha256(data), sha256(after[path]), 0o644)
-            for path, data in ORIGINALS.items()
+            JournalFile(
+                change.path, sha256(change.original), sha256(change.after), 0o644, change.folders
+            )
+            for change in self._changes("", patches)
+            if any(change.path in row.splices for row in rows)
         )
         return Journal(rows, files)
 
     def step(self, before: Patches, after: Patches) -> tuple[FileChange, ...]:
-        now, then = self.state(before), self.state(after)
-        return tuple(FileChange(path, ORIGINALS[path], now[path], then[path]) for path in ORIGINALS)
+        return tuple(row for row in self._changes(before, after) if row.current != row.after)
+
+    def _changes(self, before: Patches, after: Patches) -> tuple[FileChange, ...]:
+        first, now, then = self.state(""), self.state(before), self.state(after)
+        return tuple(
+            FileChange(
+                path, first.get(path), now.get(path), then.get(path), folders=2 * (path in ADDED)
+            )
+            for path in [*ORIGINALS, *GONE, *ADDED]
+        )
 
     def files(self) -> dict[str, bytes]:
         """All files outside `.ttsopt`, leftovers too."""
@@ -52,11 +64,18 @@ class Tree:
         }
 
     def _patch(self, patch: str) -> JournalPatch:
-        ends = {
+        splices: dict[str, tuple[Splice, ...]] = {
             path: (Splice(len(data), len(data), b"", f"# {patch}\n".encode()),)
             for path, data in ORIGINALS.items()
         }
-        return JournalPatch(patch, 1, ".", "2026-01-01T00:00:00+00:00", {"n": 7}, ends)
+        created: dict[str, int] = {}
+        deleted: tuple[str, ...] = ()
+        if patch == "2":
+            splices |= {path: (Splice(0, 0, b"", data),) for path, data in ADDED.items()}
+            splices |= dict.fromkeys(GONE, ())
+            created, deleted = dict.fromkeys(ADDED, 0o644), tuple(GONE)
+        when = "2026-01-01T00:00:00+00:00"
+        return JournalPatch(patch, 1, ".", when, {"n": 7}, splices, created, deleted)
 
 
 @pytest.fixture
@@ -67,7 +86,7 @@ def make_tree(tmp_path: Path) -> Callable[[], Tree]:
     def make() -> Tree:
         top = tmp_path / f"tree{len(made)}"
         made.append(top)
-        for path, data in ORIGINALS.items():
+        for path, data in {**ORIGINALS, **GONE}.items():
             (top / path).parent.mkdir(parents=True, exist_ok=True)
             (top / path).write_bytes(data)
         return Tree(open_checkout(top))

@@ -70,9 +70,9 @@ def test_bytes_that_are_no_text_are_a_damaged_journal(checkout: Checkout) -> Non
 
 
 def test_a_newer_journal_is_refused(checkout: Checkout) -> None:
-    text = json.dumps({"schema": 2, "entries": []})
+    text = json.dumps({"schema": 3, "entries": []})
     (checkout.state / "journal.json").write_text(text, encoding="utf-8")
-    with pytest.raises(RefusedError, match="schema 2") as caught:
+    with pytest.raises(RefusedError, match="schema 3") as caught:
         read_journal(checkout)
     assert caught.value.code == "newer-journal"
 

@@ -1,42 +1,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from toy_checkout import OTHER, SYSTEM, put
 
 from ttsopt.discovery.find import find_systems
-from ttsopt.domain.system import FileSignature, FoundSystem, Layout, Shape, System
-
-INFER = FileSignature("src/toy/infer.py", ("def infer",))
-MODEL = FileSignature("src/toy/model/dit.py", ("class DiT",))
-FLAT = tuple(FileSignature(file.path.removeprefix("src/"), file.defines) for file in (INFER, MODEL))
-SYSTEM = System(
-    "toy",
-    "Toy",
-    "",
-    layouts=(Layout("src/toy", (INFER, MODEL), ("src",)), Layout("toy", FLAT, copy=("toy",))),
-    package="Toy.TTS",
-    shapes=(
-        Shape("2 or newer", ("src/toy/infer.py", "toy/infer.py"), "def infer_fast"),
-        Shape("1", ("toy/infer.py",), "def infer"),
-    ),
-)
-OTHER = System(
-    "other", "Other", "", (Layout("flat", (FileSignature("infer.py", ("class Other",)),)),)
-)
-
-
-def put(root: Path, prefix: str = "src/", infer: str = "def infer():\n    pass\n") -> Path:
-    for path, text in (
-        ("toy/infer.py", infer),
-        ("toy/model/dit.py", "class DiT(Base):\n    pass\n"),
-    ):
-        file = root / prefix / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode())
-    return root
+from ttsopt.domain.system import FileSignature, Layout, System
 
 
 def find(directory: Path) -> list[tuple[str, str, str]]:
@@ -46,14 +17,10 @@ def find(directory: Path) -> list[tuple[str, str, str]]:
     ]
 
 
-def only(directory: Path) -> FoundSystem:
-    (found,) = find_systems(directory, [SYSTEM])
-    return found
-
-
 def test_the_source_layout_wins_over_the_package_inside_it(tmp_path: Path) -> None:
     assert find(put(tmp_path)) == [("toy", ".", "src/toy")]
-    assert only(tmp_path).evidence == (
+    (found,) = find_systems(tmp_path, [SYSTEM])
+    assert found.evidence == (
         "src/toy/infer.py: def infer",
         "src/toy/model/dit.py: class DiT",
     )
@@ -120,6 +87,34 @@ def test_functions_count_also_in_a_file_that_does_not_parse(tmp_path: Path, text
     assert find(put(tmp_path, infer=text))
 
 
+@pytest.mark.parametrize(
+    ("anchor", "there"),
+    [
+        ("def DiT.step", True),
+        ("def DiT.late", True),
+        ("class DiT.Inner", True),
+        ("def DiT.Inner.deep", True),
+        ("def Inner.deep", True),
+        ("def DiT.deep", True),
+        ("def DiT.other", False),
+        ("def Inner.late", False),
+        ("def Other.step", False),
+        ("def DiT.missing", False),
+        ("class DiT.step", False),
+        ("def other", True),
+    ],
+)
+def test_a_definition_inside_another(tmp_path: Path, anchor: str, there: bool) -> None:
+    text = (
+        "class DiT(Base):\n    text = '''\nat the margin\n'''\n    async def step(self): ...\n"
+        "    class Inner:\n        def deep(self): ...\n    @property\n    def late(self): ...\n"
+        "def other(): ...\nclass Other: ...\n"
+    )
+    (tmp_path / "a.py").write_text(text)
+    system = System("one", "", "", (Layout("a", (FileSignature("a.py", (anchor,)),)),))
+    assert bool(find_systems(tmp_path, [system])) is there
+
+
 def test_part_of_a_signature_is_no_system(tmp_path: Path) -> None:
     put(tmp_path)
     (tmp_path / "src/toy/model/dit.py").unlink()
@@ -147,6 +142,55 @@ def test_an_environment_below_is_not_entered_but_may_be_named(tmp_path: Path) ->
     assert find(tmp_path / "venv") == [("toy", "lib/site-packages", "toy")]
 
 
+def test_a_conda_environment_below_is_not_entered(tmp_path: Path) -> None:
+    site = put(tmp_path / "env" / "lib" / "site-packages", "")
+    (tmp_path / "env" / "conda-meta").mkdir()
+    assert find(tmp_path) == []
+    assert find(site) == [("toy", ".", "toy")]
+
+
+def test_an_environment_hides_also_what_lies_beside_its_mark(tmp_path: Path) -> None:
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv" / "infer.py").write_bytes(b"class Other: ...\n")
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+    assert find(tmp_path) == []
+
+
+def test_copies_in_copies_are_roots_of_their_own(tmp_path: Path) -> None:
+    put(tmp_path)
+    put(tmp_path / "src" / "third_party" / "Toy")
+    put(tmp_path / "src" / "third_party" / "Toy" / "build" / "lib", "")
+    assert find(tmp_path) == [
+        ("toy", ".", "src/toy"),
+        ("toy", "src/third_party/Toy", "src/toy"),
+        ("toy", "src/third_party/Toy/build/lib", "toy"),
+    ]
+    assert find(tmp_path / "src" / "third_party") == [
+        ("toy", "Toy", "src/toy"),
+        ("toy", "Toy/build/lib", "toy"),
+    ]
+
+
+@pytest.mark.parametrize("below", ["src/toy", "src/toy/model", "docs"])
+def test_a_folder_in_a_checkout_knows_it_by_its_first_file_alone(
+    tmp_path: Path, below: str
+) -> None:
+    (put(tmp_path) / "docs").mkdir()
+    assert find(tmp_path / below) == ([("toy", "../..", "src/toy")] * (below == "src/toy"))
+
+
+def test_a_submodule_that_was_not_fetched_is_no_system(tmp_path: Path) -> None:
+    (tmp_path / "third_party" / "toy" / "src").mkdir(parents=True)
+    (tmp_path / "third_party" / "toy" / ".git").write_text("gitdir: ../../.git/modules/toy\n")
+    assert find(tmp_path) == []
+
+
+def test_a_huge_file_proves_nothing(tmp_path: Path) -> None:
+    with (put(tmp_path) / "src/toy/model/dit.py").open("ab") as file:
+        file.truncate(2 * 1024**3)
+    assert find(tmp_path) == []
+
+
 def test_links_are_not_followed_and_loops_end(tmp_path: Path) -> None:
     put(tmp_path / "real")
     (tmp_path / "real" / "loop").symlink_to("..")
@@ -165,89 +209,3 @@ def test_a_folder_that_cannot_be_read_is_passed_over(tmp_path: Path, mode: int) 
         assert find(tmp_path) == [("toy", "open", "src/toy")]
     finally:
         hidden.chmod(0o755)
-
-
-# --- versions ------------------------------------------------------------------------------------
-
-
-def git(directory: Path, *arguments: str) -> str:
-    command = [
-        "git",
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=a@b",
-        "-c",
-        "commit.gpgsign=false",
-        *arguments,
-    ]
-    done = subprocess.run(command, cwd=directory, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
-def repository(directory: Path) -> str:
-    git(directory, "init", "-q")
-    git(directory, "add", ".")
-    git(directory, "commit", "-q", "-m", "first")
-    git(directory, "tag", "v1.1.3")
-    return git(directory, "rev-parse", "HEAD")
-
-
-def test_git_knows_the_version_best(tmp_path: Path) -> None:
-    commit = repository(put(tmp_path))
-    (tmp_path / "pyproject.toml").write_text(
-        "[project]\nname = 'toy-tts'\nversion = '9'\n", encoding="utf-8"
-    )
-    version = only(tmp_path).version
-    assert (version.label, version.source, version.commit) == ("v1.1.3", "git", commit)
-
-
-def test_git_environment_of_a_hook_does_not_answer_for_another_tree(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commit = repository(put(tmp_path / "toy"))
-    (tmp_path / "outer").mkdir()
-    (tmp_path / "outer" / "x").touch()
-    repository(tmp_path / "outer")
-    git(tmp_path / "outer", "commit", "--allow-empty", "-q", "-m", "second")
-    monkeypatch.setenv("GIT_DIR", str(tmp_path / "outer" / ".git"))
-    assert only(tmp_path / "toy").version.commit == commit
-
-
-def test_a_copy_inside_a_repository_does_not_take_its_tags(tmp_path: Path) -> None:
-    put(tmp_path / "vendored", "")
-    repository(tmp_path)
-    assert only(tmp_path).version.source == "code"
-
-
-def test_the_package_says_it_where_git_does_not(tmp_path: Path) -> None:
-    put(tmp_path)
-    (tmp_path / "pyproject.toml").write_text(
-        "[project]\nname = 'toy_tts'\nversion = '1.2'\n", encoding="utf-8"
-    )
-    version = only(tmp_path).version
-    assert (version.label, version.source) == ("1.2", "package")
-
-
-@pytest.mark.parametrize(
-    "text", ["[project]\nname = 'service'\nversion = '8'\n", "[project", "project = 7\n"]
-)
-def test_the_project_around_a_copy_does_not_say_it(tmp_path: Path, text: str) -> None:
-    put(tmp_path)
-    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
-    assert only(tmp_path).version.source == "unknown"
-
-
-def test_an_installed_package_says_it(tmp_path: Path) -> None:
-    put(tmp_path, "")
-    for name in ("other-3.0.dist-info", "toy_tts-1.1.22.dist-info"):
-        (tmp_path / name).mkdir()
-    version = only(tmp_path).version
-    assert (version.label, version.source) == ("1.1.22", "package")
-
-
-def test_the_code_says_it_at_last(tmp_path: Path) -> None:
-    put(tmp_path / "a", infer="def infer(): ...\ndef infer_fast(): ...\n")
-    put(tmp_path / "b", "")
-    labels = [one.version.label for one in find_systems(tmp_path, [SYSTEM])]
-    assert labels == ["2 or newer", "1"]

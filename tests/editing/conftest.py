@@ -8,8 +8,10 @@ import pytest
 
 from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer
-from ttsopt.editing.compose import compose_python
+from ttsopt.editing.compose import compose_checked
 from ttsopt.editing.resolve import resolve
+
+pytest.register_assert_rewrite("edit_checks")
 
 
 def as_bytes(source: str | bytes) -> bytes:
@@ -22,7 +24,7 @@ def patched() -> Callable[..., bytes]:
 
     def run(source: str | bytes, *edits: Edit) -> bytes:
         raw = as_bytes(source)
-        return compose_python(raw, resolve(raw, edits).splices)
+        return compose_checked("a.py", raw, resolve("a.py", raw, edits).splices)
 
     return run
 
@@ -32,6 +34,6 @@ def answer() -> Callable[[str | bytes, Edit], EditAnswer]:
     """`answer(source, edit)`: what that edit answers."""
 
     def run(source: str | bytes, edit: Edit) -> EditAnswer:
-        return resolve(as_bytes(source), [edit]).answers[0]
+        return resolve("a.py", as_bytes(source), [edit]).answers[0]
 
     return run

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ttsopt.domain.plan import Splice
-from ttsopt.editing.compose import ConflictError, compose, compose_python, place
+from ttsopt.editing.compose import ConflictError, compose, compose_checked, place
 
 RAW = b"a = 1\nb = 2\n"
 ONE = Splice(4, 5, b"1", b"one()")
@@ -48,4 +48,4 @@ def test_place_points_at_what_was_put_in() -> None:
 
 def test_a_result_that_is_no_python_conflicts_with_its_line() -> None:
     with pytest.raises(ConflictError, match="line 2"):
-        compose_python(RAW, [TWO])
+        compose_checked("a.py", RAW, [TWO])

@@ -8,10 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
-from ttsopt.editing.diff import count_lines, unified_diff
+from ttsopt.editing.unified.write import count_lines, unified_diff
 
 LINES = st.sampled_from(
     [
@@ -72,7 +73,7 @@ def applied(before: bytes, diff: bytes) -> bytes:
     return b"".join(new + old[at:])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(300)
 @given(TEXTS, TEXTS)
 def test_a_diff_carried_out_gives_the_other_file(before: bytes, after: bytes) -> None:
     diff = unified_diff("a.py", before, after)
@@ -80,7 +81,7 @@ def test_a_diff_carried_out_gives_the_other_file(before: bytes, after: bytes) ->
     assert bool(diff) == (before != after)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(300)
 @given(TEXTS, TEXTS)
 def test_lines_are_counted_as_the_diff_shows_them(before: bytes, after: bytes) -> None:
     diff = unified_diff("a.py", before, after)
@@ -95,34 +96,84 @@ def test_lines_are_counted_as_the_diff_shows_them(before: bytes, after: bytes) -
     )
 
 
-@pytest.mark.skipif(not shutil.which("git"), reason="git is not there")
+CHANGES = {
+    "last-line": (b"a\nb\n", b"a\nc"),
+    "line-end": (b"a\nb", b"a\nb\n"),
+    "crlf": (b"a\r\nb\r\n", b"a\r\nc\r\n"),
+    "unicode": ("x\u2028y\n语".encode(), "x\u2028z\n语🎙".encode()),
+    "bytes": (b"\xff\n" * 20, b"\xff\n" * 9 + b"\xfe\x0c\n" + b"\xff\n" * 10),
+    "emptied": (b"x\n", b""),
+    "created": (None, b"a\r\n\xff"),
+    "created-empty": (None, b""),
+    "deleted": (b"a\n\x0cb", None),
+    "deleted-empty": (b"", None),
+}
+APPLIERS = {
+    "git": ["git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", "-p1", "-"],
+    "patch": ["patch", "-p1", "-F0", "--binary", "--force", "--quiet"],
+}
+
+
+@pytest.mark.parametrize("program", APPLIERS)
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (b"a\nb\n", b"a\nc"),
-        (b"a\nb", b"a\nb\n"),
-        (b"a\r\nb\r\n", b"a\r\nc\r\n"),
-        ("x\u2028y\n语".encode(), "x\u2028z\n语🎙".encode()),
-        (b"\xff\n" * 20, b"\xff\n" * 9 + b"\xfe\x0c\n" + b"\xff\n" * 10),
-        (b"x\n", b""),
-    ],
-    ids=["last-line", "line-end", "crlf", "unicode", "bytes", "emptied"],
-)
-def test_git_applies_the_diff(tmp_path: Path, path: str, before: bytes, after: bytes) -> None:
+@pytest.mark.parametrize(("before", "after"), CHANGES.values(), ids=CHANGES)
+def test_it_is_applied_by_others(
+    tmp_path: Path, path: str, before: bytes | None, after: bytes | None, program: str
+) -> None:
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not there")
+    if program == "patch" and path in {"new\nline.py", "end .py "}:
+        pytest.skip("GNU patch 2.7 knows no such names")
     file = tmp_path / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(before)
-    command = ["git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", "-p1", "-"]
+    if before is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(before)
+    diff = unified_diff(path, before, after)
     done = subprocess.run(
-        command,
-        cwd=tmp_path,
-        input=unified_diff(path, before, after),
-        capture_output=True,
-        check=False,
+        APPLIERS[program], cwd=tmp_path, input=diff, capture_output=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert file.read_bytes() == after
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (file.read_bytes() if file.exists() else None) == after
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not there")
+def test_a_created_file_may_be_executable(tmp_path: Path) -> None:
+    diff = unified_diff("run me.sh", None, b"#!/bin/sh\n", 0o755)
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff, check=True)
+    assert (tmp_path / "run me.sh").stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("program", APPLIERS)
+def test_a_diff_of_many_files_is_applied_by_others(tmp_path: Path, program: str) -> None:
+    """An empty file has no names above hunks: those of the next file must not be taken for its own."""
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not there")
+    edited = unified_diff("e", b"a\nb\n", b"a\nc\n")
+    empty, gone = unified_diff("n e", None, b""), unified_diff("gone", b"x", None)
+    # GNU patch ends the header of an empty file at the next `diff --git` alone.
+    diff = gone + edited + empty if program == "patch" else empty + edited + gone
+    (tmp_path / "e").write_bytes(b"a\nb\n")
+    (tmp_path / "gone").write_bytes(b"x")
+    subprocess.run(APPLIERS[program], cwd=tmp_path, input=diff, check=True)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "n e": b"",
+        "e": b"a\nc\n",
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "counted"),
+    [
+        (("语 x", None, b"a\nb"), (2, 0)),
+        (("b", None, b""), (0, 0)),
+        (("c", b"a\n", None), (0, 1)),
+        (("d", b"", None), (0, 0)),
+    ],
+)
+def test_lines_of_created_and_deleted_files_are_counted(
+    row: tuple[str, bytes | None, bytes | None], counted: tuple[int, int]
+) -> None:
+    assert count_lines(unified_diff(*row)) == counted
 
 
 def test_equal_files_have_no_diff() -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from ttsopt.domain.patch import EnsureImport, Insert, Replace, SetConstant
-from ttsopt.editing.resolve import holds_definition, resolve
-from ttsopt.editing.source import UnparsableError
+from ttsopt.editing.resolve import holds_anchor, resolve
+from ttsopt.editing.unparsable import UnparsableError
 
 Patched = Callable[..., bytes]
 CALL = Replace(pattern="f($X)", replacement="g($X)")
@@ -70,15 +70,15 @@ def test_what_the_encoding_lacks_is_said(patched: Patched) -> None:
 )
 def test_what_cannot_be_read_is_an_unparsable_error(source: bytes) -> None:
     with pytest.raises(UnparsableError) as caught:
-        resolve(source, [CALL, Replace(pattern="f($X)", replacement="g($X)", scope="A")])
+        resolve("a.py", source, [CALL, Replace(pattern="f($X)", replacement="g($X)", scope="A")])
     assert caught.value.reason
 
 
 def test_the_line_of_the_error_is_told() -> None:
     with pytest.raises(UnparsableError) as syntax:
-        resolve(b"a = 1\nb = = 2\n", [])
+        resolve("a.py", b"a = 1\nb = = 2\n", [])
     with pytest.raises(UnparsableError) as text:
-        resolve(b"a = 1\nc = 1\nb = '\xff'\n", [])
+        resolve("a.py", b"a = 1\nc = 1\nb = '\xff'\n", [])
     assert (syntax.value.line, text.value.line) == (2, 3)
 
 
@@ -105,4 +105,4 @@ def test_definitions_are_exact(anchor: str, there: bool) -> None:
     raw = (
         b"class F5TTS: pass\nasync def infer():\n    def nested(): pass\n'''\nclass F5: pass\n'''\n"
     )
-    assert holds_definition(raw, anchor) is there
+    assert holds_anchor("a.py", raw, anchor) is there

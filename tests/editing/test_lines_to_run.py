@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from ttsopt.domain.patch import (
+    Decorate,
+    Delete,
     Edit,
     EnsureImport,
     Insert,
@@ -52,7 +54,7 @@ LINES = Insert(
 
 
 def ranges(raw: bytes, *edits: Edit) -> list[tuple[int, int]]:
-    return [(row.first, row.last) for row in evidence(raw, resolve(raw, edits).splices)]
+    return [(row.first, row.last) for row in evidence(raw, resolve("a.py", raw, edits).splices)]
 
 
 def test_a_default_asks_for_the_body_of_its_function() -> None:
@@ -80,7 +82,7 @@ def test_a_header_is_not_its_block() -> None:
 
 def executed(raw: bytes, edits: Sequence[Edit], call: str) -> list[bool]:
     """Runs the composed file under a trace, as the worker does, and says which splices were seen."""
-    splices = resolve(raw, edits).splices
+    splices = resolve("a.py", raw, edits).splices
     code: CodeType = compile(compose(raw, splices), "traced.py", "exec")
     seen: set[int] = set()
 
@@ -116,3 +118,47 @@ def test_an_argument_on_a_line_of_its_own_is_seen_with_its_call() -> None:
     raw = b"def f(**k): return k\nx = f(\n    a=1,\n    value=32,\n)\n"
     edit = SetArgument(call="f($$$A)", name="value", old=("32",), new="7")
     assert executed(raw, [edit], "None") == [True]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a = 1\nf(1)\nb = (\n  2)\n", (2, 3)),
+        ("a = 1\nf(1)\nif a:\n    b\n", (2, 2)),
+        ("a = 1\nf(1)\n@d\ndef g(): 1\n", (3, 3)),
+        ("a = 1\nf(1)\nf(1)\nb = 2\n", (2, 2)),
+        ("if a:\n    b = 1\n    c = 2\n    f(1)\nd = 3\n", (3, 3)),
+        ("if a:\n    f(1)\nb = 2\n", (2, 2)),
+        ("b = 2; f(1); c = 3\n", (1, 1)),
+        ("a = 1\nf(1)", (1, 1)),
+        ("f(1)\n", (1, 1)),
+    ],
+)
+def test_what_is_deleted_asks_for_the_statement_beside_it(
+    source: str, expected: tuple[int, int]
+) -> None:
+    assert set(ranges(source.encode(), Delete(pattern="f(1)"))) == {expected}
+
+
+def test_deletions_and_insertions_do_not_shift_each_other() -> None:
+    raw = b"f(1)\na = 1\nf(1)\nb = 2\n"
+    new = Insert(code="x = 1\ny = 2", anchors=("a = 1",), place="before", pick="first")
+    assert ranges(raw, Delete(pattern="f(1)"), new) == [(3, 3), (1, 2), (4, 4)]
+
+
+def test_a_decorator_asks_for_the_body_of_its_function() -> None:
+    raw = b"class A:\n    @a\n    def m(self):\n        x = 1\n        return x\n"
+    (row,) = evidence(raw, resolve("a.py", raw, [Decorate(scope="A.m", decorator="b")]).splices)
+    assert (row.first, row.last, row.at_import) == (5, 6, False)
+
+
+@pytest.mark.parametrize(("call", "ran"), [("m(0)", False), ("m(1)", True), ("None", False)])
+def test_a_deletion_counts_only_when_its_block_runs(call: str, ran: bool) -> None:
+    raw = b"def m(x):\n    if x:\n        y = 1\n        print(end='')\n    return 2\n"
+    assert executed(raw, [Delete(pattern="print($$$A)")], call) == [ran]
+
+
+@pytest.mark.parametrize(("call", "ran"), [("m()", True), ("None", False)])
+def test_a_decorator_counts_only_when_its_function_runs(call: str, ran: bool) -> None:
+    raw = b"def d(f): return f\ndef m():\n    return 2\n"
+    assert executed(raw, [Decorate(scope="m", decorator="d")], call) == [ran]

@@ -108,4 +108,4 @@ def test_two_definitions_where_one_is_expected_are_refused(answer: Answer) -> No
     edit = SetDefault(scope="f", name="n", old=("1",), new="2", maximum=1)
     found = answer("if a:\n    def f(n=1): pass\nelse:\n    def f(n=1): pass\n", edit)
     assert found.status is Status.REFUSED
-    assert found.reason == "found 2 places, expected 1"
+    assert found.reason == "found 2 places (lines 2, 4), expected 1"

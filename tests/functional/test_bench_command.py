@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli_driver import Cli, Tree
 
-ONE = ("--text", "Hello there.", "--rounds", "1", "--json")
+ONE = ("--text", "Hi.", "--rounds", "1", "--json")
 EXACT = ("-p", "sample/folded-weight-norm")
 SPEAK = "        samples: list[float] = []\n"
 
@@ -24,9 +24,7 @@ def break_speech(sample: Path, code: str) -> None:
 
 def test_measures_the_plan_before_anything_is_applied(cli: Cli, sample: Path, tree: Tree) -> None:
     before = tree(sample)
-    answer = cli(
-        "bench", sample, "--rtf", *EXACT, "--text", "Hello there.", "--rounds", "2", "--json"
-    )
+    answer = cli("bench", sample, "--rtf", *EXACT, "--text", "Hi.", "--rounds", "2", "--json")
     data = answer.data
     assert answer.code == 0
     assert data["patches"] == ["sample/folded-weight-norm"]
@@ -90,9 +88,7 @@ def test_the_tree_against_itself_gives_equal_bits(cli: Cli, sample: Path) -> Non
 def test_gates_speak_by_the_exit_code(
     cli: Cli, sample: Path, gate: tuple[str, str], code: int, name: str
 ) -> None:
-    answer = cli(
-        "bench", sample, *EXACT, *gate, "--text", "Hello there.", "--rounds", "3", "--json"
-    )
+    answer = cli("bench", sample, *EXACT, *gate, "--text", "Hi.", "--rounds", "3", "--json")
     assert answer.code == code
     assert [error["code"] for error in answer.envelope["errors"]] == ([name] if name else [])
     assert answer.data["gates"][0]["passed"] is (code == 0)
@@ -201,13 +197,25 @@ def test_an_edit_that_never_ran_is_never_the_same(
 ) -> None:
     catalogue = a_catalogue_with_a_patch_of_the_cli(tmp_path)
     monkeypatch.setattr("ttsopt.catalog.load.catalogue_folder", lambda: catalogue)
-    patch = ("-p", "sample/idle", "--text", "Hello there.", "--rounds", "2", "--json")
-    data = cli("bench", sample, *patch).data
+    patch = ("-p", "sample/idle", "--text", "Hi.", "--rounds", "2")
+    assert "not exercised" not in cli("bench", sample, *patch, "--rounds", "1").err
+    gated = cli("bench", sample, *patch, "--min-speedup", "0.1", "--json")
+    data = gated.data
     assert (data["verdict"], data["never_run"]) == ("not_exercised", ["sample/idle"])
-    assert "not exercised" not in cli("bench", sample, *patch[:-1]).err
-    gated = cli("bench", sample, *patch, "--min-speedup", "0.1")
     assert (gated.code, gated.error["code"]) == (4, "gate-undecided")
     assert "sample/idle" in gated.error["message"]
+
+
+def test_a_change_that_cannot_be_traced_is_said_to_be_so(
+    cli: Cli, sample: Path, tmp_path: Path
+) -> None:
+    (sample / "voices.yaml").write_text("rate: 1\n")
+    own = tmp_path / "rate.patch"
+    own.write_text("--- a/voices.yaml\n+++ b/voices.yaml\n@@ -1 +1 @@\n-rate: 1\n+rate: 2\n")
+    answer = cli("bench", sample, "--patch-file", own, "--text", "Hi.", "--rounds", "2", "--json")
+    assert answer.data["patches"] == ["file/rate"]
+    assert answer.data["untraced"] == [{"patch": "file/rate", "path": "voices.yaml"}]
+    assert (answer.data["exercised"], answer.data["never_run"]) == ([], [])
 
 
 def a_catalogue_with_a_patch_of_the_cli(tmp_path: Path) -> Path:

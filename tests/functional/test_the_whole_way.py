@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_driver import Cli, Tree
+from git_command import commit_all, git
 
 ALL = [
     "sample/folded-weight-norm",
@@ -169,12 +170,9 @@ def test_json_may_stand_before_the_command(cli: Cli, sample: Path) -> None:
 
 
 def test_git_status_shows_the_patched_files_alone(cli: Cli, sample: Path) -> None:
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
-    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
-        subprocess.run([*git, *arguments], cwd=sample, check=True)
+    commit_all(sample)
     cli("apply", sample, "-p", "sample/folded-weight-norm")
-    shown = subprocess.run([*git, "status", "--short"], cwd=sample, capture_output=True, check=True)
-    assert shown.stdout.decode().split() == ["M", "sample_tts/vocoder.py"]
+    assert git(sample, "status", "--short").split() == ["M", "sample_tts/vocoder.py"]
 
 
 def ttsopt(*arguments: object) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.operations.apply import Applied, apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.planner import Choice
+from ttsopt.operations.plan.choice import Choice
 from ttsopt.operations.planning import PlanRequest
 
 CORE = """\
@@ -163,13 +164,26 @@ def put_toy(root: Path) -> Path:
 
 
 @pytest.fixture
-def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toys:
-    """Three patches: `steps` and `calls` share a file and an import, `shown` has a file of its own."""
-    toys = Toys(put_toy(tmp_path / "checkout"), tmp_path / "catalogue")
-    (toys.catalogue / "toy").mkdir(parents=True)
-    (toys.catalogue / "toy" / "system.toml").write_text(SYSTEM, encoding="utf-8")
-    toys.patch("steps", STEPS)
-    toys.patch("calls", CALLS)
-    toys.patch("shown", SHOWN)
-    monkeypatch.setattr("ttsopt.catalog.load.catalogue_folder", lambda: toys.catalogue)
-    return toys
+def new_toys(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Toys]:
+    """Makes a toy checkout and its catalogue, the one that ttsopt then reads, in a folder.
+
+    Three patches: `steps` and `calls` share a file and an import, `shown` has a file of its own.
+    """
+
+    def make(top: Path) -> Toys:
+        toys = Toys(put_toy(top / "checkout"), top / "catalogue")
+        (toys.catalogue / "toy").mkdir(parents=True)
+        (toys.catalogue / "toy" / "system.toml").write_text(SYSTEM, encoding="utf-8")
+        toys.patch("steps", STEPS)
+        toys.patch("calls", CALLS)
+        toys.patch("shown", SHOWN)
+        monkeypatch.setattr("ttsopt.catalog.load.catalogue_folder", lambda: toys.catalogue)
+        return toys
+
+    return make
+
+
+@pytest.fixture
+def toys(tmp_path: Path, new_toys: Callable[[Path], Toys]) -> Toys:
+    """A toy checkout and its three patches."""
+    return new_toys(tmp_path)

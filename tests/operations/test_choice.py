@@ -45,7 +45,7 @@ def test_one_refusal_leaves_the_others_unless_strict_or_named(toys: Toys) -> Non
     ):
         assert done.refusal is not None
         assert "toy/extra.py:1" in done.refusal.message
-        assert "nearest: def show(steps=16):" in done.refusal.message
+        assert "nearest    def show(steps=16):" in done.refusal.message
         assert toys.files() == before
         assert not toys.state.exists()
     done = toys.apply()

@@ -79,3 +79,24 @@ def test_a_dry_run_writes_nothing_and_plans_the_bytes(toys: Toys) -> None:
     assert toys.core.read_bytes() == core.after
     assert rollback(toys.checkout, dry_run=True).changes
     assert toys.core.read_bytes() == core.after
+
+
+def test_two_patches_that_only_together_break_a_file(toys: Toys) -> None:
+    toys.core.write_bytes(b"class Toy:\n    def speak(self):\n        slow(1)\n        slow(2)\n")
+    before = toys.files()
+    for name, number in (("first", 1), ("second", 2)):
+        toys.patch(
+            name,
+            '[[files]]\npaths = ["toy/core.py"]\n'
+            f'[[files.edits]]\nin = "Toy.speak"\ndelete = "slow({number})"\n',
+        )
+    both = toys.apply("first", "second")
+    assert toys.row(both, "first").status is Status.APPLIED
+    assert toys.row(both, "second").why == "conflict"
+    assert "conflicts with toy/first" in toys.row(both, "second").reason
+    assert toys.files() == before
+    toys.apply("first")
+    assert toys.row(toys.apply("second"), "second").why == "conflict"
+    assert toys.files()["toy/core.py"].endswith("def speak(self):\n        slow(2)\n")
+    rollback(toys.checkout)
+    assert toys.files() == before

@@ -41,6 +41,16 @@ def test_a_wrong_setting_stops_everything(toys: Toys, setting: str, code: str) -
     assert not toys.state.exists()
 
 
+def test_a_value_that_a_newer_version_does_not_take_is_the_default_again(toys: Toys) -> None:
+    toys.apply("steps", settings=("toy/steps.steps=50",))
+    path = toys.catalogue / "toy" / "steps" / "patch.toml"
+    newer = path.read_text(encoding="utf-8").replace("max = 64", "max = 40")
+    path.write_text(newer.replace("version = 1", "version = 2"), encoding="utf-8")
+    toys.apply()
+    assert status(toys.checkout).patches[-1].parameters == {"steps": 7}
+    assert "STEPS = 7" in toys.files()["toy/core.py"]
+
+
 def test_a_newer_version_replaces_the_older_one(toys: Toys) -> None:
     before = toys.files()
     toys.apply()
@@ -82,7 +92,9 @@ def test_a_newer_version_that_does_not_fit_leaves_the_older_one(toys: Toys) -> N
         '[[files]]\npaths = ["toy/extra.py"]\n[[files.edits]]\nreplace = "gone()"\nwith = "x"\n',
         version=2,
     )
-    assert toys.row(toys.apply(), "shown").status is Status.ABSENT
+    row = toys.row(toys.apply(), "shown")
+    assert (row.status, row.why) == (Status.REFUSED, "absent")
+    assert "ttsopt rollback -p toy/shown" in row.hint
     assert toys.files() == files
     rollback(toys.checkout, ["toy/shown"])
     assert toys.files() == {**files, "toy/extra.py": files["toy/extra.py"].replace("7", "32")}

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
+
+from git_command import commit_all, git
 
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
@@ -13,26 +14,10 @@ from ttsopt.operations.status import status
 Toys = Any  # conftest.py of this folder
 
 
-def git(directory: Path, *arguments: str) -> str:
-    command = [
-        "git",
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=a@b",
-        "-c",
-        "commit.gpgsign=false",
-        *arguments,
-    ]
-    return subprocess.run(command, cwd=directory, check=True, capture_output=True, text=True).stdout
-
-
 def test_a_sub_folder_of_a_repository_shares_its_state(toys: Toys, tmp_path: Path) -> None:
     system = tmp_path / "service" / "third_party" / "toy-tts"
     shutil.copytree(toys.checkout, system)
-    git(tmp_path / "service", "init", "-q")
-    git(tmp_path / "service", "add", ".")
-    git(tmp_path / "service", "commit", "-q", "-m", "first")
+    commit_all(tmp_path / "service")
     done = apply(toys.request(target=Target(system)))
     assert {change.path for change in done.planned.plan.changes} == {"toy/core.py", "toy/extra.py"}
     assert git(tmp_path / "service", "status", "--porcelain").splitlines() == [

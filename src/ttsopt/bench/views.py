@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from ttsopt.bench.tree import Entry, Kind, walk
@@ -12,15 +12,15 @@ from ttsopt.errors import CannotRunError
 
 
 def lay_out_view(
-    root: Path, destination: Path, copy: tuple[str, ...], replaced: Mapping[str, bytes]
+    root: Path, destination: Path, copy: tuple[str, ...], replaced: Mapping[str, bytes | None]
 ) -> None:
     """Lay out what `copy` names of `root` (empty: all of it) in the new folder `destination`.
 
     Folders are real and files copied with their mode, because upstream code writes into its own
     tree and resolves links out of it; data above 4 MiB is linked. `replaced` holds the bytes of
-    files, by path from the root; both sides of a benchmark get the same paths there, so that these
-    files are real in both. CannotRunError where a file cannot be read or written, or `copy` names
-    nothing that exists.
+    files, by path from the root, None for one that is not to be there; both sides of a benchmark
+    get the same paths, so that these files are real in both. CannotRunError where a file cannot be
+    read or written, or `copy` names nothing that exists.
     """
     try:
         _lay_out(root, destination, copy, replaced)
@@ -50,25 +50,8 @@ def fingerprint_tree(root: Path, copy: tuple[str, ...]) -> str:
     return digest.hexdigest()
 
 
-def module_name(path: str, import_paths: tuple[str, ...]) -> str:
-    """The dotted name under which `path` is imported; the longest import path above it counts.
-
-    Empty where no import path holds it, or where a part of it is no identifier (a script, run by
-    path).
-    """
-    file = PurePosixPath(path)
-    holders = [PurePosixPath(row) for row in import_paths]
-    holders = [row for row in holders if file.is_relative_to(row)]
-    if not holders or file.suffix != ".py":
-        return ""
-    longest = max(holders, key=lambda row: len(row.parts))
-    parts = file.relative_to(longest).with_suffix("").parts
-    parts = parts[:-1] if parts[-1] == "__init__" else parts
-    return ".".join(parts) if all(part.isidentifier() for part in parts) else ""
-
-
 def _lay_out(
-    root: Path, destination: Path, copy: tuple[str, ...], replaced: Mapping[str, bytes]
+    root: Path, destination: Path, copy: tuple[str, ...], replaced: Mapping[str, bytes | None]
 ) -> None:
     destination.mkdir(parents=True)
     inner = destination.resolve()
@@ -89,7 +72,7 @@ def _lay_out(
         _write(inner, path, content)
 
 
-def _links_that_lead_out(root: Path, paths: Mapping[str, bytes]) -> frozenset[str]:
+def _links_that_lead_out(root: Path, paths: Iterable[str]) -> frozenset[str]:
     """Folders on the way to `paths` that are links out of `root`: copied, not written through."""
     parents = {parent for path in paths for parent in PurePosixPath(path).parents}
     links = {row for row in parents if (root / row).is_symlink()}
@@ -125,7 +108,7 @@ def _link_folder(entry: Entry, root: Path, destination: Path) -> None:
     (destination / entry.path).symlink_to(target, target_is_directory=True)
 
 
-def _write(view: Path, path: str, content: bytes) -> None:
+def _write(view: Path, path: str, content: bytes | None) -> None:
     target = view / path
     if not target.parent.resolve().is_relative_to(view):
         raise CannotRunError(
@@ -133,6 +116,9 @@ def _write(view: Path, path: str, content: bytes) -> None:
             f"{path} leads out of the view at {target.parent.resolve()}",
             "put the folder itself in the place of the link, then run the same command again",
         )
+    if content is None:
+        target.unlink(missing_ok=True)
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.is_symlink():
         target.unlink()

@@ -1,29 +1,38 @@
-"""Reads a catalogue folder: `<system>/system.toml` and `<system>/<patch>/patch.toml`."""
+"""Reads catalogue folders: `<system>/system.toml` and `<system>/<patch>/patch.toml`."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from ttsopt.catalog.location import catalogue_folder
-from ttsopt.catalog.schema import SchemaError, Table, patch_from_table, system_from_table
+from ttsopt.catalog.checks import check_patch, check_system
+from ttsopt.catalog.helpers import read_helpers
+from ttsopt.catalog.location import catalogue_folder, own_catalogues
+from ttsopt.catalog.problems import Problem, SchemaError
+from ttsopt.catalog.relations import Filed, check_relations, ranked
+from ttsopt.catalog.schema import Table, patch_from_table, system_from_table
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.system import System
 from ttsopt.errors import CannotRunError, UsageError
 
-T = TypeVar("T", Patch, System)
+T = TypeVar("T", bound=Patch | System)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All systems and patches, in the order of their ids."""
+    """All systems and patches of one or several folders, in the order of their ids.
 
-    folder: Path
+    `homes` has the folder of every patch, by its id.
+    """
+
+    folders: tuple[Path, ...]
     systems: tuple[System, ...]
     patches: tuple[Patch, ...]
+    homes: Mapping[str, Path]
 
     def patch(self, patch_id: str) -> Patch:
         """The patch of that id.
@@ -42,6 +51,10 @@ class Catalogue:
         """The patches of one system."""
         return tuple(patch for patch in self.patches if patch.system == system.id)
 
+    def folder_of(self, patch_id: str) -> Path:
+        """The folder of a patch itself, with its `patch.toml`, `cases/` and `files/`."""
+        return self.homes[patch_id]
+
     def _nearest(self, patch_id: str) -> str:
         import difflib
 
@@ -55,46 +68,118 @@ class Catalogue:
         )
 
 
-def load_catalogue(folder: Path | None = None) -> Catalogue:
-    """Read the catalogue that comes with ttsopt, or the one in `folder`.
+def load_catalogue(extra: Sequence[Path] = (), of: Collection[str] | None = None) -> Catalogue:
+    """The catalogue that comes with ttsopt, with the folders in `extra`.
+
+    Every system is there; with `of` (ids of systems), the patches of those alone.
 
     Raises:
+        UsageError: One of `extra` is no catalogue.
         CannotRunError: Files are wrong; the message has every problem, with file and key.
     """
-    folder = folder or catalogue_folder()
-    problems: list[str] = []
-    systems = tuple(_load(folder, "*/system.toml", system_from_table, problems))
-    patches = tuple(_load(folder, "*/*/patch.toml", patch_from_table, problems))
+    catalogue, problems = read_catalogue(extra, of)
     if problems:
-        listed = "\n".join(f"  {line}" for line in problems)
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        options = "".join(f" --catalog {folder}" for folder in extra)
         raise CannotRunError(
             "bad-catalogue",
-            f"the catalogue {folder} has errors:\n{listed}",
-            "Mend the files named.",
+            f"the catalogue has errors:\n{listed}",
+            f"Mend them; `ttsopt list --check{options}` looks again.",
         )
-    return Catalogue(folder, systems, patches)
+    return catalogue
 
 
-def _load(
-    folder: Path, pattern: str, build: Callable[[Table], T], problems: list[str]
-) -> Iterator[T]:
-    for path in sorted(folder.glob(pattern)):
-        name = path.relative_to(folder).as_posix()
-        try:
-            entry = build(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            problems.append(f"{name}: {error}")
-        except SchemaError as error:
-            problems += [f"{name}: {problem}" for problem in error.problems]
-        else:
-            problems += _misplaced(name, entry)
-            yield entry
+def read_catalogue(
+    extra: Sequence[Path] = (), of: Collection[str] | None = None
+) -> tuple[Catalogue, tuple[Problem, ...]]:
+    """All that could be read, and everything that is wrong, in the order of the files; `of` as above.
 
-
-def _misplaced(name: str, entry: Patch | System) -> list[str]:
-    expected = name.rpartition("/")[0]
-    return (
-        []
-        if entry.id == expected
-        else [f"{name}: id is {entry.id!r}, but the folder says {expected!r}"]
+    Raises:
+        UsageError: One of `extra` is no catalogue.
+    """
+    folders = _folders(extra)
+    problems: list[Problem] = []
+    systems: list[Filed[System]] = []
+    patches: list[Filed[Patch]] = []
+    for folder in folders:
+        systems += _Reader(
+            folder, "system.toml", problems, system_from_table, check_system
+        ).entries("*")
+        read = _Reader(folder, "patch.toml", problems, patch_from_table, check_patch).entries(
+            "*/*", of
+        )
+        patches += [_with_helpers(one, folder, problems) for one in read]
+    problems += check_relations(systems, patches)
+    patches.sort(key=lambda one: one.entry.id)
+    systems.sort(key=lambda one: one.entry.id)
+    homes = {one.entry.id: one.path.parent for one in patches}
+    made = Catalogue(
+        folders,
+        tuple(one.entry for one in systems),
+        ranked([one.entry for one in patches]),
+        homes,
     )
+    return made, tuple(dict.fromkeys(sorted(problems, key=lambda one: one.file)))
+
+
+def _folders(extra: Sequence[Path]) -> tuple[Path, ...]:
+    """As the user wrote them, for that is how they are printed; the shipped one may be named again."""
+    found: dict[Path, Path] = {}
+    for folder in (catalogue_folder(), *own_catalogues(extra)):
+        found.setdefault(folder.resolve(), folder)
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader(Generic[T]):
+    """Reads the files of one kind in one folder; `problems` grows."""
+
+    folder: Path
+    name: str
+    problems: list[Problem]
+    build: Callable[[Table], T]
+    check: Callable[[T], Iterator[tuple[str, str]]]
+
+    def entries(self, depth: str, of: Collection[str] | None = None) -> Iterator[Filed[T]]:
+        """The entries at `*/system.toml` or `*/*/patch.toml`; `of` limits the first folder."""
+        for path in sorted(self.folder.glob(f"{depth}/{self.name}")):
+            home = path.relative_to(self.folder).parent
+            # `_helpers` is no system, and `.git` is none either.
+            if home.parts[0].startswith(("_", ".")) or (of is not None and home.parts[0] not in of):
+                continue
+            made = self._read(path)
+            if made is not None:
+                self._complain(path, [*self.check(made), *_misplaced(home.as_posix(), made)])
+                yield Filed(path, made)
+
+    def _complain(self, path: Path, rows: Iterable[tuple[str, str]]) -> None:
+        self.problems.extend(Problem(str(path), *row) for row in rows)
+
+    def _read(self, path: Path) -> T | None:
+        try:
+            made: T = _built(self.build, path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            self._complain(path, [("", str(error))])
+        except SchemaError as error:
+            self._complain(path, error.rows)
+        else:
+            return made
+        return None
+
+
+@cache
+def _built(build: Callable[[Table], T], text: str) -> T:
+    """Whoever loads the catalogue again and again, as running its cases does, parses each text once."""
+    return build(tomllib.loads(text))
+
+
+def _with_helpers(one: Filed[Patch], folder: Path, problems: list[Problem]) -> Filed[Patch]:
+    helpers, rows = read_helpers(one.entry, one.path.parent, folder)
+    problems += [Problem(str(one.path), *row) for row in rows]
+    return Filed(one.path, replace(one.entry, helpers=helpers))
+
+
+def _misplaced(expected: str, entry: Patch | System) -> list[tuple[str, str]]:
+    if entry.id == expected:
+        return []
+    return [("id", f"it is {entry.id!r}, but the folder says {expected!r}")]

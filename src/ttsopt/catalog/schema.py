@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from cattrs import transform_error
-from cattrs.v import format_exception
+from cattrs import BaseValidationError, ClassValidationError, IterableValidationError
+from cattrs.errors import ForbiddenExtraKeysError
 
-from ttsopt.catalog.converter import CONVERTER
+from ttsopt.catalog.converter import CONVERTER, key_of, keys_of
+from ttsopt.catalog.problems import KeyedError, SchemaError
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.system import System
 
@@ -17,26 +17,13 @@ T = TypeVar("T")
 Table = Mapping[str, Any]
 
 
-class SchemaError(ValueError):
-    """Everything that is wrong with a file, a line each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
-
-
 def patch_from_table(table: Table) -> Patch:
-    """A patch from the content of a `patch.toml`.
+    """A patch from the content of a `patch.toml`, as far as the file alone can tell whether it is right.
 
     Raises:
         SchemaError: What is wrong, with the key of each.
     """
-    changed = _patch_table(table)
-    try:
-        return _structure(changed, Patch)
-    except SchemaError as error:
-        names = list(table.get("params", ()))
-        raise SchemaError([_with_names(line, names) for line in error.problems]) from error
+    return _structure(table, Patch)
 
 
 def system_from_table(table: Table) -> System:
@@ -47,43 +34,57 @@ def system_from_table(table: Table) -> System:
     """
     system = _structure(table, System)
     if not system.layouts or not all(layout.files for layout in system.layouts):
-        raise SchemaError(["layouts: a system needs a layout, and a layout a file to be told by"])
+        message = "a system needs a layout, and a layout a file to be told by"
+        raise SchemaError([("layouts", message)])
     return system
 
 
-def _structure(table: object, kind: type[T]) -> T:
+def _structure(table: Table, kind: type[T]) -> T:
     try:
-        return CONVERTER.structure(table, kind)
-    except Exception as error:
-        # cattrs gathers its findings in an exception group of no fixed type.
-        found = transform_error(error, path="", format_exception=_words)
-        raise SchemaError([_plain(line) for line in found]) from error
+        return CONVERTER.structure(dict(table), kind)
+    except (BaseValidationError, ValueError, TypeError) as error:
+        raise SchemaError(_rows(error, "")) from error
 
 
-def _words(error: BaseException, kind: type | None) -> str:
-    """What the checks below say; for what cattrs finds itself, its own words."""
-    plain = type(error) in {TypeError, ValueError}
-    return str(error) if plain else str(format_exception(error, kind))
+def _rows(error: BaseException, path: str) -> Iterator[tuple[str, str]]:
+    """The findings in an error of cattrs, which nests them as the tables are nested, with their keys."""
+    match error:
+        case KeyedError():
+            for key, inner in error.rows:
+                yield from _rows(inner, _below(path, key))
+        case ForbiddenExtraKeysError():
+            known = keys_of(error.cl)
+            for key in sorted(error.extra_fields):
+                yield _below(path, key), f"unknown key{_nearest(key, known)}"
+        case BaseValidationError():
+            yield from _nested(error, path)
+        case KeyError():
+            yield path, "required field missing"
+        case _:
+            yield path, str(error)
 
 
-def _with_names(line: str, names: list[str]) -> str:
-    """The second table under `params` is `parameters[1]` here; say its name."""
-    return re.sub(r"^parameters\[(\d+)\]", lambda at: f"params.{names[int(at[1])]}", line)
+def _nested(error: BaseValidationError, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(error, ClassValidationError):
+        for inner, note in error.group_exceptions()[0]:
+            yield from _rows(inner, _below(path, key_of(error.cl, note.name)))
+        rest = error.group_exceptions()[1]
+    elif isinstance(error, IterableValidationError):
+        for inner, index in error.group_exceptions()[0]:
+            yield from _rows(inner, f"{path}[{index.index!r}]")
+        rest = error.group_exceptions()[1]
+    else:
+        rest = list(error.exceptions)
+    for one in rest:
+        yield from _rows(one, path)
 
 
-def _plain(line: str) -> str:
-    problem, _, path = line.rpartition(" @ ")
-    return f"{path.strip('.') or 'top level'}: {problem}"
+def _below(path: str, key: str) -> str:
+    return ".".join(part for part in (path, key) if part)
 
 
-def _patch_table(table: Table) -> dict[str, Any]:
-    changed = dict(table)
-    params = changed.pop("params", {})
-    if not isinstance(params, dict):
-        raise SchemaError(["params: expected tables, one a parameter"])
-    changed["parameters"] = [{"name": name, **_mapping(value)} for name, value in params.items()]
-    return changed
+def _nearest(key: str, known: tuple[str, ...]) -> str:
+    import difflib
 
-
-def _mapping(value: object) -> dict[str, Any]:
-    return dict(value) if isinstance(value, dict) else {"type": value}
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    return f": did you mean {near[0]}?" if near else f": it takes {', '.join(known)}"

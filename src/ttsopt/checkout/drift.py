@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ttsopt.checkout.files import read_file, sha256
+from ttsopt.checkout.files import read_if_there, sha256
 from ttsopt.checkout.location import Checkout
 from ttsopt.domain.journal import JournalFile
 
 
 class FileState(Enum):
-    """`APPLIED`: as ttsopt left it. `DRIFTED`: the original again, so the patches are gone from it.
+    """`APPLIED`: as ttsopt left it. `DRIFTED`: as before any patch, so the patches are gone from it.
 
-    `EDITED`: changed since by somebody else. `MISSING`: not there.
+    `EDITED`: changed since by somebody else. `MISSING`: not there, though it was.
     """
 
     APPLIED = "applied"
@@ -23,10 +23,9 @@ class FileState(Enum):
 
 def file_state(checkout: Checkout, file: JournalFile) -> FileState:
     """Compare a file with the journal's record of it."""
-    path = checkout.locate(file.path)
-    if not path.is_file():
-        return FileState.MISSING
-    now = sha256(read_file(path))
+    now = sha256(read_if_there(checkout.locate(file.path)))
     if now == file.written_sha256:
         return FileState.APPLIED
-    return FileState.DRIFTED if now == file.original_sha256 else FileState.EDITED
+    if now == file.original_sha256:
+        return FileState.DRIFTED
+    return FileState.EDITED if now else FileState.MISSING

@@ -18,9 +18,18 @@ LARGEST_SOURCE = 16 * 1024 * 1024
 TEMPORARY = ".ttsopt"
 
 
-def sha256(data: bytes) -> str:
-    """The hash that the journal and the store go by."""
-    return hashlib.sha256(data).hexdigest()
+def sha256(data: bytes | None) -> str:
+    """The hash that the journal and the store go by; empty for a file that is not there."""
+    return "" if data is None else hashlib.sha256(data).hexdigest()
+
+
+def read_if_there(path: Path) -> bytes | None:
+    """The bytes of a file, None where there is none.
+
+    Raises:
+        CannotRunError: As `read_file`.
+    """
+    return read_file(path) if path.exists() else None
 
 
 def read_file(path: Path) -> bytes:
@@ -60,20 +69,68 @@ def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
         _replace(path, data, bits)
         drop_bytecode(path)
     except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        hint = (
-            "Free some space and run the command again."
-            if full
-            else "Check the permissions of its folder, and of `__pycache__` there."
-        )
-        raise CannotRunError(
-            "unwritable", f"cannot write {path}: {error.strerror}", hint
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def create_file(path: Path, data: bytes, mode: int) -> None:
+    """Write a file that is not there yet, with the folders above it that are missing.
+
+    Raises:
+        CannotRunError: It could not be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path.parent, error) from error
+    replace_file(path, data, mode)
+
+
+def remove_file(path: Path, folders: int = 0) -> None:
+    """Delete a file, its bytecode, and as many folders above it as were made for it and are empty now.
+
+    Raises:
+        CannotRunError: It could not be deleted; the file is as it was.
+    """
+    try:
+        drop_bytecode(path)
+        path.unlink(missing_ok=True)
+        if path.parent.exists():
+            sync_folder(path.parent)
+        drop_bytecode(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    remove_empty_folders(path, folders)
+
+
+def remove_empty_folders(path: Path, folders: int) -> None:
+    """Delete as many folders above a file, from the lowest up, as long as they hold nothing of anybody's.
+
+    Raises:
+        CannotRunError: One could not be deleted.
+    """
+    for folder in path.parents[:folders]:
+        cache = folder / "__pycache__"
+        try:
+            for empty in (cache, folder):
+                if empty.is_dir() and not any(empty.iterdir()):
+                    empty.rmdir()
+        except OSError as error:
+            raise _unwritable(folder, error) from error
 
 
 def drop_bytecode(path: Path) -> None:
-    """Delete what Python cached of a source: with the same size and second, it would believe the old code."""
-    for cached in (path.parent / "__pycache__").glob(f"{glob.escape(path.stem)}.*.pyc"):
+    """Delete what Python cached of a source: with the same size and second, it would believe the old code.
+
+    Raises:
+        CannotRunError: The cache lies elsewhere, and what is in it may be somebody else's.
+    """
+    cache = path.parent / "__pycache__"
+    if cache.is_symlink():
+        message = f"{cache} is a link: the bytecode of {path.name} behind it would stay"
+        raise CannotRunError(
+            "unwritable", message, "Delete the link; Python makes the folder anew."
+        )
+    for cached in cache.glob(f"{glob.escape(path.stem)}.*.pyc"):
         cached.unlink(missing_ok=True)
 
 
@@ -98,6 +155,16 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _unwritable(path: Path, error: OSError) -> CannotRunError:
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    hint = (
+        "Free some space and run the command again."
+        if full
+        else "Check the permissions of its folder, and of `__pycache__` there."
+    )
+    return CannotRunError("unwritable", f"cannot write {path}: {error.strerror}", hint)
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:

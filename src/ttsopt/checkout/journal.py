@@ -14,16 +14,23 @@ from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
 from ttsopt.domain.plan import Splice
 from ttsopt.errors import RefusedError
 
-SCHEMA = 1
+# 2 knows created and deleted files; what 1 holds reads the same.
+SCHEMA = 2
+READABLE = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class PendingFile:
-    """A file of an unfinished step: the hashes (both in the store) before and after it. `path` is from the top."""
+    """A file of an unfinished step: the hashes before (in the store) and after it. `path` is from the top.
+
+    A hash is empty where there is no file; `mode` and `folders` are what putting it back needs.
+    """
 
     path: str
     before_sha256: str
     after_sha256: str
+    mode: int = 0o644
+    folders: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +45,11 @@ def read_journal(checkout: Checkout) -> JournalRecord:
     """The record of a checkout; an empty one where nothing is applied.
 
     Raises:
-        RefusedError: It is damaged, or newer than this program; never read as "nothing applied".
+        RefusedError: It is damaged, newer than this program, or leads out of the checkout; never read as
+            "nothing applied".
     """
     path = checkout.state / "journal.json"
+    _refuse_links(checkout)
     if not path.exists():
         # It is written before the first original and deleted after the last one.
         if is_empty(checkout):
@@ -53,7 +62,7 @@ def read_journal(checkout: Checkout) -> JournalRecord:
     try:
         table = json.loads(read_file(path))
         schema = table["schema"]
-        if schema == SCHEMA:
+        if schema in READABLE:
             return _record(table)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         hint = f"The original files are in {checkout.state / 'originals'}, named by their SHA-256."
@@ -65,6 +74,13 @@ def read_journal(checkout: Checkout) -> JournalRecord:
         f"{path} has schema {schema}; this ttsopt knows {SCHEMA}",
         "Upgrade ttsopt.",
     )
+
+
+def _refuse_links(checkout: Checkout) -> None:
+    for folder in (checkout.state, checkout.state / "originals"):
+        if folder.is_symlink():
+            message = f"{folder} is a link; ttsopt keeps its state inside the checkout"
+            raise RefusedError("outside", message, "Delete the link, if you did not make it.")
 
 
 def write_journal(checkout: Checkout, record: JournalRecord) -> None:
@@ -92,7 +108,8 @@ def _patch(row: Mapping[str, Any]) -> JournalPatch:
     splices = {
         path: tuple(_splice(entry) for entry in entries) for path, entries in row["splices"].items()
     }
-    return JournalPatch(**{**row, "splices": splices})
+    lists = {name: tuple(row.get(name, ())) for name in ("deleted", "requires")}
+    return JournalPatch(**{**row, **lists, "splices": splices})
 
 
 def _patch_table(patch: JournalPatch) -> dict[str, Any]:
@@ -106,13 +123,15 @@ def _patch_table(patch: JournalPatch) -> dict[str, Any]:
         "applied_at": patch.applied_at,
         "parameters": dict(patch.parameters),
         "splices": splices,
+        "created": dict(patch.created),
+        "deleted": list(patch.deleted),
+        "requires": list(patch.requires),
     }
 
 
 def _splice(row: Mapping[str, Any]) -> Splice:
-    return Splice(
-        int(row["start"]), int(row["end"]), _bytes(row["removed"]), _bytes(row["inserted"])
-    )
+    removed, inserted = _bytes(row["removed"]), _bytes(row["inserted"])
+    return Splice(int(row["start"]), int(row["end"]), removed, inserted, int(row.get("rank", 0)))
 
 
 def _splice_table(splice: Splice) -> dict[str, Any]:
@@ -121,6 +140,7 @@ def _splice_table(splice: Splice) -> dict[str, Any]:
         "end": splice.end,
         "removed": _text(splice.removed),
         "inserted": _text(splice.inserted),
+        "rank": splice.rank,
     }
 
 

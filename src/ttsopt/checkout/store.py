@@ -28,21 +28,23 @@ def open_store(checkout: Checkout) -> None:
         replace_file(ignore, b"*\n", mode=0o644)
 
 
-def keep(checkout: Checkout, data: bytes) -> str:
-    """Store bytes; gives their hash."""
+def keep(checkout: Checkout, data: bytes | None) -> str:
+    """Store bytes; gives their hash, which is empty for a file that is not there."""
     name = sha256(data)
     path = checkout.state / "originals" / name
-    if not path.exists():
+    if data is not None and not path.exists():
         replace_file(path, data, mode=0o444)
     return name
 
 
-def fetch(checkout: Checkout, name: str) -> bytes:
-    """Stored bytes, checked against their hash.
+def fetch(checkout: Checkout, name: str) -> bytes | None:
+    """Stored bytes, checked against their hash; None for the empty hash of a file that was not there.
 
     Raises:
         RefusedError: They are gone, or not what they were.
     """
+    if not name:
+        return None
     path = checkout.state / "originals" / name
     if not path.is_file():
         hint = "If the checkout is under git, `git checkout -- FILE` brings the original back."

@@ -13,13 +13,16 @@ from ttsopt.cli.outcome import Outcome
 from ttsopt.domain.effect import Device, Effect
 
 
-def discover(directory: opt.Directory = opt.HERE) -> Outcome:
+def discover(
+    directory: opt.Directory = opt.HERE,
+    catalogs: opt.Catalogs = [],  # noqa: B006
+) -> Outcome:
     """Say which TTS systems a checkout holds, where, which version, by what evidence."""
     from ttsopt.cli.rows import system_row
     from ttsopt.cli.show_read import show_systems
     from ttsopt.operations.locate import discover as find
 
-    found = find(directory)
+    found = find(directory, catalogs)
     return Outcome(
         {"systems": [system_row(one) for one in found]}, partial(show_systems, found, directory)
     )
@@ -27,13 +30,20 @@ def discover(directory: opt.Directory = opt.HERE) -> Outcome:
 
 def list_(
     directory: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="A checkout.", show_default=False)
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="A checkout.", show_default=False, readable=False),
     ] = None,
     system: opt.System = "",
     root: opt.Root = "",
     all_roots: opt.AllRoots = False,
+    catalogs: opt.Catalogs = [],  # noqa: B006
+    check: Annotated[
+        bool, typer.Option("--check", help="Check the catalogue and run its cases.")
+    ] = False,
 ) -> Outcome:
     """List the catalogue; with DIR, what of it applies there and what is applied."""
+    if check:
+        return _check_catalogue(directory, catalogs)
     from ttsopt.cli.rows import plan_rows
     from ttsopt.cli.show_read import catalogue_row, show_catalogue
     from ttsopt.cli.text import print_plan
@@ -41,23 +51,38 @@ def list_(
     from ttsopt.operations.locate import Target
 
     if directory is None:
-        patches = list_patches()
+        patches = list_patches(catalogs)
         return Outcome(
             {"patches": [catalogue_row(one) for one in patches]}, partial(show_catalogue, patches)
         )
-    plan = list_for(Target(directory, system, root, all_roots)).plan
+    plan = list_for(Target(directory, system, root, all_roots, tuple(catalogs))).plan
     return Outcome(dict(plan_rows(plan)), partial(print_plan, plan, "applies"))
 
 
 def show(
     patch: Annotated[str, typer.Argument(metavar="PATCH", help="Its id, as `ttsopt list` has it.")],
+    catalogs: opt.Catalogs = [],  # noqa: B006
 ) -> Outcome:
     """Explain a patch: what it does, why, its effect, what was claimed, its edits and parameters."""
-    from ttsopt.cli.show_read import description_row, show_description
+    from ttsopt.cli.show_patch import description_row, show_description
     from ttsopt.operations.catalogue import show_patch
 
-    description = show_patch(patch)
+    description = show_patch(patch, catalogs)
     return Outcome(description_row(description), partial(show_description, description))
+
+
+def _check_catalogue(directory: Path | None, catalogs: list[Path]) -> Outcome:
+    from ttsopt.cli.show_check import check_data, check_error, show_check
+    from ttsopt.errors import UsageError
+    from ttsopt.operations.authoring.check_catalogue import check_catalogue
+
+    if directory is not None:
+        hint = "Patches of your own are checked with --catalog DIR."
+        raise UsageError("check-no-checkout", "--check looks at no checkout", hint)
+    checked = check_catalogue(catalogs)
+    error = check_error(checked)
+    show = partial(show_check, checked)
+    return Outcome(check_data(checked), show, error, error.exit_code if error else 0)
 
 
 def plan(
@@ -69,6 +94,8 @@ def plan(
     effect: opt.MaxEffect = Effect.CLOSE,
     device: opt.ForDevice = Device.ANY,
     settings: opt.Settings = [],  # noqa: B006
+    patch_files: opt.PatchFiles = [],  # noqa: B006
+    catalogs: opt.Catalogs = [],  # noqa: B006
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 where something would change.")
     ] = False,
@@ -76,18 +103,20 @@ def plan(
     """Print the unified diff that apply would write, byte for byte."""
     from ttsopt.cli.show_plan import plan_data, plan_error, show_plan
     from ttsopt.operations.apply import whole_refusal
-    from ttsopt.operations.diff import diff_of
+    from ttsopt.operations.diff import PlanDiff, diff_of
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.planner import Choice
+    from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest, make_plan
 
-    target = Target(directory, system, root, all_roots)
-    choice = Choice(tuple(patches), effect, device, tuple(settings))
+    target = Target(directory, system, root, all_roots, tuple(catalogs))
+    choice = Choice(tuple(patches), effect, device, tuple(settings), tuple(patch_files))
     planned = make_plan(PlanRequest(target, choice))
-    refusal = whole_refusal(planned, strict=bool(patches))
-    diff = b"" if refusal else diff_of(planned.plan.changes)
+    refusal = whole_refusal(planned, strict=choice.is_named)
+    diff = PlanDiff() if refusal else diff_of(planned.plan.changes)
     data = plan_data(planned.plan, diff)
-    error = refusal or plan_error(data, check=check)
+    if refusal:  # says itself which patch, and why
+        return Outcome(data, error=refusal, exit_code=refusal.exit_code)
+    error = plan_error(data, check=check)
     show = partial(show_plan, planned.plan, diff)
     return Outcome(data, show, error, error.exit_code if error else 0)
 

@@ -29,6 +29,8 @@ def bench(
     effect: opt.MaxEffect = Effect.CLOSE,
     device: opt.ForDevice = Device.ANY,
     settings: opt.Settings = [],  # noqa: B006
+    patch_files: opt.PatchFiles = [],  # noqa: B006
+    catalogs: opt.Catalogs = [],  # noqa: B006
     against_itself: run_opt.AgainstItself = False,
     python: run_opt.Python = "",
     size: run_opt.ModelSize = Size.TINY,
@@ -45,12 +47,13 @@ def bench(
     """Measure before against after in one run, with what came out compared; gates for CI."""
     from ttsopt.operations.bench import BenchRequest
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.planner import Choice
+    from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest
 
-    choice = Choice(tuple(patches), effect, device, tuple(settings))
+    choice = Choice(tuple(patches), effect, device, tuple(settings), tuple(patch_files))
+    target = Target(directory, system, root, catalogs=tuple(catalogs))
     request = BenchRequest(
-        PlanRequest(Target(directory, system, root), choice),
+        PlanRequest(target, choice),
         python=python,
         against_itself=against_itself,
         size=size,

@@ -18,6 +18,8 @@ def apply(
     effect: opt.MaxEffect = Effect.CLOSE,
     device: opt.ForDevice = Device.ANY,
     settings: opt.Settings = [],  # noqa: B006
+    patch_files: opt.PatchFiles = [],  # noqa: B006
+    catalogs: opt.Catalogs = [],  # noqa: B006
     strict: opt.Strict = False,
     dry_run: opt.DryRun = False,
 ) -> Outcome:
@@ -25,12 +27,12 @@ def apply(
     from ttsopt.cli.show_write import applied_data, show_applied
     from ttsopt.operations.apply import apply as carry_out
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.planner import Choice
+    from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest
 
-    target = Target(directory, system, root, all_roots)
-    request = PlanRequest(target, Choice(tuple(patches), effect, device, tuple(settings)))
-    done = carry_out(request, strict=strict, dry_run=dry_run)
+    target = Target(directory, system, root, all_roots, tuple(catalogs))
+    choice = Choice(tuple(patches), effect, device, tuple(settings), tuple(patch_files))
+    done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run)
     data = applied_data(done, dry_run=dry_run)
     code = done.refusal.exit_code if done.refusal else 0
     return Outcome(data, partial(show_applied, done, dry_run=dry_run), done.refusal, code)

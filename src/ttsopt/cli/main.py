@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ttsopt.cli import commands_read, commands_run, commands_write
+from ttsopt.cli import commands_author, commands_read, commands_run, commands_write
 from ttsopt.cli.outcome import INTERRUPTED, Json, Outcome, command, finish, json_asked
 from ttsopt.errors import UsageError
 
@@ -34,6 +34,7 @@ COMMANDS: dict[str, Callable[..., Outcome]] = {
     "rollback": commands_write.rollback,
     "bench": commands_run.bench,
     "demo": commands_run.demo,
+    "new-patch": commands_author.new_patch,
 }
 for _name, _body in COMMANDS.items():
     command(app, _name)(_body)

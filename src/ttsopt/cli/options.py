@@ -10,8 +10,12 @@ import typer
 from ttsopt.domain.effect import Device, Effect
 
 HERE = Path()
+# Whether it can be read is for the commands to say, in their own words and with the contract's exit code.
 Directory = Annotated[
-    Path, typer.Argument(metavar="[DIR]", help="The checkout.", show_default="the current folder")
+    Path,
+    typer.Argument(
+        metavar="[DIR]", help="The checkout.", show_default="the current folder", readable=False
+    ),
 ]
 Patches = Annotated[
     list[str], typer.Option("-p", "--patch", metavar="ID", help="This patch alone; repeats.")
@@ -33,3 +37,11 @@ Settings = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")]
 Strict = Annotated[bool, typer.Option("--strict", help="One refused patch refuses all.")]
+PatchFiles = Annotated[
+    list[Path],
+    typer.Option("--patch-file", metavar="X.patch", help="Your own unified diff, too; repeats."),
+]
+Catalogs = Annotated[
+    list[Path],
+    typer.Option("--catalog", metavar="DIR", help="Patches of your own, beside ttsopt's; repeats."),
+]

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ttsopt.cli.text import VISIBLE
 from ttsopt.errors import CannotRunError, TtsoptError
 
 DEFECT = 70
@@ -46,7 +47,8 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Outcome]], N
         )
         run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), json])  # type: ignore[attr-defined]
         run.__annotations__ = {**body.__annotations__, "as_json": Json}
-        app.command(name)(run)
+        # Given as it is, the first line stands whole in `ttsopt --help`; else typer cuts it at 45 letters.
+        app.command(name, short_help=inspect.getdoc(body))(run)
 
     return register
 
@@ -115,9 +117,9 @@ def print_json(name: str, outcome: Outcome) -> None:
 
 def print_error(error: TtsoptError) -> None:
     """Message and next step, on standard error."""
-    typer.echo(f"ttsopt: {error.message}", err=True)
+    typer.echo(f"ttsopt: {error.message}".translate(VISIBLE), err=True)
     if error.hint:
-        typer.echo(f"  {error.hint}", err=True)
+        typer.echo(f"  {error.hint}".translate(VISIBLE), err=True)
 
 
 def interruption() -> TtsoptError:

@@ -24,6 +24,7 @@ def system_row(found: FoundSystem) -> dict[str, Any]:
         "version_source": found.version.source,
         "commit": found.version.commit,
         "evidence": list(found.evidence),
+        "backup": found.backup,
     }
 
 
@@ -40,14 +41,24 @@ def patch_row(row: PlannedPatch) -> dict[str, Any]:
         "root": row.root,
         "effect": row.patch.effect.value,
         "parameters": dict(row.parameters),
-        "files": [file_row(file) for file in row.files if file.before_sha256],
+        "files": [file_row(file) for file in row.files if file.before_sha256 or file.after_sha256],
         "notes": list(row.notes),
     }
     if row.status is not Status.APPLIED:
         table |= {"why": row.why, "message": row.reason}
     if row.status is Status.REFUSED:
         table |= {"file": row.file, "line": row.line, "hint": row.hint}
+        table |= explanation_row(row.answer) if row.answer else {}
     return table
+
+
+def explanation_row(answer: EditAnswer) -> dict[str, Any]:
+    """What a refused edit looked for, and the nearest that is there."""
+    return {
+        "looked_for": answer.looked_for,
+        "nearest": answer.nearest,
+        "difference": answer.difference,
+    }
 
 
 def file_row(file: PlannedFile) -> dict[str, Any]:
@@ -56,6 +67,7 @@ def file_row(file: PlannedFile) -> dict[str, Any]:
         "path": file.path,
         "before_sha256": file.before_sha256,
         "after_sha256": file.after_sha256,
+        "change": file.fate.value,
         "edits": [edit_row(answer) for answer in file.answers],
     }
 
@@ -67,7 +79,8 @@ def edit_row(answer: EditAnswer) -> dict[str, Any]:
         "edit": answer.what,
         "line": answer.line,
     }
-    return table | ({"why": answer.reason, "nearest": answer.nearest} if answer.reason else {})
+    why = {"why": answer.reason} if answer.reason else {}
+    return table | why | (explanation_row(answer) if answer.nearest else {})
 
 
 def applied_rows(patches: Sequence[JournalPatch], checkout: Checkout) -> list[dict[str, Any]]:

@@ -108,6 +108,8 @@ def _exercised(data: Mapping[str, Any]) -> Iterator[str]:
     yield from dict.fromkeys(
         f"not run by this workload: {row['patch']} at {row['path']}:{row['line']}" for row in idle
     )
+    for row in data["untraced"]:
+        yield f"not traced: {row['patch']} changes {row['path']}, and no line of that can be seen to run"
     for patch in data["never_run"]:
         yield f"NOT EXERCISED: no edit of {patch} ran; the figures say nothing about it"
 

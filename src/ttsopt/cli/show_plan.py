@@ -10,16 +10,15 @@ from ttsopt.cli.rows import plan_rows
 from ttsopt.cli.text import print_plan
 from ttsopt.domain.plan import Plan
 from ttsopt.errors import GateFailedError
-from ttsopt.operations.diff import lines_changed
+from ttsopt.operations.diff import PlanDiff
 
 
-def plan_data(plan: Plan, diff: bytes) -> dict[str, Any]:
+def plan_data(plan: Plan, diff: PlanDiff) -> dict[str, Any]:
     """The plan's rows, the diff as text (other bytes as lone surrogates), and its lines counted."""
-    added, removed = lines_changed(diff)
     return plan_rows(plan) | {
-        "diff": diff.decode("utf-8", "surrogateescape"),
-        "lines_added": added,
-        "lines_removed": removed,
+        "diff": diff.data.decode("utf-8", "surrogateescape"),
+        "lines_added": diff.added,
+        "lines_removed": diff.removed,
     }
 
 
@@ -31,7 +30,7 @@ def plan_error(data: Mapping[str, Any], *, check: bool) -> GateFailedError | Non
     return GateFailedError("would-change", lines, "`ttsopt apply` makes these changes.")
 
 
-def show_plan(plan: Plan, diff: bytes) -> None:
+def show_plan(plan: Plan, diff: PlanDiff) -> None:
     """What becomes of every patch, on standard error; the diff's very bytes on standard output."""
     print_plan(plan, "would apply", stderr=True)
-    sys.stdout.buffer.write(diff)
+    sys.stdout.buffer.write(diff.data)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ttsopt.cli.rows import applied_rows, plan_rows
 from ttsopt.cli.text import print_lines, print_plan
 from ttsopt.domain.plan import Status
 from ttsopt.operations.apply import Applied
 from ttsopt.operations.rollback import RolledBack
+
+if TYPE_CHECKING:
+    from ttsopt.domain.journal import JournalPatch
 
 
 def applied_data(done: Applied, *, dry_run: bool) -> dict[str, Any]:
@@ -32,7 +35,9 @@ def show_applied(done: Applied, *, dry_run: bool) -> None:
     if not plan.having(Status.APPLIED):
         print_lines(["nothing to do"])
     elif not dry_run:
-        print_lines(["`ttsopt bench --rtf` measures it; `ttsopt rollback` takes it out"])
+        measured = any(found.system.bench for found in done.planned.located.systems)
+        bench = "`ttsopt bench --rtf` measures it; " * measured
+        print_lines([f"{bench}`ttsopt rollback` takes it out"])
 
 
 def rolled_back_data(done: RolledBack) -> dict[str, Any]:
@@ -59,14 +64,19 @@ def show_rolled_back(done: RolledBack, *, dry_run: bool) -> None:
     if done.refusal:
         return
     verb = "would take out" if dry_run else "took out"
-    print_lines(f"{verb} {row.id}" for row in done.patches)
+    print_lines(f"{verb} {_named(done, row)}" for row in done.patches)
     print_lines(f"  {path} held nothing of it any more" for path in done.gone)
     if not done.patches:
         print_lines([f"nothing is applied in {done.checkout.top}"])
     elif done.remaining:
-        print_lines([f"still applied: {', '.join(row.id for row in done.remaining)}"])
+        print_lines([f"still applied: {', '.join(_named(done, row) for row in done.remaining)}"])
     elif not dry_run:
         print_lines(["every file is as it was before"])
+
+
+def _named(done: RolledBack, row: JournalPatch) -> str:
+    root = done.checkout.from_directory(row.root)
+    return row.id if root == "." else f"{row.id} at {root}"
 
 
 def _show_recovered(files: tuple[str, ...]) -> None:

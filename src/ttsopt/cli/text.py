@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ttsopt.domain.plan import Plan, PlannedPatch, Status
+from ttsopt.domain.plan import Fate, Plan, PlannedFile, PlannedPatch, Status
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +20,8 @@ MARKS = {
     Status.SKIPPED: ("bright_black", "·"),
     Status.REFUSED: ("red", "!"),
 }
+# A file's name may hold what a terminal takes for a command.
+VISIBLE = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -35,18 +37,27 @@ def print_plan(plan: Plan, verb: str, *, stderr: bool = False) -> None:
     """A line a patch with what becomes of it, what it says of this checkout below it."""
     out = console(stderr=stderr)
     for row in plan.patches:
+        if row.why == "not named":  # whoever names patches with -p knows that the others are out
+            continue
         style, mark = MARKS[row.status]
-        out.print(f"{mark} {row.patch.id}{_at(row)}  {_state(row, verb)}", style=style)
+        line = f"{mark} {row.patch.id}{_at(row)}  {_state(row, verb)}"
+        out.print(line.translate(VISIBLE), style=style)
         for note in row.notes if row.status in {Status.APPLIED, Status.ALREADY} else ():
             out.print(f"    {note}")
-        if row.status is Status.REFUSED and row.hint:
-            out.print(f"    {row.hint}")
+        for line in _explanation(row) if row.status is Status.REFUSED else ():
+            out.print(f"    {line.translate(VISIBLE)}")
+
+
+def _explanation(row: PlannedPatch) -> list[str]:
+    """What was looked for, what is there instead, and what to do."""
+    lines = list(row.answer.explanation) if row.answer else []
+    return lines + [row.hint] * bool(row.hint)
 
 
 def print_lines(lines: Iterable[str]) -> None:
     """Plain lines on standard output."""
     for line in lines:
-        typer.echo(line)
+        typer.echo(line.translate(VISIBLE))
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -72,5 +83,11 @@ def _state(row: PlannedPatch, verb: str) -> str:
         place = f"{row.file}{line}: " if row.file else ""
         return f"{row.status.value}: {place}{row.reason}"
     values = ", ".join(f"{name}={value}" for name, value in row.parameters.items())
-    files = ", ".join(file.path for file in row.files if file.splices)
+    files = ", ".join(
+        _file(file) for file in row.files if file.splices or file.fate is not Fate.EDITED
+    )
     return f"{verb}{f' ({values})' if values else ''}: {files}"
+
+
+def _file(file: PlannedFile) -> str:
+    return file.path if file.fate is Fate.EDITED else f"{file.path} ({file.fate.value})"

@@ -3,34 +3,57 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+
+# Far beyond any source: upstream's largest has 150 KB. A sparse file of 2 GB must not fill the memory.
+LARGEST = 16 * 1024 * 1024
 
 
 def holds(path: Path, anchor: str) -> bool:
     """Whether a file is there, can be read and defines `class Name` or `def name`."""
     try:
-        return is_file(path) and defines(path.read_bytes(), anchor)
+        small = is_file(path) and path.stat().st_size <= LARGEST
+        return small and defines(path.read_bytes(), anchor)
     except OSError:
         # A file that cannot be read proves nothing; whoever wants to edit it will say why it cannot.
         return False
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file is there, as far as its folder may be looked into."""
+    """Whether a plain file is there, as far as its folder may be looked into and its path is not too long."""
     try:
         return path.is_file()
-    except PermissionError:
+    except OSError:
         return False
 
 
 def defines(text: bytes, anchor: str) -> bool:
-    """Whether a text has that definition, at any depth; also one that does not parse."""
-    keyword, _, name = anchor.encode().partition(b" ")
-    pattern = (
-        rb"^(\xef\xbb\xbf)?[ \t]*(async[ \t]+)?"
-        + re.escape(keyword)
-        + rb"[ \t]+"
-        + re.escape(name)
-        + rb"[ \t]*[(:\[]"
+    """Whether a text has that definition, at any depth; also one that does not parse.
+
+    `def Outer.name` is one in the body of `class Outer` (or a function), as its indentation shows.
+    """
+    keyword, _, name = anchor.partition(" ")
+    *outer, last = name.split(".")
+    bodies = [text]
+    for one in outer:
+        bodies = [body for part in bodies for body in _bodies(part, one)]
+    return any(_definition(keyword, last).search(body) for body in bodies)
+
+
+def _bodies(text: bytes, name: str) -> Iterator[bytes]:
+    """What lies in the definitions of that name: up to the next definition that is not deeper."""
+    for found in _definition("class|def", name).finditer(text):
+        indent = found["indent"]
+        end = re.compile(
+            rb"^[ \t]{0,%d}(?:async[ \t]|class[ \t]|def[ \t]|@)" % len(indent), re.MULTILINE
+        ).search(text, found.end())
+        yield text[found.end() : end.start() if end else len(text)]
+
+
+def _definition(keyword: str, name: str) -> re.Pattern[bytes]:
+    return re.compile(
+        rb"^(?:\xef\xbb\xbf)?(?P<indent>[ \t]*)(?:async[ \t]+)?(?:%s)[ \t]+%s[ \t]*[(:\[]"
+        % (keyword.encode(), re.escape(name.encode())),
+        re.MULTILINE,
     )
-    return re.search(pattern, text, re.MULTILINE) is not None

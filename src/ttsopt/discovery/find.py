@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.discovery.backups import in_backup
 from ttsopt.discovery.definitions import holds, is_file
 from ttsopt.discovery.version import read_version
 from ttsopt.discovery.walk import files_named
@@ -33,7 +34,14 @@ def find_systems(directory: Path, systems: Sequence[System]) -> tuple[FoundSyste
         evidence = _evidence(directory / candidate.root, candidate.layout)
         if evidence:
             version = read_version(directory / candidate.root, system)
-            found[place] = FoundSystem(system, candidate.root, candidate.layout, version, evidence)
+            found[place] = FoundSystem(
+                system,
+                candidate.root,
+                candidate.layout,
+                version,
+                evidence,
+                in_backup(candidate.root),
+            )
             claimed.add((system.id, key_file))
     return tuple(sorted(found.values(), key=lambda one: (one.root != ".", one.root, one.system.id)))
 
@@ -43,15 +51,25 @@ def _candidates(directory: Path, systems: Sequence[System]) -> Iterator[tuple[_C
     layouts = [
         (system, layout, layout.files[0].path) for system in systems for layout in system.layouts
     ]
-    names = {path.rpartition("/")[2] for _, _, path in layouts}
-    files = list(files_named(directory, names))
+    files: dict[str, list[str]] = {path.rpartition("/")[2]: [] for _, _, path in layouts}
+    for file in files_named(directory, files):
+        files[file.rpartition("/")[2]].append(file)
     for system, layout, path in layouts:
-        for file in files:
-            whole = (directory / file).as_posix()
-            if whole.endswith("/" + path):
-                # It may lie above the folder: `src` of a checkout is no checkout of another layout.
-                root = os.path.relpath(whole[: -len(path)], directory)
-                yield _Candidate(system, layout, Path(root).as_posix()), file
+        for file in files[path.rpartition("/")[2]]:
+            root = _root(directory, file, path)
+            if root:
+                yield _Candidate(system, layout, root), file
+
+
+def _root(directory: Path, file: str, path: str) -> str:
+    """The folder in which a file has that path; empty where there is none."""
+    if f"/{file}".endswith(f"/{path}"):
+        return file[: -len(path) - 1] or "."
+    whole = f"{directory.as_posix().rstrip('/')}/{file}"
+    if not whole.endswith(f"/{path}"):
+        return ""
+    # It lies above the folder: `src` of a checkout is no checkout of another layout.
+    return Path(os.path.relpath(whole[: -len(path)], directory)).as_posix()
 
 
 def _evidence(root: Path, layout: Layout) -> tuple[str, ...]:

@@ -47,17 +47,20 @@ def _git(root: Path, *arguments: str) -> str:
             capture_output=True,
             check=False,
             timeout=10,
-            env=_environment(),
+            env=_environment(root),
         )
-    except (FileNotFoundError, subprocess.TimeoutExpired):
-        return ""
+    except (OSError, subprocess.TimeoutExpired):
+        return ""  # no git here, or a path that is too long for it
     return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""
 
 
-def _environment() -> dict[str, str]:
-    """Without what git sets for its hooks: it would answer for the repository that runs the hook."""
+def _environment(root: Path) -> dict[str, str]:
+    """Without what git sets for its hooks: it would answer for the repository that runs the hook.
+
+    Nor may it look above the root, where `.git` is none that it can use.
+    """
     others = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return {**others, **QUIET}
+    return {**others, **QUIET, "GIT_CEILING_DIRECTORIES": str(root.resolve().parent)}
 
 
 def _package_version(root: Path, package: str) -> str:

@@ -10,23 +10,31 @@ if TYPE_CHECKING:
     from ttsopt.domain.patch import Scalar
     from ttsopt.domain.plan import Splice
 
+OWN = "file/"  # what the id of a user's own patch file begins with
+
 
 @dataclass(frozen=True, slots=True)
 class JournalFile:
     """A patched file: the hash of its first bytes (in the store), of what ttsopt left there, and its mode bits.
 
-    `path` is relative to the top of the checkout, with forward slashes.
+    `path` is relative to the top of the checkout, with forward slashes. A hash is empty where there was, or is
+    to be, no file. `folders` counts the folders above it that were made for it.
     """
 
     path: str
     original_sha256: str
     written_sha256: str
     mode: int
+    folders: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class JournalPatch:
-    """A patch that is applied: its resolved edits, as splices of the original bytes, per file."""
+    """A patch that is applied: its resolved edits, as splices of the original bytes, per file.
+
+    `created` has the mode bits of files that it adds, by path; `deleted` the files that it takes away: both are
+    in `splices` too. `requires` are patches that must stay as long as it does.
+    """
 
     id: str
     version: int
@@ -34,6 +42,9 @@ class JournalPatch:
     applied_at: str
     parameters: Mapping[str, Scalar] = field(default_factory=dict)
     splices: Mapping[str, tuple[Splice, ...]] = field(default_factory=dict)
+    created: Mapping[str, int] = field(default_factory=dict)
+    deleted: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

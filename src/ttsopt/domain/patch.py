@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from ttsopt.domain.effect import Device, Effect
 
@@ -41,8 +42,8 @@ class Parameter:
 class Edit:
     """What every edit has: where it looks, how many places it must find, when it takes part.
 
-    `scope` is a dotted definition (`F5TTS.infer`), empty for the whole file. `maximum` None means any number.
-    `when` names parameter values for which the edit is made.
+    `scope` is a dotted definition (`F5TTS.infer`; `*` stands for any run of letters in a name), empty for the
+    whole file. `maximum` None means any number. `when` names parameter values for which the edit is made.
     """
 
     scope: str = ""
@@ -54,10 +55,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replace(Edit):
-    """Put `replacement` in the place of every node that matches `pattern`."""
+    """Put `replacement` in the place of every node that matches `pattern`.
+
+    `hoist` is a statement inserted once, before the first place, in the nearest block that runs before all.
+    """
 
     pattern: str
     replacement: str
+    hoist: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,20 @@ class Insert(Edit):
     anchors: tuple[str, ...]
     place: str
     pick: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete(Edit):
+    """Take out every statement that matches `pattern`; an emptied block keeps a `pass`."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decorate(Edit):
+    """Put `@decorator` above the functions or classes that `scope` names, below `@staticmethod` and its like."""
+
+    decorator: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +127,97 @@ class EnsureImport(Edit):
     statement: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddFile(Edit):
+    """Lay a helper module of the patch beside the file, and import `names` from it there.
+
+    `helper` is its file name, in the patch's own `files/` or in `_helpers/` of the catalogue.
+    """
+
+    helper: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetYaml(Edit):
+    """Give a key of a YAML file a new value; all three are written as in that file.
+
+    `key` is dotted as in TOML (`custom.is_half`, `'a.b'.c`), a number counts in a list. With `add`, a key that
+    is missing is appended to its mapping, which must be there.
+    """
+
+    key: str
+    old: tuple[str, ...]
+    new: str
+    add: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetToml(Edit):
+    """Give a key of a TOML file a new value; as `SetYaml`."""
+
+    key: str
+    old: tuple[str, ...]
+    new: str
+    add: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf(Edit):
+    """Spellings of one intent across upstream's life: the first variant that fits is made.
+
+    Else the first that is made already counts, else the first that is refused.
+    """
+
+    variants: tuple[Edit, ...]
+
+
+class Base(Enum):
+    """What a path of a patch is relative to: the system's root, or the top of the checkout that holds it."""
+
+    ROOT = "root"
+    CHECKOUT = "checkout"
+
+
 @dataclass(frozen=True, slots=True)
 class FileTarget:
-    """A file that a patch edits: paths tried in order, and the definition that the right one holds."""
+    """A file that a patch edits: paths tried in order, and the definition that the right one holds.
+
+    A path may hold `*`, and `**` for any folders; such a one is looked for where no plain path fits. In a YAML
+    or TOML file `anchor` is a key.
+    """
 
     paths: tuple[str, ...]
     edits: tuple[Edit, ...]
     anchor: str = ""
     optional: bool = False
+    base: Base = Base.ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What must hold of a file before a patch is taken; read as data, nothing is executed or unpickled.
+
+    The first of `paths` that is there counts. With `shape`, it is the header of an `.npy` file; with `key`, the
+    value there (YAML, TOML, JSON by the file's name) equals `equals`; else the file is there, or, with `present`
+    false, none of them is. `why` says to the user what the patch needs it for.
+    """
+
+    paths: tuple[str, ...]
+    why: str
+    base: Base = Base.ROOT
+    present: bool = True
+    shape: tuple[int, ...] = ()
+    key: str = ""
+    equals: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """Patches that must be applied with this one, and facts about the checkout's files."""
+
+    patches: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +237,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """An entry of the catalogue: `patches/<system>/<name>/patch.toml`."""
+    """An entry of the catalogue: `patches/<system>/<name>/patch.toml`.
+
+    `after` names patches whose text comes first where both insert at one place; `rank` is how many such steps
+    lie before this one. `helpers` holds the files that `AddFile` lays out, by name.
+    """
 
     id: str
     version: int
@@ -147,6 +253,11 @@ class Patch:
     claims: tuple[Claim, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     notes: tuple[Note, ...] = ()
+    requires: Requirements = field(default_factory=Requirements)
+    conflicts: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    rank: int = 0
+    helpers: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def system(self) -> str:

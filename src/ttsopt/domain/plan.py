@@ -21,40 +21,72 @@ class Status(Enum):
     SKIPPED = "skipped"
 
 
+class Fate(Enum):
+    """What a patch does to a file as a whole."""
+
+    EDITED = "edited"
+    CREATED = "created"
+    DELETED = "deleted"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Splice:
-    """Bytes `start` to `end` of an original file, what stood there, and what takes their place."""
+    """Bytes `start` to `end` of an original file, what stood there, and what takes their place.
+
+    Of insertions at one place, the one of lower `rank` comes first.
+    """
 
     start: int
     end: int
     removed: bytes
     inserted: bytes
+    rank: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class EditAnswer:
     """What one edit found: its status, a line (1-based, 0 where none), and what to read where it was refused.
 
-    An edit that only supports others (an import) does not `count` when the patch is judged.
+    `looked_for` is the construct as the patch has it, `nearest` the one in the file that is most like it, and
+    `difference` what tells them apart. An edit that only supports others (an import) does not `count` when the
+    patch is judged.
     """
 
     status: Status
     what: str
     line: int = 0
     reason: str = ""
+    looked_for: str = ""
     nearest: str = ""
+    difference: str = ""
     counts: bool = True
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        """Lines for people: what was looked for, what is there instead, and how they differ."""
+        said = (
+            ("looked for", self.looked_for),
+            ("nearest", self.nearest),
+            ("differs", self.difference),
+        )
+        return tuple(f"{name:<11}{text}" for name, text in said if text)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """What one patch does to one file. `path` is relative to the folder that was asked about."""
+    """What one patch does to one file. `path` is relative to the folder that was asked about.
+
+    A created file is spliced into nothing and gets `mode`; a deleted one has no splices. A hash is empty where
+    there is no such file.
+    """
 
     path: str
     splices: tuple[Splice, ...] = ()
     answers: tuple[EditAnswer, ...] = ()
     before_sha256: str = ""
     after_sha256: str = ""
+    fate: Fate = Fate.EDITED
+    mode: int = 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +94,7 @@ class PlannedPatch:
     """A patch at one root of the checkout, and what becomes of it.
 
     Where it takes no part, `why` is a stable word for scripts, `reason` the sentence to read; `file` and `line`
-    say where, as far as there is a place.
+    say where, as far as there is a place, and `answer` is that of the edit that refused.
     """
 
     patch: Patch
@@ -75,17 +107,24 @@ class PlannedPatch:
     hint: str = ""
     file: str = ""
     line: int = 0
+    answer: EditAnswer | None = None
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file as it was before any patch, as it is now, and as it is to be."""
+    """A file as it was before any patch, as it is now, and as it is to be; None where there is no file.
+
+    `mode` is for a file that is not there now; one that is keeps its own. `folders` counts the folders above it
+    that are made with it, or go with it.
+    """
 
     path: str
-    original: bytes
-    current: bytes
-    after: bytes
+    original: bytes | None
+    current: bytes | None
+    after: bytes | None
+    mode: int = 0o644
+    folders: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from ttsopt.domain.measurement import Utterance
 
@@ -28,6 +29,21 @@ class Layout:
     files: tuple[FileSignature, ...]
     import_paths: tuple[str, ...] = (".",)
     copy: tuple[str, ...] = ()
+
+    def module(self, path: str) -> str:
+        """The dotted name under which a file of the root is imported; the longest import path above it counts.
+
+        Empty where no import path holds it, or where a part of it is no identifier (a script, run by path).
+        """
+        file = PurePosixPath(path)
+        above = (PurePosixPath(one) for one in self.import_paths)
+        holders = [one for one in above if file.is_relative_to(one)]
+        if not holders or file.suffix != ".py":
+            return ""
+        longest = max(holders, key=lambda one: len(one.parts))
+        parts = file.relative_to(longest).with_suffix("").parts
+        parts = parts[:-1] if parts[-1] == "__init__" else parts
+        return ".".join(parts) if all(part.isidentifier() for part in parts) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +92,14 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class FoundSystem:
-    """A system in a checkout; `root` is relative to the folder that was asked about, `"."` for itself."""
+    """A system in a checkout; `root` is relative to the folder that was asked about, `"."` for itself.
+
+    `backup`: it lies in a folder that is named as somebody's backup copy, which is reported and left alone.
+    """
 
     system: System
     root: str
     layout: Layout
     version: Version
     evidence: tuple[str, ...]
+    backup: bool = False

@@ -6,11 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ttsopt.domain.plan import Splice
-from ttsopt.editing.source import UnparsableError, parse_source
+from ttsopt.editing.resolve import check_parses
+from ttsopt.editing.unparsable import UnparsableError
 
 
 class ConflictError(ValueError):
-    """Two patches want to change the same bytes in different ways."""
+    """Two patches want to change the same bytes in different ways, at `offset` of the original (-1: unknown)."""
+
+    def __init__(self, reason: str, offset: int = -1) -> None:
+        super().__init__(reason)
+        self.offset = offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +42,22 @@ def compose(original: bytes, splices: Iterable[Splice]) -> bytes:
 
 
 def in_order(original: bytes, splices: Iterable[Splice]) -> Sequence[Splice]:
-    """Splices by position; insertions at one place by their text, so that no order of patches matters.
+    """Splices by position; insertions at one place by rank, then by text, so that no order of patches matters.
 
     Raises:
         ConflictError: As `compose`.
     """
-    ordered = sorted(set(splices), key=lambda splice: (splice.start, splice.end, splice.inserted))
+    # Of equal splices, which may differ in rank, the first stays.
+    ordered = dict.fromkeys(sorted(splices, key=_position))
     position = 0
     for splice in ordered:
         if splice.start < position:
-            raise ConflictError(f"two changes of the same bytes, at {splice.start}")
+            raise ConflictError("both change the same bytes", splice.start)
         if original[splice.start : splice.end] != splice.removed:
-            raise ConflictError(
-                f"the bytes at {splice.start} are not those that the change was made for"
-            )
+            reason = "the bytes there are not those that the change was made for"
+            raise ConflictError(reason, splice.start)
         position = splice.end
-    return ordered
+    return list(ordered)
 
 
 def place(original: bytes, splices: Iterable[Splice]) -> tuple[Placed, ...]:
@@ -66,15 +71,29 @@ def place(original: bytes, splices: Iterable[Splice]) -> tuple[Placed, ...]:
     return tuple(placed)
 
 
-def compose_python(original: bytes, splices: Iterable[Splice]) -> bytes:
-    """As `compose`, and what comes out is Python again.
+def compose_checked(path: str, original: bytes, splices: Iterable[Splice]) -> bytes:
+    """As `compose`, and a file that could be read as Python, YAML or TOML (by its name) still can.
 
     Raises:
         ConflictError: As `compose`, or the result does not parse.
     """
     composed = compose(original, splices)
     try:
-        parse_source(composed)
+        check_parses(path, composed)
     except UnparsableError as error:
-        raise ConflictError(f"the result would be {error.reason} (line {error.line})") from error
+        if _parses(path, original):
+            message = f"the result would be {error.reason} (line {error.line})"
+            raise ConflictError(message) from error
     return composed
+
+
+def _position(splice: Splice) -> tuple[int, int, int, bytes]:
+    return splice.start, splice.end, splice.rank, splice.inserted
+
+
+def _parses(path: str, data: bytes) -> bool:
+    try:
+        check_parses(path, data)
+    except UnparsableError:
+        return False
+    return True

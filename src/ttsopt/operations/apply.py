@@ -33,7 +33,7 @@ def apply(request: PlanRequest, *, strict: bool = False, dry_run: bool = False) 
     checkout = open_checkout(request.target.directory)
     recovered = () if dry_run else recover(checkout)
     planned = make_plan(request)
-    refusal = whole_refusal(planned, strict=strict or bool(request.choice.patches))
+    refusal = whole_refusal(planned, strict=strict or request.choice.is_named)
     # A new version of a patch may change the record alone, and not a byte of the files.
     if planned.journal != settled_journal(checkout) and not (dry_run or refusal):
         commit(planned.located.checkout, planned.plan.changes, planned.journal)
@@ -46,10 +46,16 @@ def whole_refusal(planned: Planned, *, strict: bool) -> RefusedError | None:
     useful = planned.plan.having(Status.APPLIED) + planned.plan.having(Status.ALREADY)
     if not refused or (useful and not strict):
         return None
-    lines = "\n".join(f"  {row.patch.id}: {_place(row)}{row.reason}" for row in refused)
+    lines = "\n".join(
+        f"  {row.patch.id}: {_place(row)}{row.reason}{_details(row)}" for row in refused
+    )
     return RefusedError("patch-refused", f"nothing was changed:\n{lines}", refused[0].hint)
 
 
 def _place(row: PlannedPatch) -> str:
     line = f":{row.line}" if row.line else ""
     return f"{row.file}{line}: " if row.file else ""
+
+
+def _details(row: PlannedPatch) -> str:
+    return "".join(f"\n    {line}" for line in row.answer.explanation) if row.answer else ""

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import ttsopt
 from ttsopt.bench.controller import Progress, run_benchmark
 from ttsopt.bench.executor import WorkerExecutor
 from ttsopt.bench.gates import Gates, exit_code, judge
@@ -23,12 +22,12 @@ from ttsopt.domain.system import BenchRecipe, FoundSystem
 from ttsopt.environment.interpreter import Interpreter, find_interpreter
 from ttsopt.environment.machine import Machine, fingerprint_machine
 from ttsopt.environment.probe import Probe, probe_interpreter, require_modules
-from ttsopt.errors import CannotRunError, UsageError
+from ttsopt.errors import CannotRunError, RefusedError, UsageError
 from ttsopt.operations.apply import whole_refusal
 from ttsopt.operations.comparison import Comparison, compare_states
-from ttsopt.operations.planning import PlanRequest, make_plan
+from ttsopt.operations.planning import Planned, PlanRequest, make_plan
+from ttsopt.operations.workloads import workload_file
 
-WORKLOADS = Path(ttsopt.__file__).resolve().parent / "in_target" / "workloads"
 TEXTS = (
     Utterance("en", "The birch canoe slid on the smooth planks."),
     Utterance("zh", "今天天气很好，我们去公园走走。"),
@@ -84,7 +83,8 @@ def bench(
     """
     _check(request)
     planned = make_plan(request.plan)
-    refusal = whole_refusal(planned, strict=bool(request.plan.choice.patches))
+    _check_system(planned)
+    refusal = whole_refusal(planned, strict=request.plan.choice.is_named)
     if refusal:
         raise refusal
     comparison = compare_states(planned, request.plan.choice, same=request.against_itself)
@@ -102,6 +102,15 @@ def bench(
         raise CannotRunError("bad-audio", f"after patching: {'; '.join(result.bad_audio)}", hint)
     code = exit_code(gates) if request.has_gate else 0
     return Benchmark(comparison, result, gates, code, fingerprint_machine(), interpreter, probe)
+
+
+def _check_system(planned: Planned) -> None:
+    if len(planned.located.systems) != 1:
+        raise RefusedError(
+            "no-system",
+            f"{planned.located.checkout.directory} holds no one TTS system that could be run",
+            "Name the folder of one checkout, or choose with --system and --root.",
+        )
 
 
 def _check(request: BenchRequest) -> None:
@@ -170,7 +179,7 @@ def _job(
         before_view=work / Side.BEFORE.value,
         after_view=work / Side.AFTER.value,
         import_paths=comparison.found.layout.import_paths,
-        workload=WORKLOADS / f"{recipe.workload}.py",
+        workload=workload_file(recipe),
         scratch=work / "scratch",
         work=work,
         utterances=own or recipe.texts or TEXTS,

@@ -30,6 +30,7 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "patches": list(done.comparison.patches),
         "against_itself": not done.comparison.patches,
         "quality_unverified": quality_unverified(done),
+        "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],
     }
 
 
@@ -57,5 +58,7 @@ def benchmark_markdown(done: Benchmark) -> str:
         f"`{what}` on {found.system.name} {found.version.label}, size {done.result.request.size}.",
         f"{machine}, Python {done.probe.python}; {packages or 'no packages of note'}.",
     ]
-    warning = "\n- quality unverified: random weights\n" if quality_unverified(done) else ""
-    return "\n".join(lines) + "\n\n" + report_markdown(done.result, done.gates) + warning
+    warnings = ["quality unverified: random weights"] * quality_unverified(done)
+    warnings += [f"not traced: {patch} changes {path}" for patch, path in done.comparison.untraced]
+    limits = "".join(f"\n- {warning}\n" for warning in warnings)
+    return "\n".join(lines) + "\n\n" + report_markdown(done.result, done.gates) + limits

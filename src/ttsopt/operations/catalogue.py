@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ttsopt.catalog.load import load_catalogue
 from ttsopt.catalog.parameters import describe_values
 from ttsopt.domain.effect import Device, Effect
-from ttsopt.domain.patch import Edit, Parameter, Patch
-from ttsopt.editing.resolve import describe
+from ttsopt.domain.patch import FileTarget, Parameter, Patch
+from ttsopt.operations.authoring.explain import (
+    EditDescription,
+    explain_edit,
+    explain_note,
+    explain_requirements,
+)
 from ttsopt.operations.locate import Target
-from ttsopt.operations.planner import Choice
+from ttsopt.operations.plan.choice import Choice
 from ttsopt.operations.planning import Planned, PlanRequest, make_plan
 
 
 @dataclass(frozen=True, slots=True)
 class PatchDescription:
-    """A patch with its edits in plain words, per file, and its parameters' values."""
+    """A patch with its edits in plain words, per file, its parameters' values, and what it asks for."""
 
     patch: Patch
-    edits: tuple[tuple[str, tuple[str, ...]], ...]
+    files: tuple[tuple[FileTarget, tuple[EditDescription, ...]], ...]
     parameters: tuple[tuple[Parameter, str], ...]
+    requirements: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def list_patches() -> tuple[Patch, ...]:
+def list_patches(catalogs: Sequence[Path] = ()) -> tuple[Patch, ...]:
     """Every patch of the catalogue."""
-    return load_catalogue().patches
+    return load_catalogue(catalogs).patches
 
 
 def list_for(target: Target) -> Planned:
@@ -33,26 +42,17 @@ def list_for(target: Target) -> Planned:
     return make_plan(PlanRequest(target, Choice(effect=Effect.LOSSY, device=Device.ANY)))
 
 
-def show_patch(patch_id: str) -> PatchDescription:
+def show_patch(patch_id: str, catalogs: Sequence[Path] = ()) -> PatchDescription:
     """Explain one patch.
 
     Raises:
         UsageError: There is none of that id.
     """
-    patch = load_catalogue().patch(patch_id)
-    edits = tuple(
-        (target.paths[0], tuple(_describe(edit) for edit in target.edits)) for target in patch.files
-    )
+    patch = load_catalogue(catalogs).patch(patch_id)
     return PatchDescription(
-        patch, edits, tuple((one, describe_values(one)) for one in patch.parameters)
+        patch,
+        tuple((one, tuple(explain_edit(edit) for edit in one.edits)) for one in patch.files),
+        tuple((one, describe_values(one)) for one in patch.parameters),
+        explain_requirements(patch),
+        tuple(explain_note(note) for note in patch.notes),
     )
-
-
-def _describe(edit: Edit) -> str:
-    conditions = [
-        f"{name} is {' or '.join(map(str, values))}" for name, values in edit.when.items()
-    ]
-    extra = [f"only where {' and '.join(conditions)}"] * bool(conditions) + [
-        "if it is there"
-    ] * edit.optional
-    return describe(edit) + (f" ({', '.join(extra)})" if extra else "")

@@ -8,34 +8,35 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from ttsopt.bench.request import WatchedEdit, WatchedFile
-from ttsopt.bench.views import module_name
 from ttsopt.checkout.files import sha256
 from ttsopt.domain.effect import Effect
-from ttsopt.domain.journal import JournalPatch
+from ttsopt.domain.journal import OWN, JournalPatch
 from ttsopt.domain.plan import Splice, Status
 from ttsopt.domain.system import FoundSystem
-from ttsopt.editing.compose import compose
 from ttsopt.editing.evidence import evidence
 from ttsopt.errors import RefusedError, UsageError
-from ttsopt.operations.planner import Choice
+from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.composition import compose_file, splices_of
 from ttsopt.operations.planning import Planned
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two states of one system's tree. Paths are relative to its root.
+    """Two states of one system's tree. Paths are relative to its root; None stands for a file that is not there.
 
-    `patches` are those whose effect is measured; none where the tree is measured against itself.
+    `patches` are those whose effect is measured; none where the tree is measured against itself. `untraced` are
+    files that they change, by patch, of which no line can be seen to run: no Python, or outside of the system.
     """
 
     found: FoundSystem
     root: Path
     patches: tuple[str, ...]
     exact: bool
-    before: Mapping[str, bytes]
-    after: Mapping[str, bytes]
+    before: Mapping[str, bytes | None]
+    after: Mapping[str, bytes | None]
     watched_before: tuple[WatchedFile, ...]
     watched_after: tuple[WatchedFile, ...]
+    untraced: tuple[tuple[str, str], ...] = ()
 
 
 def compare_states(planned: Planned, choice: Choice, *, same: bool) -> Comparison:
@@ -55,16 +56,19 @@ def compare_states(planned: Planned, choice: Choice, *, same: bool) -> Compariso
         raise _nothing_to_compare(planned)
     paths = sorted({path for row in present for path in row.splices})
     files = [_File(planned, root, path, present, measured) for path in paths]
-    effects = [planned.located.catalogue.patch(row.id).effect for row in measured]
+    untraced = [(owner, file.name) for file in files for owner in file.untraced()]
+    files = [file for file in files if file.is_inside]
+    effects = {patch.id: patch.effect for patch in planned.located.catalogue.patches}
     return Comparison(
         found,
         root,
         tuple(row.id for row in measured),
-        all(effect is Effect.EXACT for effect in effects),
+        all(effects.get(row.id) is Effect.EXACT for row in measured),
         {file.name: file.before for file in files},
         {file.name: file.after for file in files},
-        tuple(file.watched_before(found) for file in files),
-        tuple(file.watched_after(found) for file in files),
+        tuple(file.watched_before(found) for file in files if file.is_code(file.before)),
+        tuple(file.watched_after(found) for file in files if file.is_code(file.after)),
+        tuple(untraced),
     )
 
 
@@ -75,7 +79,7 @@ def _under_test(
     applied = [row for row in planned.before.patches if _is_at(planned, row, found)]
     if same:
         return applied, []
-    if choice.patches or not applied:
+    if choice.is_named or not applied:
         present = [row for row in planned.journal.patches if _is_at(planned, row, found)]
         return present, _planned_rows(planned, present)
     if choice.settings:
@@ -97,21 +101,36 @@ class _File:
         present: list[JournalPatch],
         measured: list[JournalPatch],
     ) -> None:
-        self.original = planned.baseline.original(path)
+        original = planned.baseline.original(path)
+        kept = [row for row in present if row not in measured]
         self.name = PurePath(os.path.relpath(planned.located.checkout.top / path, root)).as_posix()
-        self._all = [splice for row in present for splice in row.splices.get(path, ())]
-        self._kept = [
-            splice for row in present if row not in measured for splice in row.splices.get(path, ())
-        ]
+        self._original = original or b""
+        self._measured = [row.id for row in measured if path in row.splices]
+        self._all = splices_of(path, present)
+        self._kept = splices_of(path, kept)
         self._owners = {splice: row.id for row in measured for splice in row.splices.get(path, ())}
-        self.before = compose(self.original, self._kept)
-        self.after = compose(self.original, self._all)
+        self.before = compose_file(path, original, kept)
+        self.after = compose_file(path, original, present)
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it is a file of the system's own tree."""
+        return not self.name.startswith("../")
+
+    def untraced(self) -> list[str]:
+        """The patches measured that change it, where nobody can see whether that took effect."""
+        traced = self.is_inside and self.name.endswith(".py")
+        return [] if traced else sorted(set(self._measured))
+
+    def is_code(self, state: bytes | None) -> bool:
+        """Whether a side has the file, and what runs of it can be watched."""
+        return state is not None and self.name.endswith(".py")
 
     def watched_before(self, found: FoundSystem) -> WatchedFile:
         return self._watched(found, self.before, ())
 
     def watched_after(self, found: FoundSystem) -> WatchedFile:
-        rows = [row for row in evidence(self.original, self._all) if self._differs(row.splice)]
+        rows = [row for row in evidence(self._original, self._all) if self._differs(row.splice)]
         edits = [
             WatchedEdit(
                 str(number), self._owners[row.splice], row.first, row.last, not row.at_import
@@ -125,15 +144,17 @@ class _File:
         return splice in self._owners and splice not in self._kept
 
     def _watched(
-        self, found: FoundSystem, data: bytes, edits: tuple[WatchedEdit, ...]
+        self, found: FoundSystem, data: bytes | None, edits: tuple[WatchedEdit, ...]
     ) -> WatchedFile:
-        return WatchedFile(
-            self.name, module_name(self.name, found.layout.import_paths), sha256(data), edits
-        )
+        return WatchedFile(self.name, found.layout.module(self.name), sha256(data), edits)
 
 
 def _is_at(planned: Planned, row: JournalPatch, found: FoundSystem) -> bool:
-    return row.root == planned.located.checkout.from_top(found.root)
+    """Whether a patch is one of that root; the user's own patch files belong where their files lie."""
+    root = planned.located.checkout.from_top(found.root)
+    below = "" if root == "." else f"{root}/"
+    own = row.id.startswith(OWN) and any(path.startswith(below) for path in row.splices)
+    return own or row.root == root
 
 
 def _planned_rows(planned: Planned, present: list[JournalPatch]) -> list[JournalPatch]:
@@ -147,5 +168,6 @@ def _planned_rows(planned: Planned, present: list[JournalPatch]) -> list[Journal
 def _nothing_to_compare(planned: Planned) -> RefusedError:
     rows = planned.plan.patches
     lines = "\n".join(f"  {row.patch.id}: {row.status.value}: {row.reason}" for row in rows)
+    lines = lines or "  ttsopt has none for this system yet"
     hint = "Name patches with -p, allow more with --effect, or measure the tree against itself with --aa."
     return RefusedError("nothing-to-compare", f"no patch to measure:\n{lines}", hint)

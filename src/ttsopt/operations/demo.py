@@ -17,7 +17,7 @@ from ttsopt.operations.apply import Applied, apply
 from ttsopt.operations.bench import Benchmark, BenchRequest, bench
 from ttsopt.operations.diff import diff_of
 from ttsopt.operations.locate import Target, discover
-from ttsopt.operations.planner import Choice
+from ttsopt.operations.plan.choice import Choice
 from ttsopt.operations.planning import PlanRequest, make_plan
 from ttsopt.operations.rollback import RolledBack, rollback
 
@@ -61,7 +61,7 @@ def run_demo(checkout: Path, audio: Path, rounds: int, steps: DemoSteps) -> Demo
     request = PlanRequest(Target(checkout), Choice(effect=Effect.LOSSY))
     systems = discover(checkout)
     steps.discovered(systems)
-    diff = diff_of(make_plan(request).plan.changes)
+    diff = diff_of(make_plan(request).plan.changes).data
     steps.planned(diff)
     applied = apply(request)
     try:

@@ -21,33 +21,36 @@ class Target:
     system: str = ""
     root: str = ""
     all_roots: bool = False
+    catalogs: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A checkout with the systems that were chosen in it."""
+    """A checkout with the systems that were chosen in it, and the catalogue with the patches of those."""
 
     checkout: Checkout
     catalogue: Catalogue
     systems: tuple[FoundSystem, ...]
 
 
-def discover(directory: Path) -> tuple[FoundSystem, ...]:
+def discover(directory: Path, catalogs: Sequence[Path] = ()) -> tuple[FoundSystem, ...]:
     """Every system in a folder."""
-    return find_systems(open_checkout(directory).directory, load_catalogue().systems)
+    return find_systems(open_checkout(directory).directory, load_catalogue(catalogs).systems)
 
 
-def locate(target: Target) -> Located:
-    """The systems to work on.
+def locate(target: Target, *, required: bool = True) -> Located:
+    """The systems to work on; without `required`, none is an answer too.
 
     Raises:
         UsageError: No such folder, system or root.
         RefusedError: No system there, or several and none chosen.
     """
     checkout = open_checkout(target.directory)
-    catalogue = load_catalogue()
+    catalogue = load_catalogue(target.catalogs, of=())
     _check_names(target, catalogue)
     found = find_systems(checkout.directory, catalogue.systems)
+    if not required and _is_open(target, found):
+        return Located(checkout, catalogue, ())
     if not found:
         message = f"no TTS system that ttsopt knows in {checkout.directory}"
         raise RefusedError(
@@ -58,7 +61,9 @@ def locate(target: Target) -> Located:
     chosen = _choose(target, found)
     for one in chosen:
         _refuse_other_home(checkout, one)
-    return Located(checkout, catalogue, chosen)
+    return Located(
+        checkout, load_catalogue(target.catalogs, {one.system.id for one in chosen}), chosen
+    )
 
 
 def _check_names(target: Target, catalogue: Catalogue) -> None:
@@ -70,12 +75,30 @@ def _check_names(target: Target, catalogue: Catalogue) -> None:
         )
 
 
-def _choose(target: Target, found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:
-    root = Path(target.root).as_posix() if target.root else ""
-    chosen = tuple(
-        one for one in found if target.system in {"", one.system.id} and root in {"", one.root}
+def _is_open(target: Target, found: Sequence[FoundSystem]) -> bool:
+    """Whether the user left it open which system is meant, and the tree does not say it either."""
+    return len(_fitting(target, found)) != 1 and not (
+        target.system or target.root or target.all_roots
     )
-    listed = "\n".join(f"  --system {one.system.id} --root {one.root}" for one in found)
+
+
+def _fitting(target: Target, found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:
+    """Backup copies count where their root is named, and only there."""
+    root = Path(target.root).as_posix() if target.root else ""
+    return tuple(
+        one
+        for one in found
+        if target.system in {"", one.system.id}
+        and (root == one.root or (not root and not one.backup))
+    )
+
+
+def _choose(target: Target, found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:
+    chosen = _fitting(target, found)
+    listed = _listed(chosen if len(chosen) > 1 else found)
+    if not chosen and all(one.backup for one in found):
+        message = f"nothing but backup copies there, which are left alone:\n{listed}"
+        raise RefusedError("only-backups", message, "Name one of them with --root, if it is meant.")
     if not chosen:
         raise RefusedError(
             "no-such-root",
@@ -88,6 +111,13 @@ def _choose(target: Target, found: Sequence[FoundSystem]) -> tuple[FoundSystem, 
             "several-roots", message, "Choose with --system or --root, or take --all-roots."
         )
     return chosen
+
+
+def _listed(found: Sequence[FoundSystem]) -> str:
+    return "\n".join(
+        f"  --system {one.system.id} --root {one.root}{' (a backup copy)' * one.backup}"
+        for one in found
+    )
 
 
 def _refuse_other_home(checkout: Checkout, found: FoundSystem) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+from ttsopt.catalog.load import load_catalogue
 from ttsopt.catalog.parameters import parameter_values, parse_settings
 from ttsopt.checkout.files import sha256
 from ttsopt.checkout.journal import read_journal
 from ttsopt.checkout.location import Checkout
-from ttsopt.domain.journal import Journal
+from ttsopt.domain.journal import OWN, Journal
 from ttsopt.domain.patch import Patch
-from ttsopt.domain.plan import Plan, PlannedFile, PlannedPatch
+from ttsopt.domain.plan import FileChange, Plan, PlannedFile, PlannedPatch
+from ttsopt.editing.compose import ConflictError
 from ttsopt.errors import RefusedError, UsageError
-from ttsopt.operations.baseline import Baseline
 from ttsopt.operations.locate import Located, Target, locate
-from ttsopt.operations.planner import Choice, Planner
+from ttsopt.operations.plan.baseline import Baseline
+from ttsopt.operations.plan.candidates import Candidate, candidates
+from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.planner import Planner
+from ttsopt.operations.plan.relations import relations_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +50,46 @@ def make_plan(request: PlanRequest) -> Planned:
         UsageError: An unknown patch, parameter or value.
         RefusedError: No system, several and none chosen, or a step that was begun and not finished.
     """
-    located = locate(request.target)
+    choice = request.choice
+    located = locate(request.target, required=not choice.files)
     journal = settled_journal(located.checkout)
-    _check_names(request.choice, located)
+    _check_names(request, located)
     baseline = Baseline(located.checkout, journal)
-    planner = Planner(request.choice, baseline, journal)
-    rows = [
-        planner.plan_patch(found, patch)
-        for found in located.systems
-        for patch in located.catalogue.patches_of(found.system)
-    ]
+    found = candidates(choice, located, baseline, journal)
+    relations = relations_of(located.catalogue.patches)
+    planner = partial(Planner, choice, baseline, journal, relations)
+    rows, changes, after = _together(planner(together=True), found) or _one_by_one(
+        planner(together=False), found
+    )
+    results = {change.path: sha256(change.after) for change in changes}
+    plan = Plan(tuple(_with_result(row, results) for row in _in_catalogue_order(rows)), changes)
+    return Planned(located, baseline, plan, journal, after)
+
+
+Taken = tuple[list[PlannedPatch], tuple[FileChange, ...], Journal]
+
+
+def _together(planner: Planner, found: Sequence[Candidate]) -> Taken | None:
+    """All new forms at once; None where one of them is in the way of what stays."""
+    try:
+        taken = _one_by_one(planner, found)
+    except ConflictError:
+        return None
+    return taken if planner.is_even else None
+
+
+def _one_by_one(planner: Planner, found: Sequence[Candidate]) -> Taken:
+    rows = planner.take_all(found)
     changes = planner.changes()
-    afters = {change.path: sha256(change.after) for change in changes}
-    plan = Plan(tuple(_with_result(row, afters) for row in rows), changes)
-    return Planned(located, baseline, plan, journal, planner.journal(changes))
+    return rows, changes, planner.journal(changes)
+
+
+def _in_catalogue_order(rows: Sequence[PlannedPatch]) -> list[PlannedPatch]:
+    """Own patch files first, the rest by root and id, whatever the order that they were taken in."""
+    roots = list(dict.fromkeys(row.root for row in rows))
+    own = [row for row in rows if row.patch.id.startswith(OWN)]
+    others = [row for row in rows if not row.patch.id.startswith(OWN)]
+    return own + sorted(others, key=lambda row: (roots.index(row.root), row.patch.id))
 
 
 def settled_journal(checkout: Checkout) -> Journal:
@@ -78,21 +110,29 @@ def settled_journal(checkout: Checkout) -> Journal:
     return record.journal
 
 
-def _check_names(choice: Choice, located: Located) -> None:
+def _check_names(request: PlanRequest, located: Located) -> None:
+    choice = request.choice
+    if not (choice.patches or choice.settings):
+        return
     chosen = {found.system.id for found in located.systems}
+    catalogue = located.catalogue
+    asked = {*choice.patches, *parse_settings(choice.settings)}
+    if not asked <= {patch.id for patch in catalogue.patches}:
+        catalogue = load_catalogue(request.target.catalogs)  # to tell another system's from none
     for patch_id in choice.patches:
-        _check_system(located.catalogue.patch(patch_id), chosen)
+        if patch_id.startswith(OWN):
+            hint = "Name the diff itself: --patch-file X.patch."
+            raise UsageError("own-patch", f"{patch_id} is a patch file, not in the catalogue", hint)
+        _check_system(catalogue.patch(patch_id), chosen)
     for patch_id, given in parse_settings(choice.settings).items():
-        patch = located.catalogue.patch(patch_id)
+        patch = catalogue.patch(patch_id)
         _check_system(patch, chosen)
         parameter_values(patch, given, {})
 
 
 def _check_system(patch: Patch, chosen: set[str]) -> None:
     if patch.system not in chosen:
-        message = (
-            f"{patch.id} is for {patch.system}, which is not among {', '.join(sorted(chosen))}"
-        )
+        message = f"{patch.id} is for {patch.system}; what was found is {', '.join(sorted(chosen)) or 'nothing'}"
         raise UsageError("other-system", message, "`ttsopt list DIR` shows what applies there.")
 
 

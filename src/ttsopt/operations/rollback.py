@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ttsopt.checkout.drift import FileState, file_state
+from ttsopt.checkout.files import remove_empty_folders
 from ttsopt.checkout.location import Checkout, open_checkout
 from ttsopt.checkout.transaction import commit, recover
 from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
 from ttsopt.domain.plan import FileChange
-from ttsopt.editing.compose import compose
 from ttsopt.errors import RefusedError, UsageError
-from ttsopt.operations.baseline import Baseline, way_back
+from ttsopt.operations.plan.baseline import Baseline, way_back
+from ttsopt.operations.plan.composition import compose_file
 from ttsopt.operations.planning import settled_journal
 
 
@@ -41,13 +42,15 @@ def rollback(
 
     Raises:
         UsageError: A patch that is not applied there.
-        RefusedError: A damaged journal, or an unfinished step that cannot be undone.
+        RefusedError: A damaged journal, an unfinished step that cannot be undone, or a patch that one which
+            stays needs.
     """
     checkout = open_checkout(directory)
     recovered = () if dry_run else recover(checkout)
     journal = settled_journal(checkout)
     leaving = _leaving(checkout, journal, patch_ids)
     remaining = tuple(row for row in journal.patches if row not in leaving)
+    _check_needed(leaving, remaining)
     touched = sorted({path for row in leaving for path in row.splices})
     states = {path: file_state(checkout, _record(journal, path)) for path in touched}
     kept = _kept(states, remaining)
@@ -61,6 +64,8 @@ def rollback(
     changes = tuple(_change(baseline, path, remaining) for path in touched if path not in gone)
     if leaving and not dry_run:
         commit(checkout, changes, _journal_after(baseline, journal, remaining, changes))
+        for path in gone:
+            remove_empty_folders(checkout.locate(path), _record(journal, path).folders)
     return RolledBack(checkout, leaving, remaining, changes, gone, recovered=recovered)
 
 
@@ -74,6 +79,15 @@ def _leaving(
             hint = f"Applied here: {', '.join(sorted(applied)) or 'nothing'}."
             raise UsageError("not-applied", f"{patch_id} is not applied", hint)
     return tuple(row for row in here if not patch_ids or row.id in patch_ids)
+
+
+def _check_needed(leaving: Collection[JournalPatch], remaining: Collection[JournalPatch]) -> None:
+    for stays in remaining:
+        needed = [row.id for row in leaving if row.root == stays.root and row.id in stays.requires]
+        if needed:
+            message = f"{stays.id}, which stays, needs {', '.join(needed)}"
+            hint = f"Take out both: ttsopt rollback -p {stays.id} -p {needed[0]}"
+            raise RefusedError("needed", message, hint)
 
 
 def _at(checkout: Checkout, journal: Journal) -> list[JournalPatch]:
@@ -119,12 +133,7 @@ def _record(journal: Journal, path: str) -> JournalFile:
 
 
 def _change(baseline: Baseline, path: str, remaining: Sequence[JournalPatch]) -> FileChange:
-    original = baseline.original(path)
-    splices = [splice for row in remaining for splice in row.splices.get(path, ())]
-    after = compose(original, splices)
-    return FileChange(
-        baseline.checkout.from_directory(path), original, baseline.current(path), after
-    )
+    return baseline.change(path, compose_file(path, baseline.original(path), remaining))
 
 
 def _journal_after(

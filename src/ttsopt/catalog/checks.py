@@ -1,0 +1,163 @@
+"""What a patch or a system must be beyond its types, as far as its own file can tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from ttsopt.catalog.parameter_checks import check_parameters
+from ttsopt.catalog.walk import Place, is_config, places_of
+from ttsopt.domain.patch import (
+    AnyOf,
+    Decorate,
+    Fact,
+    FileTarget,
+    Patch,
+    SetDefault,
+)
+from ttsopt.domain.system import System
+
+Rows = Iterator[tuple[str, str]]
+WORD = r"[a-z0-9]+(-[a-z0-9]+)*"
+PYTHON = (".py",)
+CONFIG = (".yaml", ".yml", ".toml")
+FACTS = (*CONFIG, ".json")
+# Git's own folder and ttsopt's are nobody's to edit.
+CLOSED = (".git", ".ttsopt")
+
+
+def check_patch(patch: Patch) -> Rows:
+    """Everything that is wrong with a patch, by key."""
+    if not re.fullmatch(f"{WORD}/{WORD}", patch.id):
+        yield "id", f"expected system/name in small letters, digits and hyphens, got {patch.id!r}"
+    if patch.version < 1:
+        yield "version", "versions count from 1"
+    yield from _texts([("summary", patch.summary), ("why", patch.why)])
+    if not patch.files:
+        yield "files", "a patch needs a file to edit"
+    for number, target in enumerate(patch.files):
+        yield from _below(f"files[{number}]", _file(target))
+    for place in places_of(patch):
+        yield from _below(place.key, _edit(place))
+    for number, fact in enumerate(patch.requires.facts):
+        yield from _below(f"requires.facts[{number}]", _fact(fact))
+    for number, note in enumerate(patch.notes):
+        wrong = [*_paths(note.paths), *_anchor("", note.defines, PYTHON)]
+        key = "if_defined" if note.present else "if_undefined"
+        yield from _below(f"notes[{number}]", ((where or key, what) for where, what in wrong))
+    yield from check_parameters(patch)
+
+
+def check_system(system: System) -> Rows:
+    """Everything that is wrong with a system, by key."""
+    if not re.fullmatch(WORD, system.id):
+        yield "id", f"expected small letters, digits and hyphens, got {system.id!r}"
+    for number, layout in enumerate(system.layouts):
+        key = f"layouts[{number}]"
+        for position, file in enumerate(layout.files):
+            wrong = [*_path("path", file.path)]
+            for place, name in enumerate(file.defines):
+                wrong += _anchor(f"defines[{place}]", name, PYTHON)
+            yield from _below(f"{key}.files[{position}]", wrong)
+        for name, paths in (("copy", layout.copy), ("import_paths", layout.import_paths)):
+            plain = [path for path in paths if path != "."]
+            yield from _below(key, (row for path in plain for row in _path(name, path)))
+
+
+def _texts(rows: Sequence[tuple[str, str]]) -> Rows:
+    for key, text in rows:
+        if not text.strip():
+            yield key, "it is empty"
+        # What `ttsopt new-patch` leaves to be answered.
+        elif re.search(r"\bTODO\b", text):
+            yield key, "it still says TODO"
+
+
+def _file(target: FileTarget) -> Rows:
+    yield from _paths(target.paths)
+    suffixes = {PurePosixPath(path).suffix for path in target.paths}
+    kinds = {suffix in CONFIG for suffix in suffixes}
+    if unknown := suffixes - {*PYTHON, *CONFIG}:
+        yield "paths", f"no edits are known for {', '.join(sorted(unknown)) or 'such files'}"
+    elif len(kinds) > 1:
+        yield "paths", "they are not all Python, nor all YAML or TOML"
+    elif target.anchor:
+        yield from _anchor("anchor", target.anchor, tuple(suffixes))
+    if not target.anchor and any("*" in path for path in target.paths):
+        yield "anchor", "a path with * needs one: what it finds must be told from other files"
+    if not target.edits:
+        yield "edits", "a file needs an edit"
+
+
+def _paths(paths: Sequence[str]) -> Rows:
+    if not paths:
+        yield "paths", "expected at least one path"
+    for number, path in enumerate(paths):
+        yield from _path(f"paths[{number}]", path)
+
+
+def _path(key: str, path: str) -> Rows:
+    """A path below the root, with forward slashes; `**` as a whole part."""
+    parts = path.split("/")
+    if not path or path.startswith("/") or re.match("[A-Za-z]:", path):
+        yield key, f"expected a path below the system's root, got {path!r}"
+    elif "\\" in path:
+        yield key, f"expected a plain path with forward slashes, got {path!r}"
+    elif {"", ".", ".."} & set(parts):
+        yield key, f"no part of a path is empty, . or ..: {path!r}"
+    elif closed := {*CLOSED} & {part.lower() for part in parts}:
+        yield key, f"nothing in {closed.pop()} can be edited"
+    elif any("**" in part and part != "**" for part in parts):
+        yield key, f"** stands for whole folders: {path!r}"
+
+
+def _anchor(key: str, anchor: str, suffixes: tuple[str, ...]) -> Rows:
+    if {*suffixes} & {*CONFIG}:
+        if not anchor.strip() or anchor.startswith(("class ", "def ")):
+            yield key, f"expected a key, such as custom.is_half, got {anchor!r}"
+    elif not re.fullmatch(r"(class|def) [^\W\d]\w*(\.[^\W\d]\w*)*", anchor):
+        yield key, f"expected `class Name` or `def name`, got {anchor!r}"
+
+
+def _edit(place: Place) -> Rows:
+    edit, suffixes = place.edit, {PurePosixPath(path).suffix for path in place.target.paths}
+    config_file = bool(suffixes & {*CONFIG})
+    if not isinstance(edit, AnyOf) and is_config(edit) != config_file:
+        yield "", f"it cannot be made in a {'YAML or TOML' if config_file else 'Python'} file"
+    elif is_config(edit):
+        yield from _config_edit(place, suffixes)
+    elif edit.scope and not re.fullmatch(r"[\w*]+(\.[\w*]+)*", edit.scope):
+        yield "in", f"expected a dotted name, such as F5TTS.infer, got {edit.scope!r}"
+    elif isinstance(edit, Decorate | SetDefault) and not edit.scope:
+        yield "in", "it needs one: the function that it is about"
+
+
+def _config_edit(place: Place, suffixes: set[str]) -> Rows:
+    operation = type(place.edit).__name__
+    wanted = {"SetYaml": {".yaml", ".yml"}, "SetToml": {".toml"}}[operation]
+    if not suffixes <= wanted:
+        yield "", f"it is for {' and '.join(sorted(wanted))} alone"
+    if place.edit.scope:
+        yield "in", "a key has no definition around it"
+
+
+def _fact(fact: Fact) -> Rows:
+    yield from _paths(fact.paths)
+    yield from _texts([("why", fact.why)])
+    forms = [bool(fact.shape), bool(fact.key) or fact.equals is not None, not fact.present]
+    if sum(forms) > 1:
+        yield "", "it says more than one of: present = false, shape, key with equals"
+    if bool(fact.key) != (fact.equals is not None):
+        yield "equals" if fact.key else "key", "key and equals go together"
+    suffixes = {PurePosixPath(path).suffix for path in fact.paths}
+    if fact.shape and suffixes - {".npy"}:
+        yield "shape", "it is read from .npy files alone"
+    if any(size < 0 for size in fact.shape):
+        yield "shape", "sizes are not negative"
+    if fact.key and suffixes - {*FACTS}:
+        yield "key", f"it is read from {', '.join(FACTS)} alone"
+
+
+def _below(prefix: str, rows: Rows | Sequence[tuple[str, str]]) -> Rows:
+    yield from ((".".join(part for part in (prefix, key) if part), what) for key, what in rows)

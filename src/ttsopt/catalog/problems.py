@@ -1,0 +1,34 @@
+"""What is wrong with a catalogue: each finding with its file and the key there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """A finding. `key` is written as in the file (`files[0].edits[2].with`), empty for the file as a whole."""
+
+    file: str
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.key, self.message) if part)
+
+
+class KeyedError(ValueError):
+    """Several findings within one table, each with the key below it that it is about."""
+
+    def __init__(self, rows: Sequence[tuple[str, BaseException]]) -> None:
+        super().__init__("; ".join(f"{key}: {error}" for key, error in rows))
+        self.rows = tuple(rows)
+
+
+class SchemaError(ValueError):
+    """Everything that is wrong with the content of one file: keys and messages."""
+
+    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
+        self.rows = tuple(rows)
+        super().__init__("; ".join(": ".join(filter(None, row)) for row in self.rows))

@@ -1,0 +1,126 @@
+"""The answer of `ttsopt show`: a patch in plain words."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from ttsopt.cli.show_read import catalogue_row
+from ttsopt.cli.text import print_lines
+from ttsopt.domain.patch import Base, FileTarget, Parameter
+from ttsopt.operations.authoring.explain import DEVICES, EFFECTS, EditDescription
+from ttsopt.operations.catalogue import PatchDescription
+
+WIDTH = 100
+
+
+def description_row(description: PatchDescription) -> dict[str, Any]:
+    """All that `show` says."""
+    patch = description.patch
+    parameters = [
+        {"name": one.name, "default": one.default, "takes": takes, "help": one.help}
+        for one, takes in description.parameters
+    ]
+    return catalogue_row(patch) | {
+        "why": patch.why.strip(),
+        "claims": [{"figure": claim.figure, "source": claim.source} for claim in patch.claims],
+        "parameters": parameters,
+        "requires": list(patch.requires.patches),
+        "conflicts": list(patch.conflicts),
+        "after": list(patch.after),
+        "requirements": list(description.requirements),
+        "notes": list(description.notes),
+        "edits": [_file_row(target, edits) for target, edits in description.files],
+        "helpers": {
+            name: content.decode("utf-8", "replace") for name, content in patch.helpers.items()
+        },
+    }
+
+
+def _file_row(target: FileTarget, edits: tuple[EditDescription, ...]) -> dict[str, Any]:
+    return {
+        "path": target.paths[0],
+        "paths": list(target.paths),
+        "anchor": target.anchor,
+        "optional": target.optional,
+        "scope": target.base.value,
+        "edits": [_with_conditions(edit) for edit in edits],
+        "parts": [[{"what": what, "code": code} for what, code in edit.parts] for edit in edits],
+    }
+
+
+def show_description(description: PatchDescription) -> None:
+    """The same for people."""
+    print_lines(_lines(description))
+
+
+def _lines(description: PatchDescription) -> Iterator[str]:
+    patch = description.patch
+    yield f"{patch.id}, version {patch.version}: {patch.summary}"
+    yield f"effect {patch.effect.value}: {EFFECTS[patch.effect]}"
+    yield f"device {patch.device.value}: {DEVICES[patch.device]}"
+    yield ""
+    yield from _paragraphs(patch.why)
+    for claim in patch.claims:
+        source = " ".join(claim.source.split())
+        yield from _wrapped(f"claimed, not measured here: {claim.figure} ({source})")
+    yield from (line for one in description.requirements for line in _wrapped(one))
+    for one, takes in description.parameters:
+        yield from _parameter(patch.id, one, takes)
+    yield from (line for note in description.notes for line in _wrapped(note))
+    for target, edits in description.files:
+        yield ""
+        yield from _file(target, edits)
+    for name, content in patch.helpers.items():
+        yield ""
+        yield f"{name}, which it lays out:"
+        yield from _indented(content.decode("utf-8", "replace"), 4)
+
+
+def _parameter(patch_id: str, parameter: Parameter, takes: str) -> Iterator[str]:
+    default = parameter.default
+    shown = str(default).lower() if isinstance(default, bool) else default
+    yield from _wrapped(f"--set {patch_id}.{parameter.name}={shown}: {takes}; {parameter.help}")
+
+
+def _file(target: FileTarget, edits: tuple[EditDescription, ...]) -> Iterator[str]:
+    yield target.paths[0]
+    yield from (f"  or {path}" for path in target.paths[1:])
+    if target.base is Base.CHECKOUT:
+        yield "  from the top of the checkout"
+    if target.anchor:
+        yield f"  the one that holds: {target.anchor}"
+    if target.optional:
+        yield "  if there is such a file"
+    for edit in edits:
+        yield f"  * {_with_conditions(edit)}"
+        for what, code in edit.parts:
+            yield f"      {what}:"
+            yield from _indented(code, 10)
+
+
+def _with_conditions(edit: EditDescription) -> str:
+    return edit.words + (f" ({', '.join(edit.conditions)})" if edit.conditions else "")
+
+
+def _indented(code: str, width: int) -> Iterator[str]:
+    for line in textwrap.dedent(code).strip("\n").splitlines():
+        yield f"{' ' * width}{line}".rstrip()
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Wrapped anew: a paragraph ends at an empty line; a line that is a command stays one."""
+    for paragraph in text.strip().split("\n\n"):
+        yield from _wrapped(paragraph, hang="")
+        yield ""
+
+
+def _wrapped(text: str, hang: str = "  ") -> list[str]:
+    return textwrap.wrap(
+        " ".join(text.split()),
+        WIDTH,
+        subsequent_indent=hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

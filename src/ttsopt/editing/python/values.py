@@ -1,0 +1,77 @@
+"""Edits that give a value that is there another one: constants, defaults, keyword arguments."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ttsopt.domain.patch import SetArgument, SetConstant, SetDefault
+from ttsopt.editing.python.found import Found, set_value
+from ttsopt.editing.python.pattern import find, parse_pattern
+from ttsopt.editing.python.scopes import Function, scopes
+from ttsopt.editing.python.source import PythonSource
+
+
+def set_constant(source: PythonSource, edit: SetConstant) -> Found:
+    """`NAME = old`, with or without an annotation, directly in the module or class that `scope` names."""
+    found = Found()
+    for scope in scopes(source.tree, edit.scope):
+        for value in _assigned(scope.body, edit.name):
+            found.merge(set_value(source, value, edit.old, edit.new, edit.name))
+    return found
+
+
+def set_default(source: PythonSource, edit: SetDefault) -> Found:
+    """The default of one parameter of the functions that `scope` names."""
+    found = Found()
+    for scope in scopes(source.tree, edit.scope):
+        if isinstance(scope, Function):
+            for value in _defaults(scope.args, edit.name):
+                found.merge(
+                    set_value(source, value, edit.old, edit.new, f"the default of {edit.name}")
+                )
+    return found
+
+
+def set_argument(source: PythonSource, edit: SetArgument) -> Found:
+    """A keyword argument of every call that matches, also where the call's result is assigned."""
+    found = Found()
+    pattern = parse_pattern(edit.call)
+    for scope in scopes(source.tree, edit.scope):
+        for node, _ in find(source, scope, pattern):
+            for value in _keyword(node, edit.name):
+                found.merge(
+                    set_value(source, value, edit.old, edit.new, f"the argument {edit.name}")
+                )
+    return found
+
+
+def _assigned(body: list[ast.stmt], name: str) -> Iterator[ast.expr]:
+    for node in body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == name for t in node.targets
+        ):
+            yield node.value
+        if (
+            isinstance(node, ast.AnnAssign)
+            and isinstance(node.target, ast.Name)
+            and node.target.id == name
+            and node.value
+        ):
+            yield node.value
+
+
+def _defaults(args: ast.arguments, name: str) -> Iterator[ast.expr]:
+    positional = args.posonlyargs + args.args
+    with_default = positional[len(positional) - len(args.defaults) :]
+    pairs: list[tuple[ast.arg, ast.expr | None]] = [
+        *zip(with_default, args.defaults, strict=True),
+        *zip(args.kwonlyargs, args.kw_defaults, strict=True),
+    ]
+    return (default for arg, default in pairs if arg.arg == name and default is not None)
+
+
+def _keyword(node: ast.AST, name: str) -> Iterator[ast.expr]:
+    call = node.value if isinstance(node, ast.Assign | ast.Expr) else node
+    if isinstance(call, ast.Call):
+        yield from (keyword.value for keyword in call.keywords if keyword.arg == name)

@@ -1,0 +1,78 @@
+"""List --check: everything that can be wrong with a catalogue, found without a checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ttsopt.catalog.load import Catalogue, read_catalogue
+from ttsopt.catalog.problems import Problem
+from ttsopt.domain.patch import Patch
+from ttsopt.operations.authoring.cases import cases_of, missing_cases, run_case
+from ttsopt.operations.authoring.check_edits import check_edits
+from ttsopt.operations.workloads import known_workloads, workload_file
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCatalogue:
+    """What was read, how many cases were run (none, where files are wrong), and what was found."""
+
+    catalogue: Catalogue
+    cases: int
+    problems: tuple[Problem, ...]
+
+    def problems_of(self, patch: Patch) -> tuple[Problem, ...]:
+        """Those of one patch, its cases among them."""
+        folder = self.catalogue.folder_of(patch.id)
+        return tuple(one for one in self.problems if Path(one.file).is_relative_to(folder))
+
+
+def check_catalogue(catalogs: Sequence[Path] = ()) -> CheckedCatalogue:
+    """Read the catalogue with the folders in `catalogs`, check every edit, and run every case.
+
+    Raises:
+        UsageError: One of `catalogs` is no catalogue.
+    """
+    catalogue, found = read_catalogue(catalogs)
+    problems = [*found, *_folders(catalogue), *_workloads(catalogue)]
+    problems += [one for patch in catalogue.patches for one in _edits(catalogue, patch)]
+    # Cases run through the whole way of `apply`, which takes no catalogue with errors.
+    if problems:
+        return CheckedCatalogue(catalogue, 0, tuple(problems))
+    cases = 0
+    for patch in catalogue.patches:
+        cases += len(cases_of(catalogue, patch))
+        problems += _cases(catalogue, patch, catalogs)
+    return CheckedCatalogue(catalogue, cases, tuple(problems))
+
+
+def _folders(catalogue: Catalogue) -> Iterator[Problem]:
+    """Folders that have cases, but no patch."""
+    for folder in catalogue.folders:
+        for cases in sorted(folder.glob("*/*/cases")):
+            if not (cases.parent / "patch.toml").is_file():
+                yield Problem(str(cases.parent), "", "it has cases, but no patch.toml")
+
+
+def _workloads(catalogue: Catalogue) -> Iterator[Problem]:
+    for system in catalogue.systems:
+        if system.bench and not workload_file(system.bench).is_file():
+            places = (folder / system.id / "system.toml" for folder in catalogue.folders)
+            file = next(path for path in places if path.is_file())
+            message = f"there is no workload {system.bench.workload!r}; there are {', '.join(known_workloads())}"
+            yield Problem(str(file), "bench.workload", message)
+
+
+def _edits(catalogue: Catalogue, patch: Patch) -> Iterator[Problem]:
+    file = str(catalogue.folder_of(patch.id) / "patch.toml")
+    yield from (Problem(file, key, message) for key, message in check_edits(patch))
+
+
+def _cases(catalogue: Catalogue, patch: Patch, catalogs: Sequence[Path]) -> Iterator[Problem]:
+    cases = cases_of(catalogue, patch, catalogs)
+    missing = missing_cases(cases)
+    if missing:
+        yield Problem(str(catalogue.folder_of(patch.id) / "cases"), "", missing)
+    for case in cases:
+        yield from (Problem(str(case.folder), "", message) for message in run_case(case))

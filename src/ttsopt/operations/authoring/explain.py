@@ -1,0 +1,157 @@
+"""Patches in plain words: what each edit looks for and puts there, what a patch needs, what its effect means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ttsopt.domain.effect import Device, Effect
+from ttsopt.domain.patch import (
+    AddFile,
+    AnyOf,
+    Base,
+    Condition,
+    Decorate,
+    Delete,
+    Edit,
+    EnsureImport,
+    Fact,
+    Insert,
+    Note,
+    Patch,
+    Replace,
+    SetArgument,
+    SetConstant,
+    SetDefault,
+    SetToml,
+    SetYaml,
+)
+from ttsopt.editing.resolve import describe
+
+EFFECTS = {
+    Effect.EXACT: "the same result, to the bit",
+    Effect.CLOSE: "the result stays within a tolerance that the patch states",
+    Effect.LOSSY: "another result, by design: listen before you keep it",
+}
+DEVICES = {
+    Device.ANY: "of use on every device",
+    Device.CPU: "of use where the model runs on the CPU, harmless elsewhere",
+    Device.CUDA: "of use on an NVIDIA GPU, harmless elsewhere",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EditDescription:
+    """An edit in words, under which conditions it is made, and its pieces of code, each with what it is."""
+
+    words: str
+    conditions: tuple[str, ...]
+    parts: tuple[tuple[str, str], ...]
+
+
+def explain_edit(edit: Edit) -> EditDescription:
+    """Everything that an edit says."""
+    return EditDescription(describe(edit), tuple(_conditions(edit)), tuple(_parts(edit)))
+
+
+def explain_requirements(patch: Patch) -> tuple[str, ...]:
+    """What must hold for the patch to be taken, and how it stands to others, a sentence each."""
+    rows = (
+        ("It needs", patch.requires.patches),
+        ("It does not go together with", patch.conflicts),
+        ("Where both insert at one place, its text comes behind that of", patch.after),
+    )
+    sentences = [f"{words} {', '.join(names)}." for words, names in rows if names]
+    return (*sentences, *(_fact(fact) for fact in patch.requires.facts))
+
+
+def explain_note(note: Note) -> str:
+    """When a note is said, and what it says."""
+    place = f"{note.defines} in {_either(note.paths)}"
+    where = f"Where there is {place}" if note.present else f"Where there is no {place}"
+    limits = [*_names(note.when, "is"), *_names(note.unless, "is not")]
+    return f"{', and '.join([where, *limits])}: {note.text.strip()}"
+
+
+def _conditions(edit: Edit) -> Iterator[str]:
+    named = list(_names(edit.when, "is"))
+    if named:
+        yield f"only where {' and '.join(named)}"
+    if edit.optional:
+        yield "if it is there"
+    if edit.maximum is None and edit.minimum > 1:
+        yield f"at {edit.minimum} places or more"
+    elif edit.maximum is not None:
+        low, high = edit.minimum, edit.maximum
+        yield f"at {low} place{'s' * (low != 1)}" if low == high else f"at {low} to {high} places"
+
+
+def _names(condition: Condition, verb: str) -> Iterator[str]:
+    for name, values in condition.items():
+        yield f"{name} {verb} {' or '.join(_value(one) for one in values)}"
+
+
+def _value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _parts(edit: Edit) -> Iterator[tuple[str, str]]:  # noqa: C901, PLR0912 - one case an operation
+    match edit:
+        case Replace():
+            yield "looks for", edit.pattern
+            yield "puts there", edit.replacement
+            if edit.hoist:
+                yield "puts before the first place", edit.hoist
+        case Insert():
+            yield from _alternatives(edit.anchors, edit.pick)
+            yield f"puts {edit.place} it", edit.code
+        case Delete():
+            yield "takes out", edit.pattern
+        case Decorate():
+            yield "puts above the definition", f"@{edit.decorator}"
+        case SetConstant() | SetDefault():
+            yield "looks for", f"{edit.name} = {' or '.join(edit.old)}"
+            yield "puts there", f"{edit.name} = {edit.new}"
+        case SetArgument():
+            yield "looks for", edit.call
+            yield "puts there", f"{edit.name}={edit.new} (now {' or '.join(edit.old)})"
+        case SetYaml() | SetToml():
+            yield from _config(edit)
+        case EnsureImport():
+            yield "needs at the top of the module", edit.statement
+        case AddFile():
+            yield "lays beside the file", edit.helper
+            yield "imports from it", ", ".join(edit.names)
+        case AnyOf():
+            for number, variant in enumerate(edit.variants, start=1):
+                for label, code in _parts(variant):
+                    yield f"variant {number} {label}", code
+
+
+def _alternatives(anchors: Sequence[str], pick: str) -> Iterator[tuple[str, str]]:
+    for number, anchor in enumerate(anchors):
+        yield f"{'or' if number else 'looks for'} the {pick}", anchor
+
+
+def _config(edit: SetYaml | SetToml) -> Iterator[tuple[str, str]]:
+    sign = ": " if isinstance(edit, SetYaml) else " = "
+    if edit.old:
+        yield "looks for", f"{edit.key}{sign}{' or '.join(edit.old)}"
+    yield "puts there", f"{edit.key}{sign}{edit.new}"
+    if edit.add:
+        yield "adds, where there is no such key", edit.key
+
+
+def _fact(fact: Fact) -> str:
+    place = _either(fact.paths) + " of the checkout" * (fact.base is Base.CHECKOUT)
+    if fact.shape:
+        holds = f"the array in {place} has the shape {' x '.join(map(str, fact.shape))}"
+    elif fact.key:
+        holds = f"{fact.key} in {place} is {_value(fact.equals)}"
+    else:
+        holds = f"there is {place}" if fact.present else f"there is no {place}"
+    return f"It is taken only where {holds}: {fact.why.strip()}"
+
+
+def _either(paths: Sequence[str]) -> str:
+    return " or ".join(paths)

@@ -1,0 +1,134 @@
+"""Every patch that a plan is about, on its own: left out, refused, there already, or fit to be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from ttsopt.catalog.parameters import parameter_values, parse_settings
+from ttsopt.domain.journal import Journal, JournalPatch
+from ttsopt.domain.patch import Patch
+from ttsopt.domain.plan import PlannedPatch, Status
+from ttsopt.domain.system import FoundSystem
+from ttsopt.errors import UsageError
+from ttsopt.operations.locate import Located
+from ttsopt.operations.plan.baseline import Baseline
+from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.fit import fit_patch
+from ttsopt.operations.plan.relations import in_order
+
+Place = tuple[str, str]  # a patch's id and the root, from the top, that it is applied at
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row of the plan before others are looked at, and the patch as it is applied now, if it is.
+
+    `found` is None for a user's own patch file.
+    """
+
+    row: PlannedPatch
+    place: Place
+    found: FoundSystem | None = None
+    known: JournalPatch | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is to be taken, as far as it alone is concerned."""
+        return self.row.status is Status.APPLIED
+
+
+def candidates(
+    choice: Choice, located: Located, baseline: Baseline, journal: Journal
+) -> list[Candidate]:
+    """The user's own patch files, then the catalogue's patches of every system, each behind what it needs.
+
+    Raises:
+        UsageError: A patch file that is none, or two of one name.
+        CannotRunError: A file cannot be read.
+    """
+    known = {(row.id, row.root): row for row in journal.patches}
+    return [
+        *_own(choice.files, baseline, known),
+        *(
+            _of_catalogue(choice, baseline, found, patch, known)
+            for found in located.systems
+            for patch in in_order(located.catalogue.patches_of(found.system))
+        ),
+    ]
+
+
+def _own(
+    files: Sequence[Path], baseline: Baseline, known: Mapping[Place, JournalPatch]
+) -> Iterator[Candidate]:
+    if not files:
+        return
+    from ttsopt.operations.plan.fit_diff import fit_diff
+
+    rows = [fit_diff(baseline, file) for file in files]
+    _check_own_names(files, rows)
+    for row in rows:
+        place = row.patch.id, baseline.checkout.from_top(row.root)
+        applied = known.get(place)
+        yield Candidate(_settled(row, applied), place, None, applied)
+
+
+def _check_own_names(files: Sequence[Path], rows: Sequence[PlannedPatch]) -> None:
+    """A patch file is known by its name: of two of one name, the second would replace the first."""
+    seen: dict[str, Path] = {}
+    for file, row in zip(files, rows, strict=True):
+        other = seen.setdefault(row.patch.id, file)
+        if other != file:
+            message = f"{other} and {file} would both be {row.patch.id}"
+            raise UsageError("same-name", message, "Give one of the two another name.")
+
+
+def _of_catalogue(
+    choice: Choice,
+    baseline: Baseline,
+    found: FoundSystem,
+    patch: Patch,
+    known: Mapping[Place, JournalPatch],
+) -> Candidate:
+    place = patch.id, baseline.checkout.from_top(found.root)
+    applied = known.get(place)
+    row = _left_out(choice, found, patch, applied)
+    if row is None:
+        given = parse_settings(choice.settings).get(patch.id, {})
+        values = parameter_values(patch, given, applied.parameters if applied else {})
+        row = _settled(fit_patch(baseline, found, patch, values), applied)
+    return Candidate(row, place, found, applied)
+
+
+def _left_out(
+    choice: Choice, found: FoundSystem, patch: Patch, applied: JournalPatch | None
+) -> PlannedPatch | None:
+    """Why a patch is not even looked at; one that is applied is, unless the user names others."""
+    row = partial(PlannedPatch, patch, found.root)
+    named = patch.id in choice.patches
+    looked_at = applied and (named or not choice.is_named)
+    skipped = None if looked_at else choice.reason_to_skip(patch)
+    if skipped:
+        return row(Status.SKIPPED, why=skipped[0], reason=skipped[1])
+    effect = patch.effect.value
+    if named and not applied and not patch.effect.within(choice.effect):
+        hint = f"Allow it with --effect {effect}."
+        return row(Status.REFUSED, why="effect", reason=f"its effect is {effect}", hint=hint)
+    return None
+
+
+def _settled(row: PlannedPatch, applied: JournalPatch | None) -> PlannedPatch:
+    """What a row comes to for a patch that is applied, perhaps in another form.
+
+    What the original has already is taken, with nothing to change: the old form goes. Where this form finds
+    nothing to do, somebody has to decide.
+    """
+    if applied and row.status is Status.ALREADY:
+        return replace(row, status=Status.APPLIED, why="", reason="")
+    if applied and row.status is Status.ABSENT:
+        reason = f"{row.reason}, but another form of the patch is applied"
+        hint = f"`ttsopt rollback -p {row.patch.id}` takes that out."
+        return replace(row, status=Status.REFUSED, why="absent", reason=reason, hint=hint)
+    return row

@@ -1,0 +1,36 @@
+"""Which patches a user asks for, and with which parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ttsopt.domain.effect import Device, Effect
+from ttsopt.domain.patch import Patch
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`patches` are ids, `files` the user's own patch files; with neither, every patch that fits is taken."""
+
+    patches: tuple[str, ...] = ()
+    effect: Effect = Effect.CLOSE
+    device: Device = Device.ANY
+    settings: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the user said which patches to take: one refusal then refuses all."""
+        return bool(self.patches or self.files)
+
+    def reason_to_skip(self, patch: Patch) -> tuple[str, str] | None:
+        """Why a patch that is not applied yet is left out: a word for scripts and a sentence."""
+        if self.is_named and patch.id not in self.patches:
+            return "not named", "not among those named with -p"
+        if self.device is not Device.ANY and patch.device not in {Device.ANY, self.device}:
+            return "device", f"of no use on {self.device.value}: it is for {patch.device.value}"
+        effect = patch.effect.value
+        if not self.patches and not patch.effect.within(self.effect):
+            return "effect", f"its effect is {effect}: --effect {effect} takes it"
+        return None

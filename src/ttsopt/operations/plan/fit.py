@@ -1,0 +1,176 @@
+"""Whether a patch fits one root, and the splices that it comes to there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from ttsopt.catalog.parameters import active, bind, expression, fill
+from ttsopt.checkout.files import sha256
+from ttsopt.discovery.definitions import holds
+from ttsopt.domain.patch import AddFile, Edit, FileTarget, Patch, Scalar
+from ttsopt.domain.plan import EditAnswer, PlannedFile, PlannedPatch, Status
+from ttsopt.domain.system import FoundSystem
+from ttsopt.editing.resolve import describe, resolve
+from ttsopt.editing.unparsable import PatternError, UnparsableError
+from ttsopt.errors import RefusedError
+from ttsopt.operations.plan.baseline import Baseline
+from ttsopt.operations.plan.helper_files import HelperFile, helper_file, laid_out
+from ttsopt.operations.plan.target_files import find_target, path_to_name
+
+
+def fit_patch(
+    baseline: Baseline, found: FoundSystem, patch: Patch, values: Mapping[str, Scalar]
+) -> PlannedPatch:
+    """What a patch comes to at one root; where it is refused, with the nearest that is there.
+
+    Raises:
+        CannotRunError: A file cannot be read.
+    """
+    row = _fit(baseline, found, patch, values, explain=False)
+    unexplained = row.answer and row.answer.status is Status.ABSENT and not row.answer.nearest
+    return _fit(baseline, found, patch, values, explain=True) if unexplained else row
+
+
+def _fit(
+    baseline: Baseline,
+    found: FoundSystem,
+    patch: Patch,
+    values: Mapping[str, Scalar],
+    *,
+    explain: bool,
+) -> PlannedPatch:
+    """Resolve all edits of a patch, on its own, against the original files of one root.
+
+    The status is `applied` where it fits, `already` where the tree has it, `absent` where this version has no
+    such construct, `refused` where one is there but not as expected.
+    """
+    row = partial(PlannedPatch, patch, found.root, parameters=dict(values))
+    files: dict[str, PlannedFile] = {}
+    for target in patch.files:
+        name = path_to_name(baseline, found, target)
+        refused = partial(row, Status.REFUSED, file=name)
+        try:
+            fitted = _fit_target(baseline, found, target, patch, values, explain=explain)
+            for file in fitted:
+                files[file.path] = _joined(files.get(file.path), file)
+        except UnparsableError as error:
+            hint = "Does the checkout's own Python take it? `python -m py_compile FILE` says so."
+            return refused(why="unparsable", reason=error.reason, line=error.line, hint=hint)
+        except PatternError as error:
+            hint = f"Mend the catalogue's {patch.id}: `ttsopt list --check` says what is wrong."
+            return refused(why="bad-patch", reason=str(error), hint=hint)
+        except RefusedError as error:
+            return refused(why=error.code, reason=error.message, hint=error.hint)
+    notes = notes_for(baseline, found, patch, values)
+    return replace(_judge(row(Status.APPLIED, files=tuple(files.values()))), notes=notes)
+
+
+def notes_for(
+    baseline: Baseline, found: FoundSystem, patch: Patch, values: Mapping[str, Scalar]
+) -> tuple[str, ...]:
+    """What a patch has to say about the tree at hand."""
+    root = baseline.checkout.directory / found.root
+    expressions = {one.name: expression(one, values[one.name]) for one in patch.parameters}
+    return tuple(
+        fill(note.text, expressions)
+        for note in patch.notes
+        if active(note.when, values)
+        and not (note.unless and active(note.unless, values))
+        and any(holds(root / path, note.defines) for path in note.paths) == note.present
+    )
+
+
+def _fit_target(
+    baseline: Baseline,
+    found: FoundSystem,
+    target: FileTarget,
+    patch: Patch,
+    values: Mapping[str, Scalar],
+    *,
+    explain: bool,
+) -> Iterator[PlannedFile]:
+    """The file that a target is about, and the helper files laid beside it."""
+    edits = bind(patch, target.edits, values)
+    may_lack = [edit.optional or target.optional for edit in edits]
+    path = find_target(baseline, found, target)
+    if path is None:
+        missing = [EditAnswer(Status.ABSENT, describe(edit)) for edit in edits]
+        name = path_to_name(baseline, found, target)
+        yield PlannedFile(name, (), _optional(missing, may_lack))
+        return
+    top = baseline.checkout.from_top(path)
+    helpers = [
+        helper_file(baseline, found, path, edit) for edit in edits if isinstance(edit, AddFile)
+    ]
+    raw = baseline.original(top) or b""
+    resolution = resolve(path, raw, _with_imports(edits, helpers), explain=explain)
+    answers = _optional(resolution.answers, may_lack)
+    splices = tuple(replace(splice, rank=splice.rank + patch.rank) for splice in resolution.splices)
+    yield PlannedFile(path, splices, answers, sha256(baseline.current(top)))
+    if any(answer.status is Status.APPLIED and answer.counts for answer in answers):
+        for helper in helpers:
+            yield from laid_out(baseline, helper, patch)
+
+
+def _joined(before: PlannedFile | None, file: PlannedFile) -> PlannedFile:
+    """Two targets that are one file: what both do to it."""
+    if before is None:
+        return file
+    splices = tuple(dict.fromkeys((*before.splices, *file.splices)))
+    return replace(file, splices=tuple(sorted(splices)), answers=(*before.answers, *file.answers))
+
+
+def _with_imports(edits: Sequence[Edit], helpers: Sequence[HelperFile]) -> list[Edit]:
+    """Edits in which a helper to be laid out has become the import of it."""
+    left = iter(helpers)
+    return [next(left).needed_import if isinstance(edit, AddFile) else edit for edit in edits]
+
+
+def _optional(answers: Sequence[EditAnswer], optional: Sequence[bool]) -> tuple[EditAnswer, ...]:
+    """An optional edit that finds nothing is left out of the count."""
+    pairs = zip(answers, optional, strict=True)
+    return tuple(
+        replace(answer, status=Status.SKIPPED)
+        if may_lack and answer.status is Status.ABSENT
+        else answer
+        for answer, may_lack in pairs
+    )
+
+
+def _judge(row: PlannedPatch) -> PlannedPatch:
+    """The status of a whole patch from its edits' answers: all or nothing."""
+    answers = [(file, answer) for file in row.files for answer in file.answers]
+    refused = [(file, answer) for file, answer in answers if answer.status is Status.REFUSED]
+    if refused:
+        return _refused(row, *refused[0])
+    wanted = [
+        (file, answer)
+        for file, answer in answers
+        if answer.counts and answer.status is not Status.SKIPPED
+    ]
+    lacking = [(file, answer) for file, answer in wanted if answer.status is Status.ABSENT]
+    if lacking and len(lacking) < len(wanted):
+        return _refused(row, *lacking[0])
+    if lacking or not wanted:
+        return replace(
+            row, status=Status.ABSENT, why="absent", reason="this version has no such construct"
+        )
+    if any(answer.status is Status.APPLIED for _, answer in wanted):
+        return row
+    return replace(row, status=Status.ALREADY, why="upstream", reason="the tree has it")
+
+
+def _refused(row: PlannedPatch, file: PlannedFile, answer: EditAnswer) -> PlannedPatch:
+    why = answer.reason or "nothing like it is there, though the rest of the patch fits"
+    return replace(
+        row,
+        status=Status.REFUSED,
+        why="mismatch",
+        reason=f"cannot {answer.what}: {why}",
+        hint=f"`ttsopt show {row.patch.id}` has all that it looks for; the other patches do without it.",
+        file=file.path,
+        line=answer.line,
+        answer=answer,
+    )

@@ -1,0 +1,67 @@
+"""Helper modules that a patch lays beside the file that uses them, and how that file imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from ttsopt.domain.patch import AddFile, EnsureImport, Patch
+from ttsopt.domain.plan import Fate, PlannedFile, Splice
+from ttsopt.domain.system import FoundSystem
+from ttsopt.errors import RefusedError
+from ttsopt.operations.plan.baseline import Baseline
+
+
+@dataclass(frozen=True, slots=True)
+class HelperFile:
+    """A helper's name in the patch, its path from the folder that was asked about, and the import it needs."""
+
+    name: str
+    path: str
+    needed_import: EnsureImport
+
+
+def helper_file(baseline: Baseline, found: FoundSystem, user: str, edit: AddFile) -> HelperFile:
+    """Where a helper goes, and how `user`, the file that needs it, imports it from there.
+
+    Relative where the file's folder is a package, by the module's whole name where it is a folder below an
+    import path of the system (a namespace package), by the bare name where it is a script.
+    """
+    path = (PurePosixPath(user).parent / edit.helper).as_posix()
+    module = PurePosixPath(edit.helper).stem
+    folder = (baseline.checkout.directory / user).parent
+    if (folder / "__init__.py").is_file():
+        module = f".{module}"
+    else:
+        module = found.layout.module(_from_root(baseline, found, path)) or module
+    statement = f"from {module} import {', '.join(edit.names)}"
+    return HelperFile(
+        edit.helper,
+        path,
+        EnsureImport(statement=statement, optional=edit.optional),
+    )
+
+
+def laid_out(baseline: Baseline, helper: HelperFile, patch: Patch) -> Iterator[PlannedFile]:
+    """The file to create; nothing where the checkout has that very file of its own.
+
+    Raises:
+        RefusedError: There is another file of that name.
+    """
+    content = patch.helpers[helper.name]
+    there = baseline.original(baseline.checkout.from_top(helper.path))
+    if there is None:
+        splice = Splice(0, 0, b"", content, patch.rank)
+        yield PlannedFile(helper.path, (splice,), fate=Fate.CREATED)
+    elif there != content:
+        message = f"beside it is another {helper.name} already than the one that the patch lays out"
+        raise RefusedError(
+            "file-exists", message, f"Move {helper.path} out of the way, if you can."
+        )
+
+
+def _from_root(baseline: Baseline, found: FoundSystem, path: str) -> str:
+    top = baseline.checkout.from_top
+    root, whole = PurePosixPath(top(found.root)), PurePosixPath(top(path))
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else ""
