@@ -1,6 +1,7 @@
 """The whole way on real checkouts: every release of F5-TTS, the package from PyPI, Step-Audio-EditX.
 
-TTSOPT_UPSTREAMS names a folder of clones or bare repositories: `F5-TTS`, `Step-Audio-EditX`.
+TTSOPT_UPSTREAMS names a folder of clones or bare repositories: `F5-TTS`, `Step-Audio-EditX`,
+`Real-Time-Voice-Cloning`.
 TTSOPT_SITE_PACKAGES names a site-packages folder with f5-tts in it.
 """
 
@@ -40,6 +41,7 @@ F5_RELEASES = [
     "1.1.20",
     "HEAD",
 ]
+F5_PATCHES = ["f5-tts/nfe-step", "f5-tts/tf32"]
 FIRST_WITH_EPSS = F5_RELEASES.index("1.1.5")
 
 
@@ -71,7 +73,7 @@ def epss_steps(notes: list[str]) -> bool:
 def go_the_whole_way(
     cli: Cli, tree: Tree, checkout: Path, system: str, patches: list[str]
 ) -> list[str]:
-    """discover, apply, apply again, rollback; gives the notes of the last patch applied."""
+    """discover, apply, apply again, rollback; gives the notes of all patches applied."""
     before = tree(checkout)
     (found,) = cli("discover", checkout, "--json").data["systems"]
     assert (found["system"], found["root"]) == (system, ".")
@@ -84,13 +86,13 @@ def go_the_whole_way(
     undone = cli("rollback", checkout, "--json")
     assert (undone.code, [row["patch"] for row in undone.data["rolled_back"]]) == (0, patches)
     assert tree(checkout) == before
-    return list(applied.data["applied"][-1]["notes"])
+    return [note for row in applied.data["applied"] for note in row["notes"]]
 
 
 @pytest.mark.parametrize("release", F5_RELEASES)
 def test_a_release_of_f5_tts(cli: Cli, tree: Tree, tmp_path: Path, release: str) -> None:
     checkout = check_out(upstream("F5-TTS"), release, tmp_path / "F5-TTS")
-    notes = go_the_whole_way(cli, tree, checkout, "f5-tts", ["f5-tts/nfe-step"])
+    notes = go_the_whole_way(cli, tree, checkout, "f5-tts", F5_PATCHES)
     assert epss_steps(notes) == (F5_RELEASES.index(release) >= FIRST_WITH_EPSS)
 
 
@@ -103,19 +105,27 @@ def test_the_package_of_f5_tts_in_site_packages(cli: Cli, tree: Tree, tmp_path: 
         shutil.copytree(path, tmp_path / path.name)
     (found,) = cli("discover", tmp_path, "--json").data["systems"]
     assert found["version_source"] == "package"
-    go_the_whole_way(cli, tree, tmp_path, "f5-tts", ["f5-tts/nfe-step"])
+    go_the_whole_way(cli, tree, tmp_path, "f5-tts", F5_PATCHES)
 
 
 def test_step_audio_editx(cli: Cli, tree: Tree, tmp_path: Path) -> None:
-    patches = ["step-audio/ort-threads", "step-audio/tf32"]
+    patches = ["step-audio/conv-search", "step-audio/ort-threads", "step-audio/tf32"]
     checkout = check_out(upstream("Step-Audio-EditX"), "HEAD", tmp_path / "Step-Audio-EditX")
     go_the_whole_way(cli, tree, checkout, "step-audio", patches)
     before = tree(checkout)
-    for taken_out, kept in (patches, reversed(patches)):
+    for kept in patches:
+        others = [option for one in patches if one != kept for option in ("-p", one)]
         cli("apply", checkout, "-p", kept)
         alone = tree(checkout)
         cli("apply", checkout)
-        cli("rollback", checkout, "-p", taken_out)
+        cli("rollback", checkout, *others)
         assert tree(checkout) == alone != before
         cli("rollback", checkout)
         assert tree(checkout) == before
+
+
+def test_the_ancestor_of_mockingbird_is_not_taken_for_it(cli: Cli, tmp_path: Path) -> None:
+    """Real-Time-Voice-Cloning has the same folders, classes and functions."""
+    checkout = check_out(upstream("Real-Time-Voice-Cloning"), "HEAD", tmp_path / "ancestor")
+    assert (checkout / "synthesizer" / "inference.py").is_file()
+    assert cli("discover", checkout, "--json").data["systems"] == []

@@ -1,0 +1,14 @@
+import onnxruntime
+import torch
+
+
+class CosyVoiceFrontEnd:
+
+    def __init__(self, get_tokenizer, speech_tokenizer_model, allowed_special='all'):
+        self.tokenizer = get_tokenizer()
+        self.device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+        option = onnxruntime.SessionOptions()
+        self.speech_tokenizer_session = onnxruntime.InferenceSession(speech_tokenizer_model, sess_options=option,
+                                                                     providers=["CUDAExecutionProvider"if torch.cuda.is_available() else
+                                                                                "CPUExecutionProvider"])
+        self.allowed_special = allowed_special

@@ -1,0 +1,19 @@
+import threading
+
+import torch
+
+
+class CosyVoiceModel:
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.hift_cache_dict = {}
+        torch.cuda.empty_cache()
+
+    def inference(self, text, stream=False):
+        if torch.cuda.is_available():
+            text = text.pin_memory()
+        for part in self.parts(text):
+            yield {'tts_speech': self.token2wav(part, stream).cpu()}
+        with self.lock:
+            self.hift_cache_dict.pop(text)

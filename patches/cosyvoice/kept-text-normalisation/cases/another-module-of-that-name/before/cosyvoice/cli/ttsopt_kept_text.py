@@ -1,0 +1,1 @@
+kept_text = None

@@ -1,0 +1,19 @@
+import os
+
+import torch
+import torchaudio
+
+from f5_tts.model import CFM
+
+# nfe_step = 32
+
+
+def infer_process(text, nfe_step=7):
+    return infer_batch_process([text], nfe_step=nfe_step)
+
+
+def infer_batch_process(
+    texts,
+    nfe_step=7,
+):
+    return torch.cat([CFM().sample(text, steps=nfe_step) for text in texts])

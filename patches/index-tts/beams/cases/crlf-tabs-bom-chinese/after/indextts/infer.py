@@ -1,0 +1,5 @@
+﻿class IndexTTS:
+	def infer(self, voice, text):
+		top_k = 30  # 采样
+		num_beams = 1
+		return self.gpt(text, top_k=top_k, num_beams=num_beams)

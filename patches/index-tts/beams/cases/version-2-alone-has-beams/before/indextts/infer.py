@@ -1,0 +1,3 @@
+class IndexTTS:
+    def infer(self, voice, text):
+        return self.gpt(text)

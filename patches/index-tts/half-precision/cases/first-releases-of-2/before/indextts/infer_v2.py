@@ -1,0 +1,7 @@
+class IndexTTS2:
+    def __init__(
+            self, path="checkpoints", is_fp16=False, device=None,
+            use_deepspeed=False
+    ):
+        """is_fp16 (bool): half precision or not."""
+        self.is_fp16 = is_fp16 and device != "cpu"

@@ -1,0 +1,6 @@
+import torch
+
+
+class Synthesizer:
+    def speak(self, text):
+        return text

@@ -1,0 +1,15 @@
+"""Speaker embeddings."""
+from encoder.params import *
+import numpy as np
+
+_model = None
+
+
+def embed_frames_batch(frames):
+    mels = as_tensor(frames)
+    return _model.forward(mels).detach().cpu().numpy()
+
+
+def embed_utterance(wave):
+    parts = embed_frames_batch(np.stack([wave, wave]))
+    return np.mean(parts, axis=0)
