@@ -1,0 +1,114 @@
+"""The run: every version of a patch's files, tried and judged; and its figures."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from judge import FAILURES, Judgement, Verdict, judge
+from oracles.reading import Expectation, Files
+from trial import try_patch
+from versions import Repository, versions
+
+from ttsopt.catalog.load import Catalogue, load_catalogue
+from ttsopt.domain.patch import Patch
+
+# The folder of each system's repository in TTSOPT_UPSTREAMS, as `git clone` names it.
+REPOSITORIES = {
+    "f5-tts": "F5-TTS",
+    "step-audio": "Step-Audio-EditX",
+    "cosyvoice": "CosyVoice",
+    "gpt-sovits": "GPT-SoVITS",
+    "mockingbird": "MockingBird",
+    "index-tts": "index-tts",
+}
+# Our own sample has no upstream.
+WITHOUT_UPSTREAM = frozenset({"sample"})
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """An independent reading of a patch's intent; `files` are globs where the construct may have lived."""
+
+    expect: Callable[[Files], Expectation]
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class History:
+    """What became of one patch on the whole history of its repository, up to `head`."""
+
+    patch: str
+    rules: str
+    head: str
+    judgements: tuple[Judgement, ...]
+    files: int
+
+    def failures(self) -> tuple[Judgement, ...]:
+        """What must not be."""
+        return tuple(one for one in self.judgements if one.verdict in FAILURES)
+
+    def figures(self, *, held_out: bool) -> dict[str, int]:
+        """How often each verdict came, in one half of the versions."""
+        half = [one for one in self.judgements if one.held_out == held_out]
+        return dict(Counter(one.verdict.value for one in half))
+
+    def places(self, *, held_out: bool) -> int:
+        """Constructs that are in the versions of one half that were found as the system."""
+        half = [one for one in self.judgements if one.held_out == held_out]
+        return sum(one.places for one in half if one.verdict is not Verdict.NOT_FOUND)
+
+
+def repository_of(patch: Patch) -> Path | None:
+    """Where the history of a patch's system lies, if it was given."""
+    folder = os.environ.get("TTSOPT_UPSTREAMS")
+    path = Path(folder or "") / REPOSITORIES[patch.system]
+    return path if folder and path.exists() else None
+
+
+def oracle_of(patch_id: str) -> Oracle | None:
+    """The oracle of a patch: `oracles/<system>__<patch>.py`, with its `expect` and its `FILES`."""
+    name = patch_id.replace("/", "__").replace("-", "_")
+    if not (Path(__file__).parent / "oracles" / f"{name}.py").exists():
+        return None
+    module = importlib.import_module(f"oracles.{name}")
+    return Oracle(module.expect, module.FILES)
+
+
+def run_history(
+    path: Path, patch_id: str, oracle: Oracle, catalogs: tuple[Path, ...] = ()
+) -> History:
+    """Try and judge a patch on every version of its files in the repository at `path`."""
+    catalogue = load_catalogue(catalogs)
+    patch = catalogue.patch(patch_id)
+    (system,) = [one for one in catalogue.systems if one.id == patch.system]
+    with Repository(path) as repository:
+        judgements, blobs = [], set()
+        for version in versions(repository, patch, system, oracle.files):
+            trial = try_patch(patch, version, catalogs)
+            judgements.append(judge(version, oracle.expect(version.files), trial))
+            blobs |= set(version.blobs)
+        return History(
+            patch.id, rules_of(catalogue, patch), repository.head(), tuple(judgements), len(blobs)
+        )
+
+
+def rules_of(catalogue: Catalogue, patch: Patch) -> str:
+    """What tells one state of a patch's rules from another."""
+    return hashlib.sha256((catalogue.folder_of(patch.id) / "patch.toml").read_bytes()).hexdigest()
+
+
+def patches_with_upstream(catalogue: Catalogue) -> Iterator[Patch]:
+    """Patches whose system has a history of its own."""
+    return (patch for patch in catalogue.patches if patch.system not in WITHOUT_UPSTREAM)
+
+
+def listed(failures: Sequence[Judgement]) -> str:
+    """Failures to read: the commit, what it is, why."""
+    rows = [f"{one.commit[:10]} {one.date}: {one.verdict.value}: {one.detail}" for one in failures]
+    return "\n".join(rows)

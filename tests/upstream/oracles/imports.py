@@ -1,0 +1,49 @@
+"""Imports at the top of a module: is a name bound there, and where new lines go in."""
+
+from __future__ import annotations
+
+import ast
+
+from oracles.reading import Marks, lines_of, statements
+
+
+def binds(tree: ast.Module, code: str) -> bool:
+    """Whether an import like this stands at the top level, perhaps with more names."""
+    wanted = ast.parse(code).body[0]
+    assert isinstance(wanted, ast.Import | ast.ImportFrom)
+    for node in tree.body:
+        if isinstance(node, ast.Import) and isinstance(wanted, ast.Import):
+            there = True
+        elif isinstance(node, ast.ImportFrom) and isinstance(wanted, ast.ImportFrom):
+            there = (node.module, node.level) == (wanted.module, wanted.level)
+        else:
+            continue
+        names = {(one.name, one.asname) for one in node.names}
+        if there and {(one.name, one.asname) for one in wanted.names} <= names:
+            return True
+    return False
+
+
+def add_import(tree: ast.Module, code: str, marks: Marks) -> None:
+    """Put an import before the first one of the module that is no `__future__` import, unless it is there."""
+    if binds(tree, code):
+        return
+    places = [index for index, node in enumerate(tree.body) if _is_import(node)]
+    at = places[0] if places else 0
+    marks.inserted.add(tree.body[at].lineno - 1)
+    tree.body[at:at] = statements(code)
+
+
+def after_import(tree: ast.Module, name: str, code: str, marks: Marks) -> None:
+    """Put statements below the first `import name` at the top level."""
+    for index, node in enumerate(tree.body):
+        if isinstance(node, ast.Import) and any(one.name == name for one in node.names):
+            marks.inserted.add(max(lines_of(node)))
+            marks.count += 1
+            tree.body[index + 1 : index + 1] = statements(code)
+            return
+
+
+def _is_import(node: ast.stmt) -> bool:
+    future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+    return isinstance(node, ast.Import | ast.ImportFrom) and not future
