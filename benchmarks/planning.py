@@ -25,13 +25,14 @@ NONE = "the sample checkout (TTSOPT_UPSTREAMS names no upstream that has patches
 PLAN = """
 import sys, time
 from pathlib import Path
-from ttsopt.cli.main import app
+from ttsopt.cli.main import collect_garbage_seldom
 from ttsopt.domain.effect import Effect
 from ttsopt.errors import RefusedError
 from ttsopt.operations.locate import Target
 from ttsopt.operations.plan.planner import Choice
 from ttsopt.operations.planning import PlanRequest, make_plan
 request = PlanRequest(Target(Path(sys.argv[1]), all_roots=True), Choice(effect=Effect.LOSSY))
+collect_garbage_seldom()
 start = time.perf_counter()
 try:
     count = len(make_plan(request).plan.patches)
