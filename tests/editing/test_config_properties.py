@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import tomllib
-from collections.abc import Iterator
-from typing import Any
 
 import yaml
+from config_documents import (
+    Tree,
+    changed,
+    dotted,
+    exact,
+    paths,
+    toml_lines,
+    toml_text,
+    trees,
+    yaml_lines,
+)
 from examples import examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -18,103 +25,7 @@ from ttsopt.domain.plan import Status
 from ttsopt.editing.compose import compose
 from ttsopt.editing.resolve import resolve
 
-Tree = Any
-Path = tuple[str | int, ...]
-
-WORDS = ["rate", "is_half", "设备", "a.b", "x y", "on", "7", "it's", "🎙"]
-TEXTS = [
-    "cuda",
-    "语音 合成",
-    "a: b",
-    "# no",
-    "two\nlines\n",
-    "it's",
-    '"',
-    "",
-    "1.0e-05",
-    "yes",
-    "🎙 🎙",
-]
-scalars = st.one_of(
-    st.booleans(),
-    st.integers(-5, 99),
-    st.sampled_from([0.5, 1.0, 1e-5, 1e20]),
-    st.sampled_from(TEXTS),
-)
-keys = st.sampled_from(WORDS)
-trees = st.dictionaries(
-    keys,
-    st.recursive(
-        scalars,
-        lambda below: st.lists(below, max_size=3) | st.dictionaries(keys, below, max_size=3),
-        max_leaves=8,
-    ),
-    min_size=1,
-    max_size=4,
-)
 NEW = ["true", "3", "0.25", '"新 值: #"', "[1, 2]"]
-
-
-def yaml_lines(data: st.DataObject, value: Tree, depth: int) -> list[str]:
-    """A tree as block YAML in one of many layouts, or flow from here on."""
-    pad = " " * (depth * data.draw(st.sampled_from([2, 3])))
-    if not value or not isinstance(value, dict | list) or data.draw(st.integers(0, 3)) == 0:
-        return [yaml_leaf(data, value)]
-    rows: list[str] = []
-    for item in value.items() if isinstance(value, dict) else value:
-        head = f"{yaml_leaf(data, item[0], key=True)}:" if isinstance(value, dict) else "-"
-        below = yaml_lines(data, item[1] if isinstance(value, dict) else item, depth + 1)
-        if data.draw(st.integers(0, 4)) == 0:
-            rows.append(pad + "# 注释 comment")
-        if len(below) == 1 and not below[0].startswith(" "):
-            text, *more = below[0].split("\n")
-            tail = data.draw(st.sampled_from(["", "  # c\t语"])) if not more else ""
-            rows += [f"{pad}{head} {text}{tail}", *(pad + "  " + row for row in more)]
-        else:
-            rows += [pad + head, *below]
-        rows += [""] * data.draw(st.integers(0, 1))
-    return rows
-
-
-def yaml_leaf(data: st.DataObject, value: Tree, *, key: bool = False) -> str:
-    flow = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, float):
-        return yaml.safe_dump(value).split("\n")[0]
-    if not isinstance(value, str):
-        return yaml.safe_dump(
-            value, default_flow_style=True, allow_unicode=True, width=10**6
-        ).split("\n")[0]
-    if not key and value == "two\nlines\n" and data.draw(st.booleans()):
-        return "|\n two\n lines"
-    if not key and value == "语音 合成" and data.draw(st.booleans()):
-        return "语音\n 合成"
-    plain = yaml.safe_dump(value, allow_unicode=True, width=10**6).split("\n")[0]
-    return plain if data.draw(st.booleans()) and "\n" not in value else flow
-
-
-def paths(value: Tree, above: Path = ()) -> Iterator[tuple[Path, Tree]]:
-    if above:
-        yield above, value
-    if isinstance(value, dict | list):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from paths(item, (*above, key))
-
-
-def changed(tree: Tree, path: Path, new: Tree) -> Tree:
-    out = copy.deepcopy(tree)
-    parent = out
-    for part in path[:-1]:
-        parent = parent[part]
-    parent[path[-1]] = new
-    return out
-
-
-def dotted(path: Path) -> str:
-    return ".".join(json.dumps(str(part), ensure_ascii=False) for part in path)
-
-
-def exact(value: Tree) -> str:
-    return repr(value)
 
 
 def kept_but_for_the_splice(raw: bytes, out: bytes, start: int, end: int) -> bool:
@@ -180,37 +91,6 @@ def test_a_yaml_key_is_added_and_nothing_else(
     assert exact(yaml.safe_load(out)) == exact(changed(loaded, path, [1]))
     assert b"\n" not in out.replace(b"\r\n", b"") or newline == "\n" or "\n" not in text
     assert resolve("x.yaml", out, [edit]).answers[0].status is Status.ALREADY
-
-
-def toml_text(value: Tree) -> str:
-    if isinstance(value, dict):
-        rows = [f"{json.dumps(k, ensure_ascii=False)} = {toml_text(v)}" for k, v in value.items()]
-        return "{" + ", ".join(rows) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(toml_text(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
-
-
-def toml_lines(data: st.DataObject, table: Tree, header: Path = ()) -> list[str]:
-    own, below = [], []
-    for key, value in table.items():
-        name = json.dumps(key, ensure_ascii=False)
-        tail = data.draw(st.sampled_from(["", "  # 注释"]))
-        form = data.draw(st.integers(0, 2)) if isinstance(value, dict) and value else 0
-        if form == 1:
-            below += [
-                "",
-                f"[{dotted((*header, key))}]{tail}",
-                *toml_lines(data, value, (*header, key)),
-            ]
-        elif form == 2:
-            own += [
-                f"{name}.{row}"
-                for row in (f"{dotted((k,))} = {toml_text(v)}" for k, v in value.items())
-            ]
-        else:
-            own.append(f"{name} = {toml_text(value)}{tail}")
-    return own + below
 
 
 @examples(100)

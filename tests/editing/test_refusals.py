@@ -20,9 +20,10 @@ from ttsopt.domain.patch import (
     SetYaml,
 )
 from ttsopt.domain.plan import EditAnswer, Status
+from ttsopt.editing.languages import check_parses
 from ttsopt.editing.python.nearest import nearest_candidate
 from ttsopt.editing.python.source import parse_source
-from ttsopt.editing.resolve import check_parses, describe, holds_anchor, resolve
+from ttsopt.editing.resolve import describe, holds_anchor, resolve
 from ttsopt.editing.unparsable import PatternError, UnparsableError
 
 Patched = Callable[..., bytes]

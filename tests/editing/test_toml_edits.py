@@ -7,7 +7,8 @@ import pytest
 from ttsopt.domain.patch import SetToml, SetYaml
 from ttsopt.domain.plan import EditAnswer, Status
 from ttsopt.editing.compose import compose
-from ttsopt.editing.resolve import check_parses, holds_anchor, resolve
+from ttsopt.editing.languages import check_parses
+from ttsopt.editing.resolve import holds_anchor, resolve
 from ttsopt.editing.unparsable import PatternError, UnparsableError
 
 SERVICE = """\

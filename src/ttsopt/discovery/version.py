@@ -14,7 +14,12 @@ from ttsopt.domain.system import System, Version
 
 # Nothing that a checkout's own git configuration names may run, and nothing is fetched or locked.
 GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
-QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
+QUIET = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 
 
 def read_version(root: Path, system: System) -> Version:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ttsopt.domain.plan import Splice
-from ttsopt.editing.resolve import check_parses
+from ttsopt.editing.languages import check_parses
 from ttsopt.editing.unparsable import UnparsableError
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Protocol
 
 from ttsopt.domain.patch import AnyOf, Edit
 from ttsopt.domain.plan import Status
 from ttsopt.editing.describe import describe
-from ttsopt.editing.python.source import parse_source
+from ttsopt.editing.languages import is_config
 from ttsopt.editing.resolution import Resolution
 
-__all__ = ["Resolution", "check_parses", "describe", "holds_anchor", "resolve"]
+__all__ = ["Resolution", "describe", "holds_anchor", "resolve"]
 
-CONFIG = frozenset({".yaml", ".yml", ".toml"})
 PREFERRED = (Status.APPLIED, Status.ALREADY, Status.REFUSED, Status.ABSENT)
 
 
@@ -39,7 +37,7 @@ def resolve(path: str, raw: bytes, edits: Sequence[Edit], *, explain: bool = Fal
     resolver = _resolver(path)
     chosen = [_chosen(resolver, path, raw, edit) for edit in edits]
     resolution = resolver(path, raw, chosen)
-    if not explain or _suffix(path) in CONFIG:
+    if not explain or is_config(path):
         return resolution
     from ttsopt.editing.python.resolve import with_nearest
 
@@ -52,7 +50,7 @@ def holds_anchor(path: str, raw: bytes, anchor: str) -> bool:
     Raises:
         UnparsableError: The file is not of the language that its name says.
     """
-    if _suffix(path) in CONFIG:
+    if is_config(path):
         from ttsopt.editing.config.resolve import holds_key
 
         return holds_key(path, raw, anchor)
@@ -61,22 +59,8 @@ def holds_anchor(path: str, raw: bytes, anchor: str) -> bool:
     return holds_definition(raw, anchor)
 
 
-def check_parses(path: str, data: bytes) -> None:
-    """See that bytes are of the language that the file's name says; any other file passes.
-
-    Raises:
-        UnparsableError: They are not.
-    """
-    if _suffix(path) in CONFIG:
-        from ttsopt.editing.config.resolve import check_config
-
-        check_config(path, data)
-    elif _suffix(path) == ".py":
-        parse_source(data)
-
-
 def _resolver(path: str) -> Resolver:
-    if _suffix(path) in CONFIG:
+    if is_config(path):
         from ttsopt.editing.config.resolve import resolve_config
 
         return resolve_config
@@ -93,7 +77,3 @@ def _chosen(resolver: Resolver, path: str, raw: bytes, edit: Edit) -> Edit:
     answers = [resolver(path, raw, [variant]).answers[0] for variant in variants]
     order = [PREFERRED.index(answer.status) for answer in answers]
     return variants[order.index(min(order))]
-
-
-def _suffix(path: str) -> str:
-    return PurePath(path).suffix.lower()

@@ -53,6 +53,18 @@ class ConfigText:
         """The whole text with one change made."""
         return self.text[: change.start] + change.text + self.text[change.end :]
 
+    def raw_after(self, change: Change) -> bytes:
+        """The whole file's bytes with one change made."""
+        return self.bom + self.after(change).encode(self.codec)
+
+    def without_lines(self, start: int, end: int) -> Change:
+        """The change that takes the lines from `start` to `end` out, with the line end before them."""
+        before = re.search(r"(\r\n|\r|\n)\Z", self.text[:start])
+        if before:
+            return Change(before.start(), end, "")
+        behind = _BREAK.match(self.text, end)
+        return Change(start, behind.end() if behind else end, "")
+
     def splice(self, change: Change) -> Splice:
         """A change as a splice of the file's own bytes."""
         start = len(self.bom) + len(self.text[: change.start].encode(self.codec))
@@ -113,7 +125,7 @@ def either(values: tuple[str, ...]) -> str:
 
 def other_value(source: ConfigText, key: str, span: tuple[int, int], old: str, new: str) -> Look:
     """The refusal of a value that is neither an old one nor the new one."""
-    current = _short(source.text[slice(*span)])
+    current = in_short(source.text[slice(*span)])
     start = span[0]
     return Look(
         Status.REFUSED,
@@ -132,6 +144,7 @@ def refusal(source: ConfigText, error: RefusedError) -> Look:
     return Look(Status.REFUSED, line, error.reason, nearest, error.difference)
 
 
-def _short(text: str) -> str:
+def in_short(text: str) -> str:
+    """A value as it is quoted in a message: its first line."""
     first, *rest = text.strip().splitlines() or [""]
     return f"`{first.strip()}{' …' if rest else ''}`" if first else "empty"

@@ -14,7 +14,7 @@ from ttsopt.editing.config.text import UTF_8_OR_16, ConfigText, RefusedError, de
 from ttsopt.editing.config.yaml_value import canonical
 from ttsopt.editing.unparsable import UnparsableError
 
-_MERGE = "tag:yaml.org,2002:merge"
+MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _child(node: Node, part: str) -> Node | None:
 
 def _merged(node: MappingNode, seen: list[MappingNode]) -> list[MappingNode]:
     for key, value in node.value:
-        if key.tag == _MERGE:
+        if key.tag == MERGE:
             for source in value.value if isinstance(value, SequenceNode) else [value]:
                 if isinstance(source, MappingNode) and source not in seen:
                     seen.append(source)

@@ -26,6 +26,7 @@ from ttsopt.domain.patch import (
     SetYaml,
 )
 from ttsopt.editing.config.yaml_value import value_node, wanted_text
+from ttsopt.editing.languages import check_parses
 from ttsopt.editing.python.found import parse_value
 from ttsopt.editing.python.hoist import parse_hoist
 from ttsopt.editing.python.pattern import (
@@ -34,7 +35,6 @@ from ttsopt.editing.python.pattern import (
     parse_statements,
 )
 from ttsopt.editing.python.placeholders import placeholders_in
-from ttsopt.editing.resolve import check_parses
 from ttsopt.editing.unparsable import PatternError, UnparsableError
 
 Rows = Iterator[tuple[str, str]]

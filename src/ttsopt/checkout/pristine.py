@@ -1,0 +1,86 @@
+"""The version of a file that git or an installer put there, by their own records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ttsopt.checkout.git import run_git
+from ttsopt.checkout.location import Checkout
+
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pristine:
+    """The version of a file that is nobody's edit, and whether it is known to come from upstream."""
+
+    data: bytes
+    is_published: bool
+
+    def is_same(self, data: bytes) -> bool:
+        """Whether bytes are that version, with either line end, as `core.autocrlf` has it."""
+        return self.data in {data, data.replace(b"\r\n", b"\n")}
+
+
+def pristine_version(checkout: Checkout, path: str, data: bytes) -> Pristine | None:
+    """What git has at HEAD for a path from the top; of an installed package, `data` itself where it is unchanged.
+
+    An installer's version is told by `RECORD`, in a folder of installed packages, which belongs to no repository
+    around it. Where there is neither, or git gives no answer (of a repository of another owner, say): None.
+
+    Raises:
+        RefusedError: The path leads out of the checkout.
+    """
+    if checkout.top.name in _INSTALLED:
+        unchanged = any(_is_hash_of(data, recorded) for recorded in _recorded(checkout.top, path))
+        return Pristine(data, is_published=True) if unchanged else None
+    file = checkout.locate(path)
+    # `cat-file` reads the blob as it is stored: no filter and no text conversion runs.
+    committed = _asked(file, "cat-file", "blob", f"HEAD:./{file.name}")
+    return None if committed is None else Pristine(committed, _is_published(file))
+
+
+def _is_published(file: Path) -> bool:
+    """Whether the commit that changed it last is on a branch of a remote: then it was pulled, or is shared."""
+    commit = _asked(file, "rev-list", "-1", "HEAD", "--", f":(literal){file.name}")
+    contains = f"--contains={(commit or b'').decode().strip()}"
+    return bool(commit and _asked(file, "for-each-ref", "--count=1", contains, "refs/remotes"))
+
+
+def _asked(file: Path, *arguments: str) -> bytes | None:
+    try:
+        done = run_git(file.parent, *arguments)
+    except OSError:
+        return None  # no git here, no such folder, or no answer
+    return done.stdout if done.returncode == 0 else None
+
+
+def _recorded(top: Path, path: str) -> Iterator[str]:
+    """What installers noted as the hash of a file, in every `RECORD` that names it.
+
+    Source: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+    """
+    import csv
+
+    for record in top.glob("*.dist-info/RECORD"):
+        data = _bytes_of(record)
+        if path.encode() in data:
+            lines = (line for line in data.decode("utf-8", "replace").splitlines() if path in line)
+            yield from (row[1] for row in csv.reader(lines) if len(row) > 1 and row[0] == path)
+
+
+def _bytes_of(record: Path) -> bytes:
+    try:
+        return record.read_bytes() if record.is_file() else b""
+    except OSError:
+        return b""  # what may not be read says nothing of any file
+
+
+def _is_hash_of(data: bytes, recorded: str) -> bool:
+    import base64
+    import hashlib
+
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+    return recorded == f"sha256={digest}"

@@ -1,0 +1,93 @@
+"""Three versions of a text become one, by `git merge-file`: all lines of both changes, or none."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ttsopt.checkout.git import run_git
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
+_BASE, _CURRENT, _TARGET, _OURS = "base", "current", "target", "ours"
+_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_MOST_CONFLICTS = (
+    127  # https://git-scm.com/docs/git-merge-file: above it, the exit status is an error
+)
+
+
+class UnmergedError(Exception):
+    """Why versions cannot be merged, and the line (1-based, 0 where none) of the current one that it is about."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+def merge_text(base: bytes, current: bytes, target: bytes) -> bytes:
+    """What `current`, made from `base`, becomes when base becomes `target`; lines are kept byte for byte.
+
+    Raises:
+        UnmergedError: Both change the same lines, or lines that touch; one is no text; git is not there or does
+            not answer.
+    """
+    if base in {current, target}:
+        return target if current == base else current
+    if current == target:
+        return current
+    if any(b"\0" in data for data in (base, current, target)):
+        raise UnmergedError("it is no text: it holds zero bytes")
+    import tempfile
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="ttsopt-") as name:
+            folder = Path(name).resolve()
+            for file, data in ((_BASE, base), (_CURRENT, current), (_TARGET, target)):
+                (folder / file).write_bytes(data)
+            return _merged(folder)
+    except OSError as error:
+        missing = error.filename == "git"
+        reason = "git, which merges, is not on this machine" if missing else f"merging it: {error}"
+        raise UnmergedError(reason) from error
+
+
+def _merged(folder: Path) -> bytes:
+    mark = os.urandom(16).hex()
+    done = _git(folder, "merge-file", "-L", mark, "-p", "-q", _CURRENT, _BASE, _TARGET)
+    if done.returncode == 0:
+        return done.stdout
+    if 0 < done.returncode <= _MOST_CONFLICTS:
+        before = done.stdout.partition(b"<<<<<<< " + mark.encode())[0]
+        line = _line_of_current(folder, before.count(b"\n"))
+        raise UnmergedError("it and the change that is to be made in it touch the same lines", line)
+    said = done.stderr.decode("utf-8", "replace").strip()
+    raise UnmergedError(f"git cannot merge it: {said or f'exit status {done.returncode}'}")
+
+
+def _line_of_current(folder: Path, merged_lines: int) -> int:
+    """The line of the current version that stands behind so many lines of the merged one."""
+    ours = _git(folder, "merge-file", "--ours", "-p", "-q", _CURRENT, _BASE, _TARGET)
+    (folder / _OURS).write_bytes(ours.stdout)
+    options = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--text", "-U0")
+    diff = _git(folder, "diff", "--no-index", *options, "--", _CURRENT, _OURS)
+    line = merged_lines + 1
+    for hunk in _HUNK.finditer(diff.stdout):
+        start, removed, added = int(hunk[3]), int(hunk[2] or 1), int(hunk[4] or 1)
+        if start <= merged_lines:
+            line += removed - added
+    return max(line, 1)
+
+
+def _git(folder: Path, *arguments: str) -> CompletedProcess[bytes]:
+    """Run git in the folder with no configuration but its own, also where the folder lies in a repository."""
+    alone = {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_CEILING_DIRECTORIES": str(folder.parent),
+    }
+    return run_git(folder, *arguments, environment=alone)
