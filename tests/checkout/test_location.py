@@ -17,12 +17,25 @@ from ttsopt.errors import RefusedError, UsageError
         ".git/config",
         ".ttsopt/journal.json",
         "sub/.git/x",
+        ".GIT/config",
+        ".Git/config",
+        ".TTSOPT/journal.json",
+        ".git./config",
+        ".git /config",
+        ".g\u200cit/config",
+        "GIT~1/config",
+        ".git::$INDEX_ALLOCATION/config",
     ],
 )
 def test_what_is_no_file_of_the_checkout_is_refused(tmp_path: Path, path: str) -> None:
     with pytest.raises(RefusedError) as caught:
         open_checkout(tmp_path).locate(path)
     assert caught.value.code == "outside"
+
+
+def test_names_that_only_look_like_gits_are_files_like_others(tmp_path: Path) -> None:
+    for path in (".gitignore", "git/config", ".github/x", "x.git/y", "ttsopt/z"):
+        assert open_checkout(tmp_path).locate(path) == tmp_path.resolve() / path
 
 
 def test_links_out_are_refused_and_links_inside_followed(tmp_path: Path) -> None:
@@ -72,3 +85,43 @@ def test_only_a_folder_is_a_checkout(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=words) as caught:
             open_checkout(path)
         assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["site-packages", "dist-packages"])
+def test_installed_packages_are_no_part_of_a_repository(tmp_path: Path, name: str) -> None:
+    packages = tmp_path / "service" / ".venv" / "lib" / name
+    inner = packages / "f5_tts" / "infer"
+    inner.mkdir(parents=True)
+    (tmp_path / "service" / ".git").mkdir()
+    state = tmp_path / "service" / ".ttsopt"
+    state.mkdir()
+    (state / "journal.json").write_text("{}", encoding="utf-8")
+    assert open_checkout(inner).top == packages.resolve()
+    assert open_checkout(packages).top == packages.resolve()
+    assert open_checkout(packages.parent).top == (tmp_path / "service").resolve()
+
+
+def test_each_checkout_has_a_folder_of_its_own_in_the_state_folder(
+    tmp_path: Path, state_home: Path
+) -> None:
+    (tmp_path / "a" / "sub").mkdir(parents=True)
+    (tmp_path / "b" / ".git").mkdir(parents=True)
+    (tmp_path / "b" / "sub").mkdir()
+    (tmp_path / "link").symlink_to("a")
+    one, other = open_checkout(tmp_path / "a"), open_checkout(tmp_path / "b")
+    assert one.copy.parent == state_home.resolve() / "checkouts"
+    assert one.copy != other.copy
+    assert open_checkout(tmp_path / "b" / "sub").copy == other.copy
+    assert open_checkout(tmp_path / "link").copy == one.copy
+
+
+def test_an_account_without_a_home_keeps_its_state_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TTSOPT_STATE_HOME")
+    monkeypatch.setattr("os.path.expanduser", str)  # of an account that nothing is known of
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    copy = open_checkout(tmp_path).copy
+    assert copy.is_absolute()
+    with pytest.raises(OSError, match="Not a directory"):
+        copy.mkdir(parents=True)

@@ -191,16 +191,42 @@ def test_outside_of_such_a_folder_a_record_says_nothing(tmp_path: Path) -> None:
     assert not is_pristine(checkout, "a.py", DATA)
 
 
-def test_what_a_remote_has_is_published(repository: Path, tmp_path: Path) -> None:
-    def is_published() -> bool:
-        top = tmp_path / "clone"
-        found = pristine_version(open_checkout(top), "pkg/deep/a file.py", DATA)
-        assert found is not None
-        return found.is_published
+def is_published(top: Path, data: bytes = DATA) -> bool:
+    found = pristine_version(open_checkout(top), "pkg/deep/a file.py", data)
+    assert found is not None
+    return found.is_published
 
-    git(tmp_path, "clone", "-q", "repository", "clone")
-    assert is_published()
-    clone = tmp_path / "clone" / "pkg" / "deep" / "a file.py"
-    clone.write_bytes(DATA + b"c = 3\n")
-    git(tmp_path / "clone", "commit", "-q", "-a", "-m", "of one's own")
-    assert not is_published()
+
+def test_what_a_remote_has_is_published(repository: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", str(repository), "clone")
+    assert is_published(clone)
+    assert is_published(clone, DATA.replace(b"\n", b"\r\n"))
+    (clone / "pkg" / "deep" / "a file.py").write_bytes(DATA + b"c = 3\n")
+    git(clone, "commit", "-q", "-a", "-m", "of one's own")
+    assert not is_published(clone, DATA + b"c = 3\n")
+
+
+def test_what_git_does_not_have_is_published_by_nobody(repository: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", str(repository), "clone")
+    assert not is_published(tmp_path / "clone", DATA + b"#")
+
+
+@pytest.mark.parametrize("kind", [(), ("-a", "-m", "annotated")])
+def test_what_a_shallow_clone_of_a_tag_has_is_published(
+    repository: Path, tmp_path: Path, kind: tuple[str, ...]
+) -> None:
+    newer, clone = DATA + b"c = 3\n", tmp_path / "clone"
+    git(repository, "tag", *kind, "v1")
+    (repository / "pkg" / "deep" / "a file.py").write_bytes(newer)
+    git(repository, "commit", "-q", "-a", "-m", "second")
+    git(repository, "tag", *kind, "v2")
+    git(tmp_path, "clone", "-q", "--depth", "1", "-b", "v1", repository.as_uri(), "clone")
+    assert git(clone, "for-each-ref", "refs/remotes") == ""
+    assert is_published(clone)
+    git(clone, "fetch", "-q", "--depth", "1", "origin", "tag", "v2")
+    git(clone, "checkout", "-q", "-f", "v2")
+    assert is_published(clone, newer)
+    (clone / "pkg" / "deep" / "a file.py").write_bytes(DATA)
+    git(clone, "commit", "-q", "-a", "-m", "of one's own")
+    assert not is_published(clone)

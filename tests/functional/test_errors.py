@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli_driver import Cli, Tree
 
-from ttsopt.checkout import files, journal, store, transaction
+from ttsopt.checkout import files, transaction
 
 SAMPLE = ("sample_tts/vocoder.py", "weight = weight_norm(self.directions, self.gains)")
 
@@ -164,7 +164,7 @@ def test_a_defect_is_told_as_one(cli: Cli, sample: Path, monkeypatch: pytest.Mon
         raise ZeroDivisionError("made for this test")
 
     monkeypatch.setattr("ttsopt.operations.locate.find_systems", broken)
-    monkeypatch.setattr("ttsopt.operations.status.read_journal", broken)
+    monkeypatch.setattr("ttsopt.operations.status.open_checkout", broken)
     answer = cli("status", sample, "--json")
     assert (answer.code, answer.error["code"]) == (70, "defect")
     assert "made for this test" in answer.error["message"]
@@ -187,29 +187,6 @@ def test_an_interruption_leaves_the_checkout_whole(
     answer = cli("apply", sample, "--json")
     assert (answer.code, answer.error["code"]) == (130, "interrupted")
     assert tree(sample) == before
-
-
-@pytest.mark.parametrize("at", range(1, 12))
-def test_wherever_it_is_interrupted_nothing_is_half_done(
-    cli: Cli, sample: Path, tree: Tree, monkeypatch: pytest.MonkeyPatch, at: int
-) -> None:
-    before, count = tree(sample), 0
-    write = files.replace_file
-
-    def interrupted(path: Path, data: bytes, mode: int | None = None) -> None:
-        nonlocal count
-        count += 1
-        if count == at:
-            raise KeyboardInterrupt
-        write(path, data, mode)
-
-    for module in (transaction, journal, store):
-        monkeypatch.setattr(module, "replace_file", interrupted)
-    answer = cli("apply", sample, "--json")
-    monkeypatch.undo()
-    assert answer.code == (130 if count >= at else 0)
-    assert (tree(sample) == before) == (count >= at)
-    assert cli("status", sample, "--json").data["unfinished"] == []
 
 
 def test_rollback_in_one_copy_leaves_the_other_as_it_is(

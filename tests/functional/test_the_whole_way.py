@@ -122,15 +122,48 @@ def test_status_of_an_unpatched_checkout_says_so(cli: Cli, sample: Path) -> None
     assert (answer.code, answer.out) == (0, f"nothing is applied in {sample}\n")
 
 
-def test_rollback_refuses_to_overwrite_an_edit(cli: Cli, sample: Path, tree: Tree) -> None:
-    cli("apply", sample, "-p", "sample/folded-weight-norm")
-    with (sample / "sample_tts/vocoder.py").open("a") as file:
-        file.write("# mine\n")
+def test_rollback_keeps_an_edit(cli: Cli, sample: Path, tree: Tree) -> None:
     before = tree(sample)
+    cli("apply", sample, "-p", "sample/folded-weight-norm")
+    with (sample / "sample_tts/vocoder.py").open("ab") as file:
+        file.write(b"# mine\n")
     answer = cli("rollback", sample, "--json")
+    assert (answer.code, answer.data["merged"]) == (0, ["sample_tts/vocoder.py"])
+    edited = before["sample_tts/vocoder.py"] + b"# mine\n"
+    assert tree(sample) == {**before, "sample_tts/vocoder.py": edited}
+    assert not (sample / ".ttsopt").exists()
+
+
+@pytest.fixture
+def spoilt(cli: Cli, sample: Path) -> Path:
+    """A checkout with an edit of the very line that a patch made."""
+    steps = ("--set", "sample/nfe-step.nfe_step=7")
+    cli("apply", sample, "-p", "sample/nfe-step", "--effect", "lossy", *steps)
+    api = sample / "sample_tts/api.py"
+    api.write_bytes(api.read_bytes().replace(b"nfe_step: int = 7", b"nfe_step: int = 8"))
+    return sample
+
+
+def test_rollback_refuses_to_overwrite_an_edit(cli: Cli, spoilt: Path, tree: Tree) -> None:
+    before = tree(spoilt)
+    answer = cli("rollback", spoilt, "--json")
     assert (answer.code, answer.error["code"]) == (3, "edited-since")
-    assert "sample_tts/vocoder.py" in answer.error["message"]
-    assert tree(sample) == before
+    (kept,) = answer.data["kept"]
+    lines = before["sample_tts/api.py"].splitlines()
+    assert b"nfe_step: int = 8" in lines[kept["line"] - 1]
+    assert f"sample_tts/api.py:{kept['line']}: " in answer.error["message"]
+    assert "--force" in answer.error["hint"]
+    assert tree(spoilt) == before
+
+
+def test_rollback_by_force_keeps_what_it_replaces(cli: Cli, spoilt: Path, tree: Tree) -> None:
+    edited = tree(spoilt)["sample_tts/api.py"]
+    answer = cli("rollback", spoilt, "--force", "--json")
+    (row,) = answer.data["replaced"]
+    assert (answer.code, row["path"]) == (0, "sample_tts/api.py")
+    assert Path(row["kept_at"]).read_bytes() == edited
+    assert b"nfe_step: int = 32" in tree(spoilt)["sample_tts/api.py"]
+    assert not (spoilt / ".ttsopt").exists()
 
 
 def test_parameters_are_set_kept_and_changed(cli: Cli, sample: Path) -> None:

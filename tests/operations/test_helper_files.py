@@ -90,7 +90,8 @@ def test_an_edited_helper_is_kept(helped: Toys) -> None:
     helper.write_text("mine = 1\n", encoding="utf-8")
     done = rollback(helped.checkout)
     assert done.refusal is not None
-    assert "delete the file" in done.refusal.hint
+    assert "it was edited since" in done.refusal.message
+    assert "--force" in done.refusal.hint
     assert helper.read_text(encoding="utf-8") == "mine = 1\n"
     helper.unlink()
     assert rollback(helped.checkout).refusal is None
@@ -102,7 +103,7 @@ def test_a_helper_that_somebody_deleted_is_reported(helped: Toys) -> None:
     helped.apply("kept-speech")
     (helped.checkout / "toy" / "toy_kept.py").unlink()
     states = {path: state.value for path, state in status(helped.checkout).files}
-    assert states == {"toy/core.py": "applied", "toy/toy_kept.py": "drifted"}
+    assert states == {"toy/core.py": "applied", "toy/toy_kept.py": "missing"}
     rollback(helped.checkout)
     assert helped.files() == before
 

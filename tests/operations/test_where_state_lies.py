@@ -62,3 +62,54 @@ def test_modes_line_ends_and_stale_bytecode(toys: Toys) -> None:
         assert toys.core.stat().st_mode & 0o777 == 0o755
         assert toys.core.read_bytes().count(b"\n") == toys.core.read_bytes().count(b"\r\n")
     assert toys.core.read_bytes() == before
+
+
+def test_git_clean_takes_the_state_away_and_nothing_is_lost(toys: Toys, state_home: Path) -> None:
+    toys.core.write_bytes(toys.core.read_bytes() + b"# not committed\n")
+    commit_all(toys.checkout)
+    toys.core.write_bytes(toys.core.read_bytes() + b"# nor this\n")
+    before = toys.files()
+    toys.apply()
+    seen = status(toys.checkout)
+    git(toys.checkout, "clean", "-fdxq")
+    assert not toys.state.exists()
+    again = status(toys.checkout)
+    assert (again.patches, again.files) == (seen.patches, seen.files)
+    assert not toys.state.exists()
+    undone = rollback(toys.checkout, ["toy/shown"])
+    assert [row.id for row in undone.remaining] == ["toy/calls", "toy/steps"]
+    git(toys.checkout, "clean", "-fdxq")
+    assert rollback(toys.checkout).refusal is None
+    assert toys.files() == before
+    left = [path.name for path in state_home.rglob("*") if path.is_file()]
+    assert sorted(left) == ["last.toml", "top.txt"]
+
+
+def test_a_new_clone_in_the_same_place_has_nothing_applied(toys: Toys, tmp_path: Path) -> None:
+    commit_all(toys.checkout)
+    git(tmp_path, "clone", "-q", str(toys.checkout), "kept")
+    before = toys.files()
+    toys.apply()
+    shutil.rmtree(toys.checkout)
+    (tmp_path / "kept").rename(toys.checkout)
+    assert status(toys.checkout).patches == ()
+    assert rollback(toys.checkout).patches == ()
+    assert toys.files() == before
+    toys.apply()
+    rollback(toys.checkout)
+    assert toys.files() == before
+
+
+def test_a_copy_of_a_checkout_keeps_a_state_of_its_own(toys: Toys, tmp_path: Path) -> None:
+    before = toys.files()
+    toys.apply()
+    patched = toys.files()
+    other = tmp_path / "other"
+    shutil.copytree(toys.checkout, other)
+    rollback(toys.checkout)
+    assert toys.files() == before
+    seen = status(other)
+    assert {state.value for _, state in seen.files} == {"applied"}
+    assert (other / "toy/core.py").read_text() == patched["toy/core.py"]
+    rollback(other)
+    assert (other / "toy/core.py").read_text() == before["toy/core.py"]

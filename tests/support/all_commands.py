@@ -12,6 +12,7 @@ COMMANDS = (
     ("plan", "--effect", "lossy"),
     ("apply", "--effect", "lossy"),
     ("status",),
+    ("reapply",),
     ("rollback",),
 )
 FRONTEND = "sample_tts/frontend.py"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,3 +49,13 @@ def run_git(
         )
     except subprocess.TimeoutExpired as error:
         raise TimeoutError(f"git gave no answer in {error.timeout:.0f} seconds") from error
+
+
+def has_blob(folder: Path, data: bytes) -> bool:
+    """Whether the repository around a folder has bytes among its objects: they can be had from it again."""
+    head = b"blob %d\0" % len(data)
+    name = hashlib.sha1(head + data, usedforsecurity=False).hexdigest()
+    try:
+        return run_git(folder, "cat-file", "-e", name).returncode == 0
+    except OSError:
+        return False  # no git here, or no answer

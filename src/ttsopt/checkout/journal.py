@@ -1,44 +1,28 @@
-"""The journal on disk: `.ttsopt/journal.json`, versioned, one state and at most one unfinished step."""
+"""The journal on disk: `.ttsopt/journal.json`, and beside it a copy, so that one damaged file is not the end."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+import os
+from dataclasses import replace
 
-from ttsopt.checkout.files import read_file, replace_file
+from ttsopt.checkout.files import read_if_there
+from ttsopt.checkout.journal_format import (
+    DamagedJournalError,
+    JournalRecord,
+    NewerJournalError,
+    PendingFile,
+    decode,
+    encode,
+)
 from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.store import is_empty
-from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
-from ttsopt.domain.plan import Splice
-from ttsopt.errors import RefusedError
+from ttsopt.checkout.state_files import LARGEST, put, writing
+from ttsopt.checkout.store import ORIGINALS, is_empty
+from ttsopt.errors import CannotRunError, RefusedError
 
-# 2 knows created and deleted files; what 1 holds reads the same.
-SCHEMA = 2
-READABLE = (1, 2)
+__all__ = ["JournalRecord", "PendingFile", "read_journal", "read_second", "write_journal"]
 
-
-@dataclass(frozen=True, slots=True)
-class PendingFile:
-    """A file of an unfinished step: the hashes before (in the store) and after it. `path` is from the top.
-
-    A hash is empty where there is no file; `mode` and `folders` are what putting it back needs.
-    """
-
-    path: str
-    before_sha256: str
-    after_sha256: str
-    mode: int = 0o644
-    folders: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class JournalRecord:
-    """What the file holds: the state that was reached, and the step that was begun from it, if any."""
-
-    journal: Journal = field(default_factory=Journal)
-    pending: tuple[PendingFile, ...] = ()
+JOURNAL = "journal.json"
+SECOND = "journal.copy.json"
 
 
 def read_journal(checkout: Checkout) -> JournalRecord:
@@ -47,107 +31,78 @@ def read_journal(checkout: Checkout) -> JournalRecord:
     Raises:
         RefusedError: It is damaged, newer than this program, or leads out of the checkout; never read as
             "nothing applied".
+        CannotRunError: It cannot be read.
     """
-    path = checkout.state / "journal.json"
     _refuse_links(checkout)
-    if not path.exists():
-        # It is written before the first original and deleted after the last one.
-        if is_empty(checkout):
-            return JournalRecord()
-        raise RefusedError(
-            "damaged-journal",
-            f"{path} is gone, but there are originals beside it",
-            "Put the journal back, or the originals, named by their SHA-256; then delete .ttsopt.",
-        )
+    path = checkout.state / JOURNAL
+    if path.is_dir():
+        raise _damaged(checkout, f"{path} is a folder")
+    data = read_if_there(path)
     try:
-        table = json.loads(read_file(path))
-        schema = table["schema"]
-        if schema in READABLE:
-            return _record(table)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        hint = f"The original files are in {checkout.state / 'originals'}, named by their SHA-256."
-        raise RefusedError(
-            "damaged-journal", f"{path} is not a journal of ttsopt ({error})", hint
-        ) from error
-    raise RefusedError(
-        "newer-journal",
-        f"{path} has schema {schema}; this ttsopt knows {SCHEMA}",
-        "Upgrade ttsopt.",
-    )
+        if data is not None:
+            return decode(data)
+    except NewerJournalError as error:
+        raise RefusedError("newer-journal", f"{path}: {error}", "Upgrade ttsopt.") from error
+    except DamagedJournalError as error:
+        raise _damaged(checkout, f"{path} is damaged: {error}") from error
+    # It is written before the first original and deleted after the last one.
+    second = read_second(checkout)
+    if is_empty(checkout) and (second is None or second.is_empty):
+        return JournalRecord()
+    raise _damaged(checkout, f"{path} is gone, but not what was kept beside it")
+
+
+def read_second(checkout: Checkout) -> JournalRecord | None:
+    """What the copy beside the journal says; None where it is gone or damaged.
+
+    Raises:
+        CannotRunError: It cannot be read.
+        RefusedError: It is a link.
+    """
+    data = read_if_there(checkout.state / SECOND)
+    try:
+        return decode(data) if data is not None else None
+    except (DamagedJournalError, NewerJournalError):
+        return None
+
+
+def write_journal(checkout: Checkout, record: JournalRecord) -> JournalRecord:
+    """Put a record in the place of the one before, in one step; gives it with the number that it was written by.
+
+    One that is of no life yet is given one.
+
+    Raises:
+        CannotRunError: It could not be written, or would be too large to be read again.
+        RefusedError: The folder is a link.
+    """
+    life = record.life or os.urandom(8).hex()
+    written = replace(record, sequence=record.sequence + 1, life=life)
+    data = encode(written)
+    if len(data) > LARGEST:
+        message = f"the record of these patches would take {len(data)} bytes; {LARGEST} are allowed"
+        raise CannotRunError("too-large", message, "Apply fewer of them, or smaller ones.")
+    with writing(checkout.state) as folder:
+        if written.is_empty and folder.status(SECOND):
+            # Left alone in a folder that is being deleted, it would tell of a journal that was lost.
+            folder.unlink(SECOND)
+        put(folder, JOURNAL, data, 0o644)
+        folder.sync()
+        if not written.is_empty:
+            # Never there before the journal, and not worth waiting for: damaged, it is told by its check.
+            put(folder, SECOND, data, 0o644, durable=False)
+    return written
 
 
 def _refuse_links(checkout: Checkout) -> None:
-    for folder in (checkout.state, checkout.state / "originals"):
+    for folder in (checkout.state, checkout.state / ORIGINALS):
         if folder.is_symlink():
             message = f"{folder} is a link; ttsopt keeps its state inside the checkout"
             raise RefusedError("outside", message, "Delete the link, if you did not make it.")
 
 
-def write_journal(checkout: Checkout, record: JournalRecord) -> None:
-    """Put a record in the place of the one before, in one step."""
-    journal = record.journal
-    table = {
-        "schema": SCHEMA,
-        "patches": [_patch_table(patch) for patch in journal.patches],
-        "files": [asdict(file) for file in journal.files],
-        "pending": [asdict(file) for file in record.pending],
-    }
-    data = json.dumps(table, indent=1).encode("ascii")
-    replace_file(checkout.state / "journal.json", data, mode=0o644)
-
-
-def _record(table: Mapping[str, Any]) -> JournalRecord:
-    patches = tuple(_patch(row) for row in table["patches"])
-    files = tuple(JournalFile(**row) for row in table["files"])
-    return JournalRecord(
-        Journal(patches, files), tuple(PendingFile(**row) for row in table["pending"])
+def _damaged(checkout: Checkout, message: str) -> RefusedError:
+    hint = (
+        "`ttsopt restore` takes out what the copies of the journal can prove; the originals are in "
+        f"{checkout.state / ORIGINALS}, named by their SHA-256."
     )
-
-
-def _patch(row: Mapping[str, Any]) -> JournalPatch:
-    splices = {
-        path: tuple(_splice(entry) for entry in entries) for path, entries in row["splices"].items()
-    }
-    lists = {name: tuple(row.get(name, ())) for name in ("deleted", "requires")}
-    return JournalPatch(**{**row, **lists, "splices": splices})
-
-
-def _patch_table(patch: JournalPatch) -> dict[str, Any]:
-    splices = {
-        path: [_splice_table(splice) for splice in found] for path, found in patch.splices.items()
-    }
-    return {
-        "id": patch.id,
-        "version": patch.version,
-        "root": patch.root,
-        "applied_at": patch.applied_at,
-        "parameters": dict(patch.parameters),
-        "splices": splices,
-        "created": dict(patch.created),
-        "deleted": list(patch.deleted),
-        "requires": list(patch.requires),
-    }
-
-
-def _splice(row: Mapping[str, Any]) -> Splice:
-    removed, inserted = _bytes(row["removed"]), _bytes(row["inserted"])
-    return Splice(int(row["start"]), int(row["end"]), removed, inserted, int(row.get("rank", 0)))
-
-
-def _splice_table(splice: Splice) -> dict[str, Any]:
-    return {
-        "start": splice.start,
-        "end": splice.end,
-        "removed": _text(splice.removed),
-        "inserted": _text(splice.inserted),
-        "rank": splice.rank,
-    }
-
-
-def _text(data: bytes) -> str:
-    """Bytes as readable text that gives them back: what is no UTF-8 becomes lone surrogates."""
-    return data.decode("utf-8", "surrogateescape")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    return RefusedError("damaged-journal", message, hint)

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Protocol, TypeVar
 
+from ttsopt.checkout.state_home import folder_of
 from ttsopt.errors import CannotRunError, RefusedError, UsageError
 
 STATE = ".ttsopt"
+# Folders of installed packages belong to no repository that an environment happens to lie in.
+PACKAGES = {"site-packages", "dist-packages"}
+# What HFS+ overlooks in a name, and short names on NTFS (git's utf8.c, is_hfs_dotgit; path.c, is_ntfs_dotgit).
+UNSEEN = dict.fromkeys(
+    [*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF]
+)
+RESERVED = {".git", STATE, "git~1", "ttsopt~1"}
+
+
+class Rooted(Protocol):
+    """What was done at a root, a path from the top."""
+
+    @property
+    def root(self) -> str:
+        """The root."""
+
+
+Row = TypeVar("Row", bound=Rooted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +45,11 @@ class Checkout:
         return self.top / STATE
 
     @property
+    def copy(self) -> Path:
+        """What the user's state folder has of this checkout; it need not exist."""
+        return folder_of(self.top)
+
+    @property
     def has_state(self) -> bool:
         """Whether something is applied, or was begun."""
         return (self.state / "journal.json").exists()
@@ -36,6 +62,12 @@ class Checkout:
         """A path below `top`, as seen from `directory`; it may begin with `..`."""
         return _posix(os.path.relpath(self.top / path, self.directory))
 
+    def here(self, rows: Iterable[Row]) -> tuple[Row, ...]:
+        """Those of the roots in `directory`; with none, of the root that it is a part of."""
+        roots = [(row, self.top / row.root) for row in rows]
+        inside = tuple(row for row, root in roots if root.is_relative_to(self.directory))
+        return inside or tuple(row for row, root in roots if self.directory.is_relative_to(root))
+
     def locate(self, path: str) -> Path:
         """The real file behind a path below `top`; links inside the checkout are followed.
 
@@ -44,7 +76,7 @@ class Checkout:
         """
         real = (self.top / path).resolve()
         inside = real.relative_to(self.top) if real.is_relative_to(self.top) else None
-        if inside is None or {".git", STATE} & set(inside.parts):
+        if inside is None or any(map(_is_reserved, inside.parts)):
             message = f"{path} leads to {real}, which is not a file of this checkout"
             raise RefusedError("outside", message, "ttsopt writes inside the checkout alone.")
         return real
@@ -52,6 +84,8 @@ class Checkout:
 
 def open_checkout(directory: Path) -> Checkout:
     """Find the top: the nearest folder upwards with ttsopt's state, else git's top level, else the folder itself.
+
+    A folder of installed packages is a top, and nothing above it is looked at.
 
     Raises:
         UsageError: There is no such folder.
@@ -68,10 +102,22 @@ def open_checkout(directory: Path) -> Checkout:
             "not-a-directory", f"{directory} {what}", "Name the folder of a TTS checkout."
         )
     directory = directory.resolve()
-    upwards = [directory, *directory.parents]
+    upwards, packages = _upwards(directory)
     with_state = (folder for folder in upwards if (folder / STATE / "journal.json").exists())
     with_git = (folder for folder in upwards if (folder / ".git").exists())
-    return Checkout(directory, next(with_state, None) or next(with_git, directory))
+    return Checkout(directory, next(with_state, None) or packages or next(with_git, directory))
+
+
+def _upwards(directory: Path) -> tuple[list[Path], Path | None]:
+    """The folders that may be the top, from the lowest up, and the one of installed packages, if any."""
+    upwards = [directory, *directory.parents]
+    packages = next((folder for folder in upwards if folder.name in PACKAGES), None)
+    return upwards[: upwards.index(packages) + 1] if packages else upwards, packages
+
+
+def _is_reserved(name: str) -> bool:
+    """Whether a name leads, on one file system or another, to the folder of git's or ttsopt's own."""
+    return name.translate(UNSEEN).casefold().partition(":")[0].rstrip(". ") in RESERVED
 
 
 def _posix(path: str) -> str:

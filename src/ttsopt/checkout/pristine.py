@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ttsopt.checkout.git import run_git
-from ttsopt.checkout.location import Checkout
-
-_INSTALLED = frozenset({"site-packages", "dist-packages"})
+from ttsopt.checkout.location import PACKAGES, Checkout
 
 
 @dataclass(frozen=True, slots=True)
 class Pristine:
-    """The version of a file that is nobody's edit, and whether it is known to come from upstream."""
+    """The version of a file that is nobody's edit.
+
+    `is_published` says that the file has it, and that it is known to come from upstream. Where the file has
+    something else, nobody was asked, and it is False.
+    """
 
     data: bytes
     is_published: bool
@@ -33,20 +35,27 @@ def pristine_version(checkout: Checkout, path: str, data: bytes) -> Pristine | N
     Raises:
         RefusedError: The path leads out of the checkout.
     """
-    if checkout.top.name in _INSTALLED:
+    if checkout.top.name in PACKAGES:
         unchanged = any(_is_hash_of(data, recorded) for recorded in _recorded(checkout.top, path))
         return Pristine(data, is_published=True) if unchanged else None
     file = checkout.locate(path)
     # `cat-file` reads the blob as it is stored: no filter and no text conversion runs.
     committed = _asked(file, "cat-file", "blob", f"HEAD:./{file.name}")
-    return None if committed is None else Pristine(committed, _is_published(file))
+    if committed is None:
+        return None
+    found = Pristine(committed, is_published=False)
+    return replace(found, is_published=found.is_same(data) and _is_published(file))
 
 
 def _is_published(file: Path) -> bool:
-    """Whether the commit that changed it last is on a branch of a remote: then it was pulled, or is shared."""
+    """Whether the commit that changed it last is on a remote branch or in a tag: it was pulled, or is shared.
+
+    A shallow clone of a tag has that tag alone, and no branch of a remote.
+    """
     commit = _asked(file, "rev-list", "-1", "HEAD", "--", f":(literal){file.name}")
     contains = f"--contains={(commit or b'').decode().strip()}"
-    return bool(commit and _asked(file, "for-each-ref", "--count=1", contains, "refs/remotes"))
+    places = ("refs/remotes", "refs/tags")
+    return bool(commit and _asked(file, "for-each-ref", "--count=1", contains, *places))
 
 
 def _asked(file: Path, *arguments: str) -> bytes | None:

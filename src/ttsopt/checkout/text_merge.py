@@ -28,8 +28,10 @@ class UnmergedError(Exception):
         self.line = line
 
 
-def merge_text(base: bytes, current: bytes, target: bytes) -> bytes:
+def merge_text(base: bytes, current: bytes, target: bytes, *, favour_target: bool = False) -> bytes:
     """What `current`, made from `base`, becomes when base becomes `target`; lines are kept byte for byte.
+
+    With `favour_target`, where both change the same lines they are those of the target.
 
     Raises:
         UnmergedError: Both change the same lines, or lines that touch; one is no text; git is not there or does
@@ -48,16 +50,16 @@ def merge_text(base: bytes, current: bytes, target: bytes) -> bytes:
             folder = Path(name).resolve()
             for file, data in ((_BASE, base), (_CURRENT, current), (_TARGET, target)):
                 (folder / file).write_bytes(data)
-            return _merged(folder)
+            return _merged(folder, ["--theirs"] if favour_target else [])
     except OSError as error:
         missing = error.filename == "git"
         reason = "git, which merges, is not on this machine" if missing else f"merging it: {error}"
         raise UnmergedError(reason) from error
 
 
-def _merged(folder: Path) -> bytes:
+def _merged(folder: Path, options: list[str]) -> bytes:
     mark = os.urandom(16).hex()
-    done = _git(folder, "merge-file", "-L", mark, "-p", "-q", _CURRENT, _BASE, _TARGET)
+    done = _git(folder, "merge-file", *options, "-L", mark, "-p", "-q", _CURRENT, _BASE, _TARGET)
     if done.returncode == 0:
         return done.stdout
     if 0 < done.returncode <= _MOST_CONFLICTS:

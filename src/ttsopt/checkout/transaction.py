@@ -3,72 +3,121 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ttsopt.checkout.files import (
     create_file,
     read_if_there,
-    remove_empty_folders,
     remove_file,
     remove_folder,
-    remove_leftovers,
     replace_file,
     sha256,
 )
 from ttsopt.checkout.journal import JournalRecord, PendingFile, read_journal, write_journal
 from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.store import fetch, forget_all_but, keep, open_store
+from ttsopt.checkout.state_copy import (
+    discard_copy,
+    is_lost,
+    keep_copy,
+    mend_store,
+    put_back,
+    read_copy,
+    refresh_copy,
+)
+from ttsopt.checkout.store import forget_all_but, keep_all, open_store
+from ttsopt.checkout.unfinished import Undone, put_files_back, without_unbegun
 from ttsopt.domain.journal import Journal, JournalFile
 from ttsopt.domain.plan import FileChange
-from ttsopt.errors import RefusedError
+from ttsopt.errors import RefusedError, TtsoptError
 
 
-def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) -> None:
-    """Write all changes and the journal that tells of them.
+def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) -> tuple[str, ...]:
+    """Write all changes and the journal that tells of them; gives notes on what is not as it should be.
 
-    The order is: verify, store originals, journal the step as pending, write file by file, verify, journal
-    the step as done. Where anything fails, the files are put back before the error goes on.
+    The order is: verify all, journal the step as pending, store originals, copy both to the user's state folder,
+    verify and write file by file, verify all, journal the step as done; then the copy follows, and what nothing
+    needs goes. A pending step needs no original until its first file is written, so the journal may come first;
+    it has to, since originals without one are taken for a journal that was lost. Where anything fails, the files
+    are put back before the error goes on.
 
     Raises:
-        RefusedError: A file is not what the plan was made for; nothing was written.
+        RefusedError: A file is not what the plan was made for; nothing was written, or all was put back but for
+            what somebody saved meanwhile: the message says where its earlier version is.
         CannotRunError: Writing failed; the checkout is as before.
     """
-    before = read_journal(checkout).journal
+    before = _numbered(checkout, read_journal(checkout))
     for change in changes:
         _verify(checkout, change.path, change.current)
+    steps = tuple(_step(checkout, change) for change in changes)
+    begun: list[str] = []  # whatever else changes meanwhile is somebody else's doing
     try:
         open_store(checkout)
-        write_journal(checkout, JournalRecord(before))
-        pending = tuple(_store(checkout, change) for change in changes)
-        write_journal(checkout, JournalRecord(before, pending))
+        if steps:
+            before = write_journal(checkout, replace(before, pending=steps))
+            keep_all(checkout, [text for one in changes for text in (one.original, one.current)])
+            keep_copy(checkout, before)  # whether it can be kept is told by the one that stays
         for change in changes:
+            _verify(checkout, change.path, change.current)
+            begun.append(checkout.from_top(change.path))
             _write(checkout, change)
         for change in changes:
             _verify(checkout, change.path, change.after)
-        write_journal(checkout, JournalRecord(journal))
-    except BaseException:
-        recover(checkout)
+        done = write_journal(checkout, replace(before, journal=journal, pending=()))
+    except BaseException as error:
+        undone = _undo(checkout, begun)
+        if undone.notes and isinstance(error, TtsoptError):
+            error.message = "\n".join((error.message, *undone.notes))
         raise
-    _clean_up(checkout, journal)
+    return _clean_up(checkout, done)
 
 
-def recover(checkout: Checkout) -> tuple[str, ...]:
+def recover(checkout: Checkout, tell: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
     """Undo a step that was begun and not finished; gives the files (from the top) that were put back.
 
+    A state that is wholly gone from the checkout is made anew from its copy first. A file that is neither as
+    before the step nor as after it was edited since: it is left alone, and `tell` is called with where the
+    version is that the step began from.
+
     Raises:
-        RefusedError: A file is neither as before the step nor as after it: it was edited since. It is left
-            alone, and what the step began from stays in the store.
+        RefusedError: The state is damaged, or what a file was before the step is lost.
+        CannotRunError: Something could not be written.
+    """
+    if is_lost(checkout):
+        put_back(checkout)
+    else:
+        mend_store(checkout, read_journal(checkout))
+    undone = _undo(checkout)
+    for note in undone.notes:
+        tell(note)
+    return undone.put_back
+
+
+def _undo(checkout: Checkout, begun: Collection[str] | None = None) -> Undone:
+    """Back to before the step; of one that was done, only what comes after it is left to do.
+
+    `begun` are the files that were written, where that is known. What cannot be copied or deleted here is said
+    by the commit that comes next, which has to do the same.
     """
     record = read_journal(checkout)
-    put_back = tuple(file.path for file in record.pending if _put_back(checkout, file))
-    edited = [file for file in record.pending if _was_edited(checkout, file)]
-    if edited:
-        raise _edited_since(checkout, edited[0])
-    if record.pending or (checkout.state.exists() and not record.journal.patches):
-        write_journal(checkout, JournalRecord(record.journal))
-        _clean_up(checkout, record.journal)
-    return put_back
+    undone = put_files_back(checkout, without_unbegun(checkout, record), _put, only=begun)
+    if record.pending:
+        record = write_journal(checkout, replace(record, pending=()))
+        _clean_up(checkout, record)
+    elif checkout.state.is_dir() and not record.journal.patches:
+        _clean_up(checkout, record)
+    elif record.journal.patches:
+        refresh_copy(checkout, record)
+    return undone
+
+
+def _numbered(checkout: Checkout, record: JournalRecord) -> JournalRecord:
+    """A first journal counts on from a copy that could not be deleted, so that it is the newer one."""
+    left = None if record.sequence else read_copy(checkout)
+    # What starts from nothing is a life of its own; the first write names it.
+    record = replace(record, life="") if record.is_empty else record
+    return replace(record, sequence=left.sequence) if left else record
 
 
 def describe_file(checkout: Checkout, path: str, change: FileChange) -> JournalFile:
@@ -94,51 +143,25 @@ def _put(path: Path, data: bytes, mode: int) -> None:
         create_file(path, data, mode)
 
 
-def _put_back(checkout: Checkout, file: PendingFile) -> bool:
-    """Whether a file had been written by the step, and is now as before it."""
-    path = checkout.locate(file.path)
-    remove_leftovers(path)
-    written = sha256(read_if_there(path)) == file.after_sha256 != file.before_sha256
-    before = fetch(checkout, file.before_sha256) if written else None
-    if before is not None:
-        _put(path, before, file.mode)
-    elif written:
-        remove_file(path)
-    if not file.before_sha256:
-        remove_empty_folders(path, file.folders)
-    return written
-
-
-def _was_edited(checkout: Checkout, file: PendingFile) -> bool:
-    now = sha256(read_if_there(checkout.locate(file.path)))
-    # A file that somebody deleted since is theirs to delete.
-    return bool(now) and now != file.before_sha256
-
-
-def _edited_since(checkout: Checkout, file: PendingFile) -> RefusedError:
-    message = f"{file.path} was edited after an earlier run was stopped while it wrote it"
-    stored = checkout.state / "originals" / file.before_sha256
-    hint = (
-        f"Save your edit elsewhere, put {stored} in the file's place, and run the command again."
-        if file.before_sha256
-        else "Save your edit elsewhere, delete the file, and run the command again."
-    )
-    return RefusedError("edited-since", message, hint)
-
-
-def _store(checkout: Checkout, change: FileChange) -> PendingFile:
-    keep(checkout, change.original)
+def _step(checkout: Checkout, change: FileChange) -> PendingFile:
     path = checkout.from_top(change.path)
     mode = describe_file(checkout, path, change).mode
-    before = keep(checkout, change.current)
-    return PendingFile(path, before, sha256(change.after), mode, change.folders)
+    return PendingFile(path, sha256(change.current), sha256(change.after), mode, change.folders)
 
 
-def _clean_up(checkout: Checkout, journal: Journal) -> None:
-    """Drop what the journal, which is written by now, does not ask for."""
-    forget_all_but(checkout, {file.original_sha256 for file in journal.files})
-    if not journal.patches:
-        remove_folder(checkout.state)
+def _clean_up(checkout: Checkout, record: JournalRecord) -> tuple[str, ...]:
+    """Drop what a settled journal, which is written by now, does not ask for; what fails here may wait."""
+    is_over = not record.journal.patches
+    notes = discard_copy(checkout) if is_over else keep_copy(checkout, record)
+    try:
+        forget_all_but(checkout, record.originals)
+        # A copy that could not be dropped must not be all that is left: it tells of what was taken out.
+        if is_over and not (notes and read_copy(checkout)):
+            remove_folder(checkout.state)
+    except TtsoptError as error:
+        left = f"{checkout.state} holds more than is needed: {error}"
+        return (*notes, left)
+    return notes
 
 
 def _verify(checkout: Checkout, path: str, expected: bytes | None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ttsopt.domain.measurement import Size
+from ttsopt.domain.model_size import Size
 
 Rtf = Annotated[bool, typer.Option("--rtf", help="The real-time factor as the headline.")]
 MaxRtf = Annotated[

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ttsopt.cli import options as opt
+from ttsopt.cli import options_installed as of_package
+from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import Outcome
 from ttsopt.domain.effect import Device, Effect
+
+if TYPE_CHECKING:
+    from ttsopt.operations.status import CheckoutStatus
 
 
 def discover(
     directory: opt.Directory = opt.HERE,
+    installed: of_package.Installed = None,
+    python: of_package.Python = "",
     catalogs: opt.Catalogs = [],  # noqa: B006
 ) -> Outcome:
     """Say which TTS systems a checkout holds, where, which version, by what evidence."""
@@ -22,10 +29,10 @@ def discover(
     from ttsopt.cli.show_read import show_systems
     from ttsopt.operations.locate import discover as find
 
-    found = find(directory, catalogs)
-    return Outcome(
-        {"systems": [system_row(one) for one in found]}, partial(show_systems, found, directory)
-    )
+    place = where(directory, installed, python)
+    found = find(place.directory, catalogs, place.only)
+    data = {"systems": [system_row(one) for one in found], **place_data(place)}
+    return Outcome(data, partial(show_systems, found, place.directory))
 
 
 def list_(
@@ -33,6 +40,8 @@ def list_(
         Path | None,
         typer.Argument(metavar="[DIR]", help="A checkout.", show_default=False, readable=False),
     ] = None,
+    installed: of_package.Installed = None,
+    python: of_package.Python = "",
     system: opt.System = "",
     root: opt.Root = "",
     all_roots: opt.AllRoots = False,
@@ -43,20 +52,22 @@ def list_(
 ) -> Outcome:
     """List the catalogue; with DIR, what of it applies there and what is applied."""
     if check:
-        return _check_catalogue(directory, catalogs)
+        return _check_catalogue(directory if installed is None else installed, catalogs)
     from ttsopt.cli.rows import plan_rows
     from ttsopt.cli.show_read import catalogue_row, show_catalogue
     from ttsopt.cli.text import print_plan
     from ttsopt.operations.catalogue import list_for, list_patches
     from ttsopt.operations.locate import Target
 
-    if directory is None:
+    place = where(directory, installed, python)
+    if directory is None and installed is None:
         patches = list_patches(catalogs)
         return Outcome(
             {"patches": [catalogue_row(one) for one in patches]}, partial(show_catalogue, patches)
         )
-    plan = list_for(Target(directory, system, root, all_roots, tuple(catalogs))).plan
-    return Outcome(dict(plan_rows(plan)), partial(print_plan, plan, "applies"))
+    chosen = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
+    plan = list_for(chosen).plan
+    return Outcome({**plan_rows(plan), **place_data(place)}, partial(print_plan, plan, "applies"))
 
 
 def show(
@@ -71,12 +82,12 @@ def show(
     return Outcome(description_row(description), partial(show_description, description))
 
 
-def _check_catalogue(directory: Path | None, catalogs: list[Path]) -> Outcome:
+def _check_catalogue(checkout: Path | str | None, catalogs: list[Path]) -> Outcome:
     from ttsopt.cli.show_check import check_data, check_error, show_check
     from ttsopt.errors import UsageError
     from ttsopt.operations.authoring.check_catalogue import check_catalogue
 
-    if directory is not None:
+    if checkout is not None:
         hint = "Patches of your own are checked with --catalog DIR."
         raise UsageError("check-no-checkout", "--check looks at no checkout", hint)
     checked = check_catalogue(catalogs)
@@ -87,6 +98,8 @@ def _check_catalogue(directory: Path | None, catalogs: list[Path]) -> Outcome:
 
 def plan(
     directory: opt.Directory = opt.HERE,
+    installed: of_package.Installed = None,
+    python: of_package.Python = "",
     patches: opt.Patches = [],  # noqa: B006
     system: opt.System = "",
     root: opt.Root = "",
@@ -108,12 +121,13 @@ def plan(
     from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest, make_plan
 
-    target = Target(directory, system, root, all_roots, tuple(catalogs))
+    place = where(directory, installed, python)
+    target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
     choice = Choice(tuple(patches), effect, device, tuple(settings), tuple(patch_files))
     planned = make_plan(PlanRequest(target, choice))
     refusal = whole_refusal(planned, strict=choice.is_named)
     diff = PlanDiff() if refusal else diff_of(planned.plan.changes)
-    data = plan_data(planned.plan, diff)
+    data = {**plan_data(planned.plan, diff), **place_data(place)}
     if refusal:  # says itself which patch, and why
         return Outcome(data, error=refusal, exit_code=refusal.exit_code)
     error = plan_error(data, check=check)
@@ -121,11 +135,46 @@ def plan(
     return Outcome(data, show, error, error.exit_code if error else 0)
 
 
-def status(directory: opt.Directory = opt.HERE) -> Outcome:
-    """Say what is applied, what was edited since, and what has a newer version."""
+def status(
+    directory: opt.Directory = opt.HERE,
+    installed: of_package.Installed = None,
+    python: of_package.Python = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 where a file is not as ttsopt left it.")
+    ] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save",
+            metavar="FILE",
+            help="Write the list of patches that `ttsopt reapply --list FILE` takes.",
+            show_default=False,
+        ),
+    ] = None,
+    catalogs: opt.Catalogs = [],  # noqa: B006
+) -> Outcome:
+    """Say what is applied, how its files stand, and what has a newer version."""
     from ttsopt.operations.status import status as read_status
 
-    found = read_status(directory)
-    from ttsopt.cli.show_status import show_status, status_data
+    place = where(directory, installed, python)
+    found = read_status(place.directory, catalogs, place.only)
+    from ttsopt.cli.show_status import show_status, status_data, status_error
 
-    return Outcome(status_data(found), partial(show_status, found))
+    if save:
+        _save_list(save, found)
+    error = status_error(found) if check else None
+    show = partial(show_status, found)
+    return Outcome(
+        {**status_data(found), **place_data(place)}, show, error, error.exit_code if error else 0
+    )
+
+
+def _save_list(file: Path, found: CheckoutStatus) -> None:
+    from ttsopt.cli.files import write_text
+    from ttsopt.errors import RefusedError
+    from ttsopt.operations.patch_list import list_text, patches_of
+
+    if not found.patches:
+        message = f"nothing is applied in {found.checkout.top}, so that there is no list to save"
+        raise RefusedError("nothing-applied", message, "`ttsopt apply` comes first.")
+    write_text(file, list_text(patches_of(found.patches)))

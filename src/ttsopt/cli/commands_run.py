@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ttsopt.cli import bench_options as run_opt
 from ttsopt.cli import options as opt
+from ttsopt.cli import options_installed as of_package
+from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import INTERRUPTED, Outcome, interruption, json_asked
 from ttsopt.domain.effect import Device, Effect
-from ttsopt.domain.measurement import Size
+from ttsopt.domain.model_size import Size
 
 if TYPE_CHECKING:
     from ttsopt.operations.bench import BenchRequest
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 def bench(
     directory: opt.Directory = opt.HERE,
+    installed: of_package.Installed = None,
     rtf: run_opt.Rtf = False,
     max_rtf: run_opt.MaxRtf = None,
     min_speedup: run_opt.MinSpeedup = None,
@@ -51,10 +55,11 @@ def bench(
     from ttsopt.operations.planning import PlanRequest
 
     choice = Choice(tuple(patches), effect, device, tuple(settings), tuple(patch_files))
-    target = Target(directory, system, root, catalogs=tuple(catalogs))
+    place = where(directory, installed, python if installed else "")
+    target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
     request = BenchRequest(
         PlanRequest(target, choice),
-        python=python,
+        python=str(place.python or python),
         against_itself=against_itself,
         size=size,
         weights=weights,
@@ -67,7 +72,8 @@ def bench(
         min_speedup=min_speedup,
         save_audio=save_audio,
     )
-    return _measure(request, save, report, rtf=rtf)
+    outcome = _measure(request, save, report, rtf=rtf)
+    return replace(outcome, data={**outcome.data, **place_data(place)})
 
 
 def _measure(

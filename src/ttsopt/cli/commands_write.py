@@ -5,12 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from ttsopt.cli import options as opt
+from ttsopt.cli import options_installed as of_package
+from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import Outcome
+from ttsopt.cli.progress import turn_after
 from ttsopt.domain.effect import Device, Effect
 
 
 def apply(
     directory: opt.Directory = opt.HERE,
+    installed: of_package.Installed = None,
+    python: of_package.Python = "",
     patches: opt.Patches = [],  # noqa: B006
     system: opt.System = "",
     root: opt.Root = "",
@@ -22,6 +27,7 @@ def apply(
     catalogs: opt.Catalogs = [],  # noqa: B006
     strict: opt.Strict = False,
     dry_run: opt.DryRun = False,
+    wait: opt.Wait = None,
 ) -> Outcome:
     """Apply patches: plan, back up, write, verify, journal."""
     from ttsopt.cli.show_write import applied_data, show_applied
@@ -30,24 +36,38 @@ def apply(
     from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest
 
-    target = Target(directory, system, root, all_roots, tuple(catalogs))
+    place = where(directory, installed, python)
+    target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
     choice = Choice(tuple(patches), effect, device, tuple(settings), tuple(patch_files))
-    done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run)
-    data = applied_data(done, dry_run=dry_run)
+    turn = turn_after(wait)
+    done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run, turn=turn)
+    data = {**applied_data(done, dry_run=dry_run), **place_data(place)}
     code = done.refusal.exit_code if done.refusal else 0
     return Outcome(data, partial(show_applied, done, dry_run=dry_run), done.refusal, code)
 
 
 def rollback(
     directory: opt.Directory = opt.HERE,
+    installed: of_package.Installed = None,
+    python: of_package.Python = "",
     patches: opt.Patches = [],  # noqa: B006
+    force: opt.Force = False,
     dry_run: opt.DryRun = False,
+    wait: opt.Wait = None,
 ) -> Outcome:
     """Undo everything, or the patches named alone."""
     from ttsopt.cli.show_write import rolled_back_data, show_rolled_back
     from ttsopt.operations.rollback import rollback as carry_out
 
-    done = carry_out(directory, patches, dry_run=dry_run)
+    place = where(directory, installed, python)
+    done = carry_out(
+        place.directory,
+        patches,
+        only=place.only,
+        force=force,
+        dry_run=dry_run,
+        turn=turn_after(wait),
+    )
     code = done.refusal.exit_code if done.refusal else 0
     show = partial(show_rolled_back, done, dry_run=dry_run)
-    return Outcome(rolled_back_data(done), show, done.refusal, code)
+    return Outcome({**rolled_back_data(done), **place_data(place)}, show, done.refusal, code)

@@ -21,12 +21,12 @@ def check_writable(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write it whole.
+    """Write it whole; folders' names that are no UTF-8 are written as the bytes that they are.
 
     Raises:
         CannotRunError: It could not be written.
     """
-    _attempt(path, lambda: path.write_text(text, encoding="utf-8"))
+    _attempt(path, lambda: path.write_bytes(text.encode("utf-8", "surrogateescape")))
 
 
 def _attempt(path: Path, write: Callable[[], object]) -> None:

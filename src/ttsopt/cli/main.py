@@ -11,7 +11,14 @@ from typing import Annotated
 
 import typer
 
-from ttsopt.cli import commands_author, commands_read, commands_run, commands_write
+from ttsopt.cli import (
+    commands_author,
+    commands_read,
+    commands_reapply,
+    commands_restore,
+    commands_run,
+    commands_write,
+)
 from ttsopt.cli.outcome import INTERRUPTED, Json, Outcome, command, finish, json_asked
 from ttsopt.errors import UsageError
 
@@ -33,6 +40,8 @@ COMMANDS: dict[str, Callable[..., Outcome]] = {
     "apply": commands_write.apply,
     "status": commands_read.status,
     "rollback": commands_write.rollback,
+    "reapply": commands_reapply.reapply,
+    "restore": commands_restore.restore,
     "bench": commands_run.bench,
     "demo": commands_run.demo,
     "new-patch": commands_author.new_patch,

@@ -45,3 +45,19 @@ Catalogs = Annotated[
     list[Path],
     typer.Option("--catalog", metavar="DIR", help="Patches of your own, beside ttsopt's; repeats."),
 ]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force", help="Replace files edited where the patches are; they are kept first."
+    ),
+]
+Wait = Annotated[
+    float | None,
+    typer.Option(
+        "--wait",
+        metavar="SECONDS",
+        min=0,
+        help="How long to wait for another ttsopt at work there.",
+        show_default="10",
+    ),
+]

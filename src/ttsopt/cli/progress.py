@@ -1,13 +1,16 @@
-"""Progress of a benchmark on standard error: a bar on a terminal, a line a round elsewhere."""
+"""Progress on standard error: a bar on a terminal, a line a round elsewhere; and that one has to wait."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import typer
+
+if TYPE_CHECKING:
+    from ttsopt.operations.settling import Turn
 
 
 class Step(Protocol):
@@ -71,3 +74,11 @@ def _bar() -> Iterator[Callable[[Step], None]]:
             progress.update(task, description=what, completed=step.done, total=step.total)
 
         yield tell
+
+
+def turn_after(seconds: float | None) -> Turn:
+    """Wait so long (None: as usual) for another ttsopt at work on the checkout, and say that there is one."""
+    from ttsopt.operations.settling import USUAL, Turn
+
+    waits = USUAL.seconds if seconds is None else seconds
+    return Turn(waits, lambda message: typer.echo(f"ttsopt: {message}", err=True))

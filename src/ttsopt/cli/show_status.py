@@ -2,44 +2,117 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ttsopt.checkout.drift import FileState
 from ttsopt.cli.rows import applied_rows
 from ttsopt.cli.text import print_lines
+from ttsopt.errors import GateFailedError
 from ttsopt.operations.status import CheckoutStatus
+
+if TYPE_CHECKING:
+    from ttsopt.domain.journal import JournalPatch
+    from ttsopt.operations.prospects import GonePatch, Stuck
+
+NEXT = {
+    FileState.APPLIED: "",
+    FileState.EDITED: "changed since; `ttsopt rollback` keeps what was changed",
+    FileState.MISSING: "it was deleted",
+    FileState.DRIFTED: "it holds nothing of the patches",
+    FileState.UPSTREAMED: "this version has it; `ttsopt rollback` forgets the patch",
+}
+GONE = {
+    "reappliable": "gone from its files: `ttsopt reapply` puts it in again",
+    "upstreamed": "gone, and not needed: this version has it",
+    "conflicting": "gone, and no longer fits",
+}
+FORCE = "; `--force` keeps the file as it is in your state folder, and puts the original back"
 
 
 def status_data(found: CheckoutStatus) -> dict[str, Any]:
-    """Patches, files with their state, versions newer than what is applied, files of an unfinished step."""
+    """Patches, files with their state, what is gone, newer versions, files of an unfinished step."""
+    here = found.checkout.from_directory
     return {
         "top": str(found.checkout.top),
+        "state": found.state,
         "patches": applied_rows(found.patches, found.checkout),
-        "files": [
-            {"path": found.checkout.from_directory(path), "state": state.value}
-            for path, state in found.files
+        "files": [{"path": here(path), "state": state.value} for path, state in found.files],
+        "stuck": [
+            {"path": here(row.path), "line": row.line, "message": row.reason} for row in found.stuck
+        ],
+        "gone": [
+            {
+                "patch": row.id,
+                "root": here(row.root),
+                "files": [here(path) for path in row.paths],
+                "prospect": row.prospect.value,
+                "message": row.reason,
+            }
+            for row in found.gone
         ],
         "newer": dict(found.newer),
         "unfinished": list(found.unfinished),
     }
 
 
+def status_error(found: CheckoutStatus) -> GateFailedError | None:
+    """What `--check` fails with: something is not as ttsopt left it."""
+    if found.is_whole:
+        return None
+    here = found.checkout.from_directory
+    rows = [f"  {here(path)}: {state.value}" for path, state in found.files if NEXT[state]]
+    rows += [f"  {here(path)}: of an unfinished step" for path in found.unfinished]
+    rows += ["  .ttsopt: gone"] * (found.state == "copy")
+    message = "not all is as ttsopt left it:\n" + "\n".join(rows)
+    return GateFailedError("drifted", message, "`ttsopt status` says what to do about each.")
+
+
 def show_status(found: CheckoutStatus) -> None:
     """The same for people."""
     if not found.patches:
         print_lines([f"nothing is applied in {found.checkout.top}"])
+    gone = {(row.id, row.root): row for row in found.gone}
     for row in found.patches:
-        values = ", ".join(f"{name}={value}" for name, value in row.parameters.items())
-        newer = (
-            f"; version {found.newer[row.id]} is out: run apply" if row.id in found.newer else ""
-        )
-        root = found.checkout.from_directory(row.root)
-        where = "" if root == "." else f" at {root}"
-        print_lines(
-            [f"{row.id}{where} version {row.version}{f' ({values})' if values else ''}{newer}"]
-        )
-    print_lines(
-        f"  {state.value:8} {found.checkout.from_directory(path)}" for path, state in found.files
-    )
+        print_lines(_patch_lines(found, row, gone.get((row.id, row.root))))
+    width = max((len(path) for path, _ in found.files), default=0)
+    stuck = {row.path: row for row in found.stuck}
+    for path, state in found.files:
+        what = _refusal(stuck[path]) if path in stuck else NEXT[state]
+        line = f"  {state.value:10} {found.checkout.from_directory(path):{width}}  {what}"
+        print_lines([line.rstrip()])
+    if found.state == "copy":
+        print_lines([f"{found.checkout.state} is gone; this is read from {found.checkout.copy}:"])
+        print_lines(["the next command that writes puts it back"])
     if found.unfinished:
         print_lines([f"an earlier run was stopped while it wrote {', '.join(found.unfinished)}:"])
         print_lines(["`ttsopt apply` and `ttsopt rollback` put that right before they go on"])
+
+
+def _refusal(stuck: Stuck) -> str:
+    line = f"line {stuck.line}: " if stuck.line else ""
+    force = FORCE if stuck.can_force else ""
+    return f"changed since; `ttsopt rollback` would refuse: {line}{stuck.reason}{force}"
+
+
+def _patch_lines(found: CheckoutStatus, row: JournalPatch, gone: GonePatch | None) -> list[str]:
+    values = ", ".join(f"{name}={value}" for name, value in row.parameters.items())
+    newer = f"; version {found.newer[row.id]} is out: run apply" if row.id in found.newer else ""
+    root = found.checkout.from_directory(row.root)
+    where = "" if root == "." else f" at {root}"
+    lines = [f"{row.id}{where} version {row.version}{f' ({values})' if values else ''}{newer}"]
+    return lines + (_gone_lines(found, gone) if gone else [])
+
+
+def _gone_lines(found: CheckoutStatus, gone: GonePatch) -> list[str]:
+    here = found.checkout.from_directory
+    if gone.prospect.value == "patch-file":
+        name = f"{gone.id.partition('/')[2]}.patch"
+        lines = [f"  gone from its files: give it again, `ttsopt reapply --patch-file {name}`"]
+    else:
+        reason = f": {gone.reason}" if gone.reason else ""
+        lines = [f"  {GONE[gone.prospect.value]}{reason}"]
+    return lines + [
+        f"  {here(path)} is missing, and {here(user)} imports it: the checkout cannot run until "
+        "`ttsopt apply`"
+        for path, user in gone.needed
+    ]

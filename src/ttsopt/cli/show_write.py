@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from ttsopt.cli.rows import applied_rows, plan_rows
 from ttsopt.cli.text import print_lines, print_plan
 from ttsopt.domain.plan import Status
-from ttsopt.operations.apply import Applied
-from ttsopt.operations.rollback import RolledBack
 
 if TYPE_CHECKING:
     from ttsopt.domain.journal import JournalPatch
+    from ttsopt.operations.apply import Applied
+    from ttsopt.operations.rollback import RolledBack
 
 
 def applied_data(done: Applied, *, dry_run: bool) -> dict[str, Any]:
@@ -22,7 +22,8 @@ def applied_data(done: Applied, *, dry_run: bool) -> dict[str, Any]:
             row | {"why": "refused"} for row in rows[Status.APPLIED.value]
         ]
         rows[Status.APPLIED.value] = []
-    return rows | {"recovered": list(done.recovered), "dry_run": dry_run}
+    notes = {"recovered": list(done.recovered), "warnings": list(done.notes)}
+    return rows | notes | {"dry_run": dry_run}
 
 
 def show_applied(done: Applied, *, dry_run: bool) -> None:
@@ -32,6 +33,7 @@ def show_applied(done: Applied, *, dry_run: bool) -> None:
         return
     plan = done.planned.plan
     print_plan(plan, "would apply" if dry_run else "applied")
+    print_lines(f"  note: {note}" for note in done.notes)
     if not plan.having(Status.APPLIED):
         print_lines(["nothing to do"])
     elif not dry_run:
@@ -43,18 +45,23 @@ def show_applied(done: Applied, *, dry_run: bool) -> None:
 def rolled_back_data(done: RolledBack) -> dict[str, Any]:
     """Patches taken out or refused, those that stay, files written, kept, or without a trace already."""
     checkout = done.checkout
+    here = checkout.from_directory
     patches = applied_rows(done.patches, checkout)
     return {
         "rolled_back": [] if done.refusal else patches,
         "kept": [
-            {"path": checkout.from_directory(path), "state": state.value}
-            for path, state in done.kept
+            {"path": here(row.path), "state": "edited", "line": row.line, "message": row.reason}
+            for row in done.kept
         ],
         "refused": patches if done.refusal else [],
         "remaining": applied_rows(done.remaining, checkout),
         "files": [change.path for change in done.changes],
-        "already_original": [checkout.from_directory(path) for path in done.gone],
+        "merged": [here(path) for path in done.merged],
+        "replaced": [{"path": here(path), "kept_at": str(at or "")} for path, at in done.replaced],
+        "retired": [{"path": here(path), "kept_at": str(at)} for path, at in done.retired],
+        "already_original": [here(path) for path in done.gone],
         "recovered": list(done.recovered),
+        "warnings": list(done.notes),
     }
 
 
@@ -64,13 +71,29 @@ def show_rolled_back(done: RolledBack, *, dry_run: bool) -> None:
     if done.refusal:
         return
     verb = "would take out" if dry_run else "took out"
-    print_lines(f"{verb} {_named(done, row)}" for row in done.patches)
-    print_lines(f"  {path} held nothing of it any more" for path in done.gone)
+    here, gone = done.checkout.from_directory, {*done.gone}
+    print_lines(
+        f"{'forgot' if gone.issuperset(row.splices) else verb} {_named(done, row)}"
+        for row in done.patches
+    )
+    print_lines(
+        f"  {here(path)} is not what the patches were put into any more, and is left alone"
+        for path in done.gone
+    )
+    print_lines(f"  {here(path)} keeps what was changed in it since" for path in done.merged)
+    print_lines(
+        f"  {here(path)} was replaced; as it was, it is kept in {at}"
+        if at
+        else f"  {here(path)} would be replaced, and kept as it is first"
+        for path, at in done.replaced
+    )
+    print_lines(f"  the original of {here(path)} is kept in {at}" for path, at in done.retired)
+    print_lines(f"  note: {note}" for note in done.notes)
     if not done.patches:
         print_lines([f"nothing is applied in {done.checkout.top}"])
     elif done.remaining:
         print_lines([f"still applied: {', '.join(_named(done, row) for row in done.remaining)}"])
-    elif not dry_run:
+    elif not dry_run and done.changes and done.is_as_before:
         print_lines(["every file is as it was before"])
 
 

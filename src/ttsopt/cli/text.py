@@ -79,9 +79,7 @@ def _at(row: PlannedPatch) -> str:
 
 def _state(row: PlannedPatch, verb: str) -> str:
     if row.status is not Status.APPLIED:
-        line = f":{row.line}" if row.line else ""
-        place = f"{row.file}{line}: " if row.file else ""
-        return f"{row.status.value}: {place}{row.reason}"
+        return f"{row.status.value}: {row.reason_there}"
     values = ", ".join(f"{name}={value}" for name, value in row.parameters.items())
     files = ", ".join(
         _file(file) for file in row.files if file.splices or file.fate is not Fate.EDITED

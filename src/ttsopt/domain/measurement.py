@@ -27,13 +27,6 @@ class Verdict(Enum):
     NOT_EXERCISED = "not_exercised"
 
 
-class Size(Enum):
-    """How large a model of random weights is: for CI, or the published configuration."""
-
-    TINY = "tiny"
-    REAL = "real"
-
-
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """A text to speak, under a name that results are paired by."""

@@ -110,6 +110,11 @@ class PlannedPatch:
     answer: EditAnswer | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def reason_there(self) -> str:
+        """The reason, behind the place that it is about, where there is one."""
+        return f"{at_line(self.file, self.line)}: {self.reason}" if self.file else self.reason
+
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
@@ -137,3 +142,8 @@ class Plan:
     def having(self, status: Status) -> tuple[PlannedPatch, ...]:
         """The patches with that status, in the order of the catalogue."""
         return tuple(row for row in self.patches if row.status is status)
+
+
+def at_line(path: str, line: int) -> str:
+    """A place as editors and terminals know it; line 0 is all of the file."""
+    return f"{path}:{line}" if line else path

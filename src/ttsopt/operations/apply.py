@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 
+from ttsopt.checkout.files import other_names
 from ttsopt.checkout.location import open_checkout
-from ttsopt.checkout.transaction import commit, recover
+from ttsopt.checkout.transaction import commit
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.errors import RefusedError
-from ttsopt.operations.planning import Planned, PlanRequest, make_plan, settled_journal
+from ttsopt.operations.patch_list import remember
+from ttsopt.operations.plan.retiring import keep_retired
+from ttsopt.operations.planning import Planned, PlanRequest, make_plan
+from ttsopt.operations.settling import USUAL, Turn, settled
+
+Judge = Callable[[Planned], RefusedError | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,28 +24,82 @@ class Applied:
     """What was done.
 
     `recovered` are the files of an unfinished earlier step that were put back first; with a `refusal`, nothing
-    was written.
+    was written. `notes` are for people: hard links that keep the old bytes, a state folder that cannot be written.
     """
 
     planned: Planned
     recovered: tuple[str, ...]
     refusal: RefusedError | None
+    notes: tuple[str, ...] = ()
 
 
-def apply(request: PlanRequest, *, strict: bool = False, dry_run: bool = False) -> Applied:
+def apply(
+    request: PlanRequest, *, strict: bool = False, dry_run: bool = False, turn: Turn = USUAL
+) -> Applied:
     """Carry out a plan, unless it has to be refused as a whole.
 
     Raises:
-        TtsoptError: As `make_plan` and `commit`.
+        TtsoptError: As `make_plan`, `settled` and `commit`.
     """
+    judge = partial(whole_refusal, strict=strict or request.choice.is_named)
+    return carry_out(request, judge, anew=True, dry_run=dry_run, turn=turn)
+
+
+def carry_out(
+    request: PlanRequest,
+    judge: Judge,
+    *,
+    anew: bool = False,
+    dry_run: bool = False,
+    turn: Turn = USUAL,
+) -> Applied:
+    """The same, with `judge` to say what plan has to be refused as a whole.
+
+    Raises:
+        TtsoptError: As above.
+    """
+    if dry_run:
+        return _outcome(make_plan(request), judge)
     checkout = open_checkout(request.target.directory)
-    recovered = () if dry_run else recover(checkout)
-    planned = make_plan(request)
-    refusal = whole_refusal(planned, strict=strict or request.choice.is_named)
-    # A new version of a patch may change the record alone, and not a byte of the files.
-    if planned.journal != settled_journal(checkout) and not (dry_run or refusal):
-        commit(planned.located.checkout, planned.plan.changes, planned.journal)
-    return Applied(planned, recovered, refusal)
+    with settled(checkout, turn) as recovered:
+        done = _outcome(make_plan(request), judge)
+        # A new version of a patch may change the record alone, and what is put in again the files alone.
+        planned = done.planned
+        changes_something = bool(planned.plan.changes) or planned.record != planned.recorded
+        notes = _write(planned, anew=anew) if changes_something and not done.refusal else ()
+    return replace(done, recovered=recovered, notes=done.notes + notes)
+
+
+def _outcome(planned: Planned, judge: Judge) -> Applied:
+    refusal = judge(planned)
+    notes = () if refusal else _linked(planned)
+    return Applied(planned, (), refusal, notes)
+
+
+def _write(planned: Planned, *, anew: bool) -> tuple[str, ...]:
+    checkout = planned.located.checkout
+    changes, record = planned.plan.changes, planned.record
+    retired = keep_retired(checkout, planned.recorded, record, changes)
+    notes = tuple(f"the original of {path} before is kept in {at}" for path, at in retired)
+    notes += commit(checkout, changes, record)
+    forgotten = remember(checkout, record, anew=anew and not planned.recorded.patches)
+    return (*notes, forgotten) if forgotten else notes
+
+
+def _linked(planned: Planned) -> tuple[str, ...]:
+    """Files that have further names: those keep the bytes that they have."""
+    checkout = planned.located.checkout
+    counted = (
+        (change.path, other_names(checkout.locate(checkout.from_top(change.path))))
+        for change in planned.plan.changes
+        if change.current is not None
+    )
+    return tuple(
+        f"{path} has {count} other {'name' if count == 1 else 'names'} (hard links); "
+        "under those the file stays as it is"
+        for path, count in counted
+        if count
+    )
 
 
 def whole_refusal(planned: Planned, *, strict: bool) -> RefusedError | None:
@@ -46,15 +108,8 @@ def whole_refusal(planned: Planned, *, strict: bool) -> RefusedError | None:
     useful = planned.plan.having(Status.APPLIED) + planned.plan.having(Status.ALREADY)
     if not refused or (useful and not strict):
         return None
-    lines = "\n".join(
-        f"  {row.patch.id}: {_place(row)}{row.reason}{_details(row)}" for row in refused
-    )
+    lines = "\n".join(f"  {row.patch.id}: {row.reason_there}{_details(row)}" for row in refused)
     return RefusedError("patch-refused", f"nothing was changed:\n{lines}", refused[0].hint)
-
-
-def _place(row: PlannedPatch) -> str:
-    line = f":{row.line}" if row.line else ""
-    return f"{row.file}{line}: " if row.file else ""
 
 
 def _details(row: PlannedPatch) -> str:

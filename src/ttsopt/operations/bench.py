@@ -17,7 +17,8 @@ from ttsopt.bench.outputs import save_audio
 from ttsopt.bench.request import BenchmarkRequest
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.views import fingerprint_tree, lay_out_view
-from ttsopt.domain.measurement import GateResult, Side, Size, Utterance
+from ttsopt.domain.measurement import GateResult, Side, Utterance
+from ttsopt.domain.model_size import Size
 from ttsopt.domain.system import BenchRecipe, FoundSystem
 from ttsopt.environment.interpreter import Interpreter, find_interpreter
 from ttsopt.environment.machine import Machine, fingerprint_machine

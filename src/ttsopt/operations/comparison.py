@@ -76,7 +76,8 @@ def _under_test(
     planned: Planned, found: FoundSystem, choice: Choice, *, same: bool
 ) -> tuple[list[JournalPatch], list[JournalPatch]]:
     """The patches on the after side, and those among them that the before side lacks."""
-    applied = [row for row in planned.before.patches if _is_at(planned, row, found)]
+    there = (row for row in planned.before.patches if row.splices)
+    applied = [row for row in there if _is_at(planned, row, found)]
     if same:
         return applied, []
     if choice.is_named or not applied:
@@ -102,6 +103,8 @@ class _File:
         measured: list[JournalPatch],
     ) -> None:
         original = planned.baseline.original(path)
+        if measured:
+            _refuse_edited(planned, path)
         kept = [row for row in present if row not in measured]
         self.name = PurePath(os.path.relpath(planned.located.checkout.top / path, root)).as_posix()
         self._original = original or b""
@@ -109,8 +112,9 @@ class _File:
         self._all = splices_of(path, present)
         self._kept = splices_of(path, kept)
         self._owners = {splice: row.id for row in measured for splice in row.splices.get(path, ())}
-        self.before = compose_file(path, original, kept)
-        self.after = compose_file(path, original, present)
+        now = planned.baseline.current(path)
+        self.before = compose_file(path, original, kept) if measured else now
+        self.after = compose_file(path, original, present) if measured else now
 
     @property
     def is_inside(self) -> bool:
@@ -147,6 +151,14 @@ class _File:
         self, found: FoundSystem, data: bytes | None, edits: tuple[WatchedEdit, ...]
     ) -> WatchedFile:
         return WatchedFile(self.name, found.layout.module(self.name), sha256(data), edits)
+
+
+def _refuse_edited(planned: Planned, path: str) -> None:
+    try:
+        planned.baseline.refuse_edited(path)
+    except RefusedError as error:
+        name = planned.located.checkout.from_directory(path)
+        raise RefusedError(error.code, f"{name}: {error.message}", error.hint) from error
 
 
 def _is_at(planned: Planned, row: JournalPatch, found: FoundSystem) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ttsopt.catalog.load import Catalogue, load_catalogue
@@ -15,13 +15,18 @@ from ttsopt.errors import RefusedError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A checkout, and how to choose among the systems in it."""
+    """A checkout, and how to choose among the systems in it; `only`: those made of these files (`Workplace`).
+
+    `places`, ids of systems with their roots, are a choice of their own: those of them that are there.
+    """
 
     directory: Path
     system: str = ""
     root: str = ""
     all_roots: bool = False
     catalogs: tuple[Path, ...] = ()
+    only: frozenset[str] | None = None
+    places: frozenset[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,12 @@ class Located:
     systems: tuple[FoundSystem, ...]
 
 
-def discover(directory: Path, catalogs: Sequence[Path] = ()) -> tuple[FoundSystem, ...]:
-    """Every system in a folder."""
-    return find_systems(open_checkout(directory).directory, load_catalogue(catalogs).systems)
+def discover(
+    directory: Path, catalogs: Sequence[Path] = (), only: frozenset[str] | None = None
+) -> tuple[FoundSystem, ...]:
+    """Every system in a folder; with `only`, those made of these files."""
+    found = find_systems(open_checkout(directory).directory, load_catalogue(catalogs).systems)
+    return found if only is None else _made_of(only, found)
 
 
 def locate(target: Target, *, required: bool = True) -> Located:
@@ -49,21 +57,39 @@ def locate(target: Target, *, required: bool = True) -> Located:
     catalogue = load_catalogue(target.catalogs, of=())
     _check_names(target, catalogue)
     found = find_systems(checkout.directory, catalogue.systems)
+    found = found if target.only is None else _made_of(target.only, found)
     if not required and _is_open(target, found):
         return Located(checkout, catalogue, ())
     if not found:
-        message = f"no TTS system that ttsopt knows in {checkout.directory}"
-        raise RefusedError(
-            "no-system",
-            message,
-            f"ttsopt knows {_known(catalogue)}. Name the folder of the checkout.",
-        )
+        raise _no_system(target, checkout, catalogue)
     chosen = _choose(target, found)
     for one in chosen:
         _refuse_other_home(checkout, one)
     return Located(
         checkout, load_catalogue(target.catalogs, {one.system.id for one in chosen}), chosen
     )
+
+
+def _made_of(only: frozenset[str], found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:
+    """The systems told by these files alone; a view copies those, not all that lies beside them."""
+    rows = []
+    for one in found:
+        above = "" if one.root == "." else f"{one.root}/"
+        if all(f"{above}{file.path}" in only for file in one.layout.files):
+            inside = (path.removeprefix(above) for path in only if path.startswith(above))
+            tops = {path.partition("/")[0] for path in inside} - {"__pycache__"}
+            layout = replace(one.layout, copy=one.layout.copy or tuple(sorted(tops)))
+            rows.append(replace(one, layout=layout))
+    return tuple(rows)
+
+
+def _no_system(target: Target, checkout: Checkout, catalogue: Catalogue) -> RefusedError:
+    where = (
+        checkout.directory if target.only is None else f"the package's part of {checkout.directory}"
+    )
+    message = f"no TTS system that ttsopt knows in {where}"
+    hint = f"ttsopt knows {_known(catalogue)}. Name the folder of the checkout."
+    return RefusedError("no-system", message, hint)
 
 
 def _check_names(target: Target, catalogue: Catalogue) -> None:
@@ -94,6 +120,8 @@ def _fitting(target: Target, found: Sequence[FoundSystem]) -> tuple[FoundSystem,
 
 
 def _choose(target: Target, found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:
+    if target.places is not None:
+        return tuple(one for one in found if (one.system.id, one.root) in target.places)
     chosen = _fitting(target, found)
     listed = _listed(chosen if len(chosen) > 1 else found)
     if not chosen and all(one.backup for one in found):

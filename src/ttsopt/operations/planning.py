@@ -9,19 +9,19 @@ from functools import partial
 from ttsopt.catalog.load import load_catalogue
 from ttsopt.catalog.parameters import parameter_values, parse_settings
 from ttsopt.checkout.files import sha256
-from ttsopt.checkout.journal import read_journal
-from ttsopt.checkout.location import Checkout
 from ttsopt.domain.journal import OWN, Journal
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import FileChange, Plan, PlannedFile, PlannedPatch
 from ttsopt.editing.compose import ConflictError
-from ttsopt.errors import RefusedError, UsageError
+from ttsopt.errors import UsageError
 from ttsopt.operations.locate import Located, Target, locate
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.candidates import Candidate, candidates
 from ttsopt.operations.plan.choice import Choice
 from ttsopt.operations.plan.planner import Planner
 from ttsopt.operations.plan.relations import relations_of
+from ttsopt.operations.plan.standing import Standing, standings, with_gone_again, without_gone
+from ttsopt.operations.settling import settled_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,23 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, with what it was made from: the journal `before` it, and the `journal` that it leads to."""
+    """A plan, with what it was made from: how patched files stand, what is `recorded` of them.
+
+    `before` is that without what is gone, and `journal` what the plan leads to from there.
+    """
 
     located: Located
     baseline: Baseline
     plan: Plan
+    stands: tuple[Standing, ...]
+    recorded: Journal
     before: Journal
     journal: Journal
+
+    @property
+    def record(self) -> Journal:
+        """The journal to be written: what the plan leads to, and what is on record of files that are gone."""
+        return with_gone_again(self.journal, self.recorded, self.before)
 
 
 def make_plan(request: PlanRequest) -> Planned:
@@ -52,9 +62,11 @@ def make_plan(request: PlanRequest) -> Planned:
     """
     choice = request.choice
     located = locate(request.target, required=not choice.files)
-    journal = settled_journal(located.checkout)
+    recorded = settled_journal(located.checkout)
     _check_names(request, located)
-    baseline = Baseline(located.checkout, journal)
+    stands = standings(located.checkout, recorded)
+    journal = without_gone(recorded, stands)
+    baseline = Baseline(located.checkout, journal, stands)
     found = candidates(choice, located, baseline, journal)
     relations = relations_of(located.catalogue.patches)
     planner = partial(Planner, choice, baseline, journal, relations)
@@ -63,7 +75,7 @@ def make_plan(request: PlanRequest) -> Planned:
     )
     results = {change.path: sha256(change.after) for change in changes}
     plan = Plan(tuple(_with_result(row, results) for row in _in_catalogue_order(rows)), changes)
-    return Planned(located, baseline, plan, journal, after)
+    return Planned(located, baseline, plan, stands, recorded, journal, after)
 
 
 Taken = tuple[list[PlannedPatch], tuple[FileChange, ...], Journal]
@@ -90,24 +102,6 @@ def _in_catalogue_order(rows: Sequence[PlannedPatch]) -> list[PlannedPatch]:
     own = [row for row in rows if row.patch.id.startswith(OWN)]
     others = [row for row in rows if not row.patch.id.startswith(OWN)]
     return own + sorted(others, key=lambda row: (roots.index(row.root), row.patch.id))
-
-
-def settled_journal(checkout: Checkout) -> Journal:
-    """The journal of a checkout in which no step was left unfinished.
-
-    Raises:
-        RefusedError: One was; only commands that write put that right.
-    """
-    record = read_journal(checkout)
-    if record.pending:
-        files = ", ".join(file.path for file in record.pending)
-        message = f"an earlier run was stopped while it wrote {files}"
-        raise RefusedError(
-            "unfinished",
-            message,
-            "`ttsopt apply` and `ttsopt rollback` put that right before they go on.",
-        )
-    return record.journal
 
 
 def _check_names(request: PlanRequest, located: Located) -> None:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.drift import FileState, file_state
 from ttsopt.checkout.files import remove_empty_folders
 from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.transaction import commit, recover
-from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
-from ttsopt.domain.plan import FileChange
+from ttsopt.checkout.replaced import keep_replaced
+from ttsopt.checkout.transaction import commit
+from ttsopt.domain.journal import Journal, JournalPatch
+from ttsopt.domain.plan import FileChange, at_line
 from ttsopt.errors import RefusedError, UsageError
-from ttsopt.operations.plan.baseline import Baseline, way_back
-from ttsopt.operations.plan.composition import compose_file
-from ttsopt.operations.planning import settled_journal
+from ttsopt.operations.installed import concerns
+from ttsopt.operations.patch_list import remember
+from ttsopt.operations.plan.retiring import keep_retired
+from ttsopt.operations.plan.taking_out import InTheWay, TakenOut, take_out
+from ttsopt.operations.settling import USUAL, Turn, settled, settled_journal
 
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """Patches taken out, those that stay, files written, and files that had nothing of them any more.
+    """Patches taken out, those that stay, and what became of the files.
 
-    With a `refusal` nothing was written; `kept` are the files, not as ttsopt left them, that are the reason.
+    `gone` had nothing of the patches any more, `merged` keep what somebody changed in them. `replaced` tells
+    where the bytes are that `--force` wrote over (None in a dry run), `retired` where originals are that were
+    not put back. With a `refusal` nothing was written; `kept` is the reason.
     """
 
     checkout: Checkout
@@ -30,15 +34,33 @@ class RolledBack:
     remaining: tuple[JournalPatch, ...]
     changes: tuple[FileChange, ...] = ()
     gone: tuple[str, ...] = ()
-    kept: tuple[tuple[str, FileState], ...] = ()
+    merged: tuple[str, ...] = ()
+    kept: tuple[InTheWay, ...] = ()
+    replaced: tuple[tuple[str, Path | None], ...] = ()
+    retired: tuple[tuple[str, Path], ...] = ()
     recovered: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     refusal: RefusedError | None = None
+
+    @property
+    def is_as_before(self) -> bool:
+        """Whether every file of the patches has the bytes that it had at first."""
+        return not self.gone and all(row.after == row.original for row in self.changes)
 
 
 def rollback(
-    directory: Path, patch_ids: Sequence[str] = (), *, dry_run: bool = False
+    directory: Path,
+    patch_ids: Sequence[str] = (),
+    *,
+    only: frozenset[str] | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+    turn: Turn = USUAL,
 ) -> RolledBack:
     """Take out all patches in a folder, or those named; copies beside it stay as they are.
+
+    What somebody changed in a patched file since stays in it. Where that cannot be told apart, nothing is
+    changed; with `force`, that file is kept in the user's state folder and replaced.
 
     Raises:
         UsageError: A patch that is not applied there.
@@ -46,33 +68,64 @@ def rollback(
             stays needs.
     """
     checkout = open_checkout(directory)
-    recovered = () if dry_run else recover(checkout)
+    if dry_run:
+        return _rolled_back(checkout, patch_ids, only, force=force)[0]
+    with settled(checkout, turn) as recovered:
+        done, taken = _rolled_back(checkout, patch_ids, only, force=force)
+        if done.refusal is None and done.patches:
+            done = _write(done, taken, named=bool(patch_ids))
+    return replace(done, recovered=recovered)
+
+
+def _rolled_back(
+    checkout: Checkout, patch_ids: Sequence[str], only: frozenset[str] | None, *, force: bool
+) -> tuple[RolledBack, TakenOut]:
+    """What is to be done, with nothing written yet."""
     journal = settled_journal(checkout)
-    leaving = _leaving(checkout, journal, patch_ids)
+    leaving = _leaving(checkout, journal, patch_ids, only)
     remaining = tuple(row for row in journal.patches if row not in leaving)
     _check_needed(leaving, remaining)
-    touched = sorted({path for row in leaving for path in row.splices})
-    states = {path: file_state(checkout, _record(journal, path)) for path in touched}
-    kept = _kept(states, remaining)
-    if kept:
-        refusal = _refusal(checkout, journal, kept)
-        return RolledBack(
-            checkout, leaving, remaining, kept=kept, recovered=recovered, refusal=refusal
-        )
-    gone = tuple(path for path in touched if states[path] is not FileState.APPLIED)
-    baseline = Baseline(checkout, journal)
-    changes = tuple(_change(baseline, path, remaining) for path in touched if path not in gone)
-    if leaving and not dry_run:
-        commit(checkout, changes, _journal_after(baseline, journal, remaining, changes))
-        for path in gone:
-            remove_empty_folders(checkout.locate(path), _record(journal, path).folders)
-    return RolledBack(checkout, leaving, remaining, changes, gone, recovered=recovered)
+    taken = take_out(checkout, journal, leaving, remaining, force=force)
+    refusal = _refusal(checkout, taken.in_the_way) if taken.in_the_way else None
+    done = RolledBack(
+        checkout,
+        leaving,
+        remaining,
+        changes=() if refusal else taken.changes,
+        gone=() if refusal else taken.gone,
+        merged=() if refusal else taken.merged,
+        kept=taken.in_the_way,
+        replaced=tuple((path, None) for path in taken.forced),
+        refusal=refusal,
+    )
+    return done, taken
+
+
+def _write(done: RolledBack, taken: TakenOut, *, named: bool) -> RolledBack:
+    checkout = done.checkout
+    places = tuple(
+        (path, keep_replaced(checkout, path, data)) for path, data in taken.forced.items()
+    )
+    recorded = settled_journal(checkout)
+    retired = keep_retired(checkout, recorded, taken.journal, taken.changes)
+    notes = commit(checkout, taken.changes, taken.journal)
+    for path, folders in taken.folders.items():
+        remove_empty_folders(checkout.top / path, folders)
+    chosen = done.patches if named and done.remaining else ()
+    taken_out = {(row.id, row.root) for row in chosen}
+    forgotten = remember(checkout, taken.journal, taken_out)
+    notes = (*notes, forgotten) if forgotten else notes
+    return replace(done, replaced=places, retired=retired, notes=notes)
 
 
 def _leaving(
-    checkout: Checkout, journal: Journal, patch_ids: Sequence[str]
+    checkout: Checkout, journal: Journal, patch_ids: Sequence[str], only: frozenset[str] | None
 ) -> tuple[JournalPatch, ...]:
-    here = _at(checkout, journal)
+    here = [
+        row
+        for row in checkout.here(journal.patches)
+        if concerns(only, map(checkout.from_directory, row.splices))
+    ]
     applied = {row.id for row in here}
     for patch_id in patch_ids:
         if patch_id not in applied:
@@ -90,60 +143,17 @@ def _check_needed(leaving: Collection[JournalPatch], remaining: Collection[Journ
             raise RefusedError("needed", message, hint)
 
 
-def _at(checkout: Checkout, journal: Journal) -> list[JournalPatch]:
-    """Patches of the roots in the folder that was asked about; with none, of the root that it is a part of."""
-    roots = [(row, checkout.top / row.root) for row in journal.patches]
-    inside = [row for row, root in roots if root.is_relative_to(checkout.directory)]
-    return inside or [row for row, root in roots if checkout.directory.is_relative_to(root)]
-
-
-def _kept(
-    states: Mapping[str, FileState], remaining: Collection[JournalPatch]
-) -> tuple[tuple[str, FileState], ...]:
-    """Files in the way: nothing of the user's is overwritten, and no other patch's base is missing.
-
-    A file that is the original again, or was deleted, has nothing left to take out.
-    """
-    shared = {path for row in remaining for path in row.splices}
-    return tuple(
-        (path, state)
-        for path, state in states.items()
-        if state is FileState.EDITED or (path in shared and state is not FileState.APPLIED)
+def _refusal(checkout: Checkout, kept: Sequence[InTheWay]) -> RefusedError:
+    listed = "\n".join(f"  {_said(checkout, row)}" for row in kept)
+    message = f"nothing was changed; files were edited where the patches are:\n{listed}"
+    hint = (
+        "Take your edits of those lines back and run the command again; or `ttsopt rollback --force`: it keeps "
+        "the files as they are in your state folder, says where, and puts back what stood in those places."
     )
+    return RefusedError("edited-since", message, hint)
 
 
-def _refusal(
-    checkout: Checkout, journal: Journal, kept: Sequence[tuple[str, FileState]]
-) -> RefusedError:
-    listed = "\n".join(f"  {path}: {state.value}" for path, state in kept)
-    message = f"nothing was changed; files are not as ttsopt left them:\n{listed}"
-    path, state = kept[0]
-    return RefusedError("edited-since", message, way_back(checkout, _record(journal, path), state))
-
-
-def _record(journal: Journal, path: str) -> JournalFile:
-    record = journal.file(path)
-    if record is None:
-        raise RefusedError(
-            "damaged-journal",
-            f"the journal has no record of {path}",
-            "Restore .ttsopt from a backup.",
-        )
-    return record
-
-
-def _change(baseline: Baseline, path: str, remaining: Sequence[JournalPatch]) -> FileChange:
-    return baseline.change(path, compose_file(path, baseline.original(path), remaining))
-
-
-def _journal_after(
-    baseline: Baseline,
-    journal: Journal,
-    remaining: tuple[JournalPatch, ...],
-    changes: Sequence[FileChange],
-) -> Journal:
-    new = {row.path: row for row in (baseline.describe(change) for change in changes)}
-    needed = {path for row in remaining for path in row.splices}
-    return Journal(
-        remaining, tuple(new.get(row.path, row) for row in journal.files if row.path in needed)
-    )
+def _said(checkout: Checkout, row: InTheWay) -> str:
+    stored = checkout.state / "originals" / row.original_sha256
+    original = f" (its original: {stored})" if row.original_sha256 else ""
+    return f"{at_line(checkout.from_directory(row.path), row.line)}: {row.reason}{original}"

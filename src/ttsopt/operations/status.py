@@ -1,32 +1,52 @@
-"""Status: what is applied, how its files stand, and which patches have a newer version."""
+"""Status: what is applied, how its files stand, what could be done, and which patches have a newer version."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from ttsopt.checkout.drift import FileState, file_state
-from ttsopt.checkout.journal import read_journal
+from ttsopt.checkout.drift import FileState, bytes_there, state_by_hash
 from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.domain.journal import JournalPatch
+
+if TYPE_CHECKING:
+    from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
+    from ttsopt.operations.prospects import GonePatch, Stuck
+
+# Where the record of what is applied was read.
+State = Literal[".ttsopt", "copy", "none"]
+Files = tuple[tuple[str, FileState], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutStatus:
     """The state of a checkout. `newer` maps a patch to the catalogue's version where that is higher.
 
-    `unfinished` names the files of a step that was begun and not finished.
+    `unfinished` names the files of a step that was begun and not finished; `gone` has the patches that are not,
+    or not wholly, in their files any more; `stuck` the edited files from which rollback could not take them.
     """
 
     checkout: Checkout
     patches: tuple[JournalPatch, ...] = ()
-    files: tuple[tuple[str, FileState], ...] = ()
+    files: Files = ()
     newer: Mapping[str, int] = field(default_factory=dict)
     unfinished: tuple[str, ...] = ()
+    gone: tuple[GonePatch, ...] = ()
+    stuck: tuple[Stuck, ...] = ()
+    state: State = "none"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is as ttsopt left it, and its record of that where it belongs."""
+        applied = all(state is FileState.APPLIED for _, state in self.files)
+        return applied and not self.unfinished and self.state != "copy"
 
 
-def status(directory: Path) -> CheckoutStatus:
+def status(
+    directory: Path, catalogs: Sequence[Path] = (), only: frozenset[str] | None = None
+) -> CheckoutStatus:
     """Read the journal and compare the files; nothing is written.
 
     Raises:
@@ -34,16 +54,65 @@ def status(directory: Path) -> CheckoutStatus:
         RefusedError: A damaged journal, or a newer one.
     """
     checkout = open_checkout(directory)
-    record = read_journal(checkout)
-    patches = record.journal.patches
-    files = tuple((file.path, file_state(checkout, file)) for file in record.journal.files)
+    return _read(checkout, catalogs, only) if _has_a_record(checkout) else CheckoutStatus(checkout)
+
+
+def _has_a_record(checkout: Checkout) -> bool:
+    """Whether there is anything to read: what reading it takes is not imported for a checkout without."""
+    places = (checkout.state, checkout.copy / "journal.json")
+    return any(os.path.lexists(path) for path in places)
+
+
+def _read(
+    checkout: Checkout, catalogs: Sequence[Path], only: frozenset[str] | None
+) -> CheckoutStatus:
+    from ttsopt.checkout.state_copy import is_lost, read_state
+    from ttsopt.operations.installed import part_of
+
+    record = read_state(checkout)
+    lost = is_lost(checkout)
+    if not (record.journal.patches or record.pending) or (lost and _is_of_another_tree(checkout)):
+        return CheckoutStatus(checkout)
     unfinished = tuple(file.path for file in record.pending)
-    return CheckoutStatus(checkout, patches, files, _newer(patches) if patches else {}, unfinished)
+    journal = part_of(record.journal, checkout, only)
+    files = _files(checkout, journal)
+    gone: tuple[GonePatch, ...] = ()
+    stuck: tuple[Stuck, ...] = ()
+    if not unfinished and any(state is not FileState.APPLIED for _, state in files):
+        # The planner is imported only where something is not as ttsopt left it.
+        from ttsopt.operations.prospects import look_ahead, stuck_files
+
+        files, gone = look_ahead(checkout, journal, catalogs)
+        stuck = stuck_files(checkout, files, only)
+    patches = journal.patches
+    state: State = "copy" if lost else ".ttsopt"
+    newer = _newer(patches, catalogs) if patches else {}
+    return CheckoutStatus(checkout, patches, files, newer, unfinished, gone, stuck, state)
 
 
-def _newer(patches: tuple[JournalPatch, ...]) -> dict[str, int]:
-    # The catalogue is read only here: `ttsopt status` in an unpatched checkout has to start fast.
+def _is_of_another_tree(checkout: Checkout) -> bool:
+    """Whether what the copy of the state tells of is not there any more."""
+    from ttsopt.operations.settling import is_stale
+
+    return is_stale(checkout)
+
+
+def _files(checkout: Checkout, journal: Journal) -> Files:
+    return tuple((file.path, _file_state(checkout, file)) for file in journal.files)
+
+
+def _file_state(checkout: Checkout, file: JournalFile) -> FileState:
+    from ttsopt.checkout.files import sha256
+
+    now = bytes_there(checkout, file.path)
+    state = state_by_hash(file, sha256(now))
+    # What ttsopt laid out and is not there is as it was at first; to people, it is missing.
+    return FileState.MISSING if now is None and state is FileState.DRIFTED else state
+
+
+def _newer(patches: tuple[JournalPatch, ...], catalogs: Sequence[Path]) -> dict[str, int]:
     from ttsopt.catalog.load import load_catalogue
 
-    versions = {patch.id: patch.version for patch in load_catalogue().patches}
+    systems = {row.id.partition("/")[0] for row in patches}
+    versions = {patch.id: patch.version for patch in load_catalogue(catalogs, systems).patches}
     return {row.id: versions[row.id] for row in patches if versions.get(row.id, 0) > row.version}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from all_commands import FRONTEND, Go
@@ -55,11 +57,16 @@ def test_a_journal_that_names_files_outside(
     if where == "pending":
         names = {"path": path, "before_sha256": row["original_sha256"]}
         table["pending"] = [{**names, "after_sha256": row["written_sha256"], "mode": 0o644}]
-    file.write_text(json.dumps(table))
+    forge(file, table)
     before = photograph(tmp_path, sample)
     for name in ("discover", "status", "plan", "apply", "rollback"):
-        assert cli(name, sample, "--json").code in ({0} if name == "discover" else {0, 3, 5})
-    assert cli("rollback", sample, "--json").code in {3, 5}
+        assert cli(name, sample, "--json").code in ({0} if name == "discover" else {3, 5})
+    assert cli("rollback", sample, "--json").error["code"] == "damaged-journal"
+    assert photograph(tmp_path, sample) == before
+    # By the copies, which are whole, what is really patched is restored, and nothing else is touched.
+    restored = cli("restore", sample, "--json")
+    assert restored.code == 0
+    assert FRONTEND in restored.data["restored"]
     assert photograph(tmp_path, sample) == before
 
 
@@ -71,8 +78,50 @@ def test_a_journal_that_names_originals_outside(
     table = json.loads(file.read_text())
     for row in table["files"]:
         row["original_sha256"] = str(outside / FRONTEND)
-    file.write_text(json.dumps(table))
+    forge(file, table)
     before = photograph(tmp_path)
     answer = cli("rollback", sample, "--json")
     assert answer.code in {3, 5}
     assert photograph(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("../outside/sample_tts/frontend.py", 0), ("sub/../../x", 0), (".git/config", 0)],
+)
+def test_a_second_journal_that_names_files_outside_proves_nothing(
+    cli: Cli, sample: Path, outside: Path, tmp_path: Path, path: str, code: int
+) -> None:
+    """The user's own copy does; of one inside the checkout, but git's, nothing is written."""
+    (sample / ".git").mkdir()
+    (sample / ".git/config").write_text("[core]\n")
+    cli("apply", sample)
+    table = json.loads((sample / ".ttsopt/journal.json").read_text().replace(FRONTEND, path))
+    table["sequence"] += 90
+    (sample / ".ttsopt/journal.json").write_text("?")
+    forge(sample / ".ttsopt/journal.copy.json", table)
+    before, git = photograph(tmp_path, sample), photograph(sample / ".git")
+    assert cli("restore", sample, "--json").code == code
+    assert photograph(tmp_path, sample) == before
+    assert photograph(sample / ".git") == git
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "fifo", "socket", "endless", "loop"])
+def test_a_second_journal_that_is_not_what_it_seems(cli: Cli, sample: Path, kind: str) -> None:
+    makers = {"file": as_bytes(b"[]"), "folder": as_folder, "fifo": as_fifo, "socket": as_socket}
+    makers |= {"endless": as_link("/dev/zero"), "loop": as_link("journal.copy.json")}
+    cli("apply", sample)
+    (sample / ".ttsopt/journal.json").unlink()
+    (sample / ".ttsopt/journal.copy.json").unlink()
+    makers[kind](sample / ".ttsopt/journal.copy.json")
+    for name in ("status", "plan", "apply", "rollback", "restore"):
+        answer = cli(name, sample, "--json")
+        assert answer.code in ({0, 3, 5} if name == "restore" else {3, 5}), answer
+
+
+def forge(file: Path, table: dict[str, Any]) -> None:
+    """A journal whose check fits what it says: whoever writes into a checkout can reckon it too."""
+    table.pop("check")
+    text = json.dumps(table, sort_keys=True, separators=(",", ":"))
+    table["check"] = hashlib.sha256(text.encode()).hexdigest()
+    file.write_text(json.dumps(table))

@@ -109,8 +109,6 @@ def test_rollback_keeps_what_was_edited_since(cli: Cli, checkout: Path, diff_of:
     (checkout / "scripts/say.sh").write_bytes(b"mine\n")
     before = state(checkout)
     answer = cli("rollback", checkout, "--json")
-    assert (answer.code, answer.data["kept"]) == (
-        3,
-        [{"path": "scripts/say.sh", "state": "edited"}],
-    )
+    (kept,) = answer.data["kept"]
+    assert (answer.code, kept["path"], kept["state"]) == (3, "scripts/say.sh", "edited")
     assert state(checkout) == before

@@ -254,5 +254,4 @@ def _readable(line: bytes) -> str:
 
 
 def _words(row: PlannedPatch) -> str:
-    place = f"{row.file}:{row.line}: " if row.file else ""
-    return f"{row.status.value}: {place}{row.reason}".rstrip(": ")
+    return f"{row.status.value}: {row.reason_there}".rstrip(": ")

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import takewhile
 
-from ttsopt.checkout.drift import FileState, file_state
-from ttsopt.checkout.files import read_if_there
+from ttsopt.checkout.drift import FileState
+from ttsopt.checkout.files import read_if_there, sha256
 from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.spelling import spelled_on_disk
 from ttsopt.checkout.store import fetch
 from ttsopt.checkout.transaction import describe_file
 from ttsopt.domain.journal import Journal, JournalFile
 from ttsopt.domain.plan import FileChange
 from ttsopt.errors import RefusedError
+from ttsopt.operations.plan.composition import compose_file
+from ttsopt.operations.plan.merging import Unmerged, force, merge
+from ttsopt.operations.plan.standing import Standing
+
+EDITED_HINT = "`ttsopt rollback` takes the patch out and keeps the edit; then apply again."
 
 
 class Baseline:
-    """Originals and current bytes of a checkout's files, each read once. Paths are from the top."""
+    """Originals and current bytes of a checkout's files, each read once. Paths are from the top.
 
-    def __init__(self, checkout: Checkout, journal: Journal) -> None:
+    `stands` says how the journal's files stand; the journal is that of what is really there (`without_gone`).
+    """
+
+    def __init__(
+        self, checkout: Checkout, journal: Journal, stands: Iterable[Standing] = ()
+    ) -> None:
         self.checkout = checkout
         self._journal = journal
+        self._states = {row.file.path: row.state for row in stands}
         self._originals: dict[str, bytes | None] = {}
         self._currents: dict[str, bytes | None] = {}
 
@@ -31,6 +45,7 @@ class Baseline:
             RefusedError: It lies outside the checkout.
         """
         if path not in self._currents:
+            self._refuse_other_case(path)
             self._currents[path] = read_if_there(self.checkout.locate(path))
         return self._currents[path]
 
@@ -38,33 +53,87 @@ class Baseline:
         """The file's bytes before any patch; None where there was no such file.
 
         Raises:
-            CannotRunError: It cannot be read.
-            RefusedError: It is patched and was changed since, so that nothing can be built on it.
+            CannotRunError, RefusedError: As `current`, or the original is lost.
         """
         if path not in self._originals:
-            self._originals[path] = self._find_original(path)
+            known = self._journal.file(path)
+            self._originals[path] = (
+                fetch(self.checkout, known.original_sha256) if known else self.current(path)
+            )
         return self._originals[path]
 
-    def change(self, path: str, after: bytes | None, mode: int = 0o644) -> FileChange:
-        """The step from a file as it is to what it is to be; `mode` is for one that is not there.
+    def refuse_edited(self, path: str) -> None:
+        """See that a file can be built on.
+
+        Raises:
+            RefusedError: It is patched and was edited since.
+        """
+        if self._journal.file(path) and self._states.get(path) is FileState.EDITED:
+            message = "it was edited after ttsopt patched it"
+            raise RefusedError("changed-since", message, EDITED_HINT)
+
+    def change(self, path: str, after: bytes | None, mode: int = 0o644) -> FileChange | Unmerged:
+        """The step from a file as it is to what patches make of it; `mode` is for one that is not there.
+
+        What somebody else changed in it since stays in it.
 
         Raises:
             CannotRunError, RefusedError: As above.
         """
+        merged = self._merged(path, after)
+        return merged if isinstance(merged, Unmerged) else self._change(path, merged, mode)
+
+    def forced(self, path: str, after: bytes | None) -> FileChange:
+        """The same where somebody changed what is in the way: that goes.
+
+        Raises:
+            CannotRunError, RefusedError: As above.
+        """
+        current = self.current(path) or b""
+        merged = force(path, base=self._written(path), current=current, target=after)
+        return self._change(path, merged)
+
+    def _change(self, path: str, after: bytes | None, mode: int = 0o644) -> FileChange:
         known = self._journal.file(path)
-        made = known.folders if known else self._folders_to_go(path)
         return FileChange(
             self.checkout.from_directory(path),
             self.original(path),
             self.current(path),
             after,
-            known.mode if known else mode,
-            made,
+            self.mode(path, mode),
+            known.folders if known else self._folders_to_go(path),
         )
 
-    def describe(self, change: FileChange) -> JournalFile:
-        """The journal's record of a file once a change is written."""
-        return describe_file(self.checkout, self.checkout.from_top(change.path), change)
+    def mode(self, path: str, otherwise: int = 0o644) -> int:
+        """The mode bits that a patched file had at first."""
+        known = self._journal.file(path)
+        return known.mode if known else otherwise
+
+    def was_changed(self, path: str) -> bool:
+        """Whether a patched file has other bytes than ttsopt left there."""
+        known = self._journal.file(path)
+        return known is not None and sha256(self.current(path)) != known.written_sha256
+
+    def describe(self, change: FileChange, written: bytes | None) -> JournalFile:
+        """The journal's record of a file once a change is written, which stands for `written`."""
+        record = describe_file(self.checkout, self.checkout.from_top(change.path), change)
+        return replace(record, written_sha256=sha256(written))
+
+    def _refuse_other_case(self, path: str) -> None:
+        """Where `helper.py` is `Helper.py`, a write would rename it, and the journal know it by two names."""
+        spelled = path if self._journal.file(path) else spelled_on_disk(self.checkout.top, path)
+        if spelled != path:
+            message = f"{path} is {spelled} on the disk"
+            raise RefusedError("other-case", message, "Name it as it is there.")
+
+    def _merged(self, path: str, after: bytes | None) -> bytes | Unmerged | None:
+        if not self.was_changed(path):
+            return after
+        base, current = self._written(path), self.current(path)
+        return merge(path, base=base, current=current, target=after)
+
+    def _written(self, path: str) -> bytes | None:
+        return compose_file(path, self.original(path), self._journal.owners(path))
 
     def _folders_to_go(self, path: str) -> int:
         """How many folders above a file that is not there are to go with it: missing ones, and ttsopt's own."""
@@ -77,25 +146,3 @@ class Baseline:
         }
         goes = takewhile(lambda folder: folder in ours or not folder.exists(), real.parents)
         return 0 if real.exists() else sum(1 for _ in goes)
-
-    def _find_original(self, path: str) -> bytes | None:
-        known = self._journal.file(path)
-        if known is None:
-            return self.current(path)
-        state = file_state(self.checkout, known)
-        if state is not FileState.APPLIED:
-            message = f"it is {state.value}: somebody changed it after ttsopt patched it"
-            raise RefusedError("changed-since", message, way_back(self.checkout, known, state))
-        return fetch(self.checkout, known.original_sha256)
-
-
-def way_back(checkout: Checkout, file: JournalFile, state: FileState) -> str:
-    """What to do about a patched file that is not as ttsopt left it."""
-    if state is FileState.EDITED and not file.original_sha256:
-        return f"ttsopt laid {file.path} out: save your edit elsewhere, delete the file, then `ttsopt rollback`."
-    if state is FileState.EDITED:
-        original = checkout.state / "originals" / file.original_sha256
-        return (
-            f"Save your edit elsewhere, put {original} in the file's place, then `ttsopt rollback`."
-        )
-    return "`ttsopt rollback` forgets the patches that are gone; then apply again."

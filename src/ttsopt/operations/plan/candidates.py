@@ -15,11 +15,9 @@ from ttsopt.domain.system import FoundSystem
 from ttsopt.errors import UsageError
 from ttsopt.operations.locate import Located
 from ttsopt.operations.plan.baseline import Baseline
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.choice import Choice, Place
 from ttsopt.operations.plan.fit import fit_patch
 from ttsopt.operations.plan.relations import in_order
-
-Place = tuple[str, str]  # a patch's id and the root, from the top, that it is applied at
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def candidates(
     """
     known = {(row.id, row.root): row for row in journal.patches}
     return [
-        *_own(choice.files, baseline, known),
+        *_own(choice, baseline, known),
         *(
             _of_catalogue(choice, baseline, found, patch, known)
             for found in located.systems
@@ -61,16 +59,19 @@ def candidates(
 
 
 def _own(
-    files: Sequence[Path], baseline: Baseline, known: Mapping[Place, JournalPatch]
+    choice: Choice, baseline: Baseline, known: Mapping[Place, JournalPatch]
 ) -> Iterator[Candidate]:
-    if not files:
+    if not choice.files:
         return
     from ttsopt.operations.plan.fit_diff import fit_diff
 
-    rows = [fit_diff(baseline, file) for file in files]
-    _check_own_names(files, rows)
-    for row in rows:
+    rows = [fit_diff(baseline, file) for file in choice.files]
+    _check_own_names(choice.files, rows)
+    for file, row in zip(choice.files, rows, strict=True):
         place = row.patch.id, baseline.checkout.from_top(row.root)
+        if choice.wanted is not None and place not in choice.wanted:
+            message = f"{file} would be {row.patch.id}, which is not on the list"
+            raise UsageError("not-on-list", message, f"ttsopt apply --patch-file {file}")
         applied = known.get(place)
         yield Candidate(_settled(row, applied), place, None, applied)
 
@@ -94,12 +95,44 @@ def _of_catalogue(
 ) -> Candidate:
     place = patch.id, baseline.checkout.from_top(found.root)
     applied = known.get(place)
-    row = _left_out(choice, found, patch, applied)
-    if row is None:
+    row = (
+        _left_out(choice, found, patch, applied)
+        if choice.wanted is None
+        else _off_the_list(choice.wanted, found, patch, place)
+    )
+    row = row or _fitted(choice, baseline, found, patch, applied)
+    return Candidate(row, place, found, applied)
+
+
+def _fitted(
+    choice: Choice,
+    baseline: Baseline,
+    found: FoundSystem,
+    patch: Patch,
+    applied: JournalPatch | None,
+) -> PlannedPatch:
+    if choice.wanted is None:
         given = parse_settings(choice.settings).get(patch.id, {})
         values = parameter_values(patch, given, applied.parameters if applied else {})
-        row = _settled(fit_patch(baseline, found, patch, values), applied)
-    return Candidate(row, place, found, applied)
+        return _settled(fit_patch(baseline, found, patch, values), applied)
+    listed = choice.wanted[patch.id, baseline.checkout.from_top(found.root)]
+    try:
+        given = {name: str(value) for name, value in listed.items()}
+        values = parameter_values(patch, given, {})
+    except UsageError as error:  # of this version of the patch; the list is right for another
+        row = PlannedPatch(patch, found.root, Status.REFUSED, listed)
+        return replace(row, why=error.code, reason=error.message, hint=error.hint)
+    return _settled(fit_patch(baseline, found, patch, values), applied)
+
+
+def _off_the_list(
+    wanted: Mapping[Place, object], found: FoundSystem, patch: Patch, place: Place
+) -> PlannedPatch | None:
+    if place in wanted:
+        return None
+    return PlannedPatch(
+        patch, found.root, Status.SKIPPED, why="not named", reason="not on the list"
+    )
 
 
 def _left_out(
@@ -125,9 +158,11 @@ def _settled(row: PlannedPatch, applied: JournalPatch | None) -> PlannedPatch:
     What the original has already is taken, with nothing to change: the old form goes. Where this form finds
     nothing to do, somebody has to decide.
     """
-    if applied and row.status is Status.ALREADY:
+    if applied is None or not applied.splices:
+        return row
+    if row.status is Status.ALREADY:
         return replace(row, status=Status.APPLIED, why="", reason="")
-    if applied and row.status is Status.ABSENT:
+    if row.status is Status.ABSENT:
         reason = f"{row.reason}, but another form of the patch is applied"
         hint = f"`ttsopt rollback -p {row.patch.id}` takes that out."
         return replace(row, status=Status.REFUSED, why="absent", reason=reason, hint=hint)

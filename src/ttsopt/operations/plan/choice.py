@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ttsopt.domain.effect import Device, Effect
-from ttsopt.domain.patch import Patch
+from ttsopt.domain.patch import Patch, Scalar
+
+Place = tuple[str, str]  # a patch's id and the root, from the top, that it is applied at
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`patches` are ids, `files` the user's own patch files; with neither, every patch that fits is taken."""
+    """`patches` are ids, `files` the user's own patch files; with neither, every patch that fits is taken.
+
+    `wanted` is a list of its own: these places alone, with these parameters, whatever their effect and device.
+    """
 
     patches: tuple[str, ...] = ()
     effect: Effect = Effect.CLOSE
     device: Device = Device.ANY
     settings: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+    wanted: Mapping[Place, Mapping[str, Scalar]] | None = None
 
     @property
     def is_named(self) -> bool:
-        """Whether the user said which patches to take: one refusal then refuses all."""
-        return bool(self.patches or self.files)
+        """Whether the user said which patches to take: one refusal then refuses all. A list is more forgiving."""
+        return self.wanted is None and bool(self.patches or self.files)
 
     def reason_to_skip(self, patch: Patch) -> tuple[str, str] | None:
         """Why a patch that is not applied yet is left out: a word for scripts and a sentence."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from ttsopt.checkout.files import LARGEST_SOURCE, read_file, sha256
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Patch
-from ttsopt.domain.plan import EditAnswer, Fate, PlannedFile, PlannedPatch, Splice, Status
+from ttsopt.domain.plan import EditAnswer, Fate, PlannedFile, PlannedPatch, Splice, Status, at_line
 from ttsopt.editing.compose import compose
 from ttsopt.editing.resolution import Resolution
 from ttsopt.editing.unified.file_diff import DiffError, FileDiff
@@ -84,10 +84,9 @@ def _read(file: Path) -> tuple[FileDiff, ...]:
     try:
         return parse_diff(_contents(file))
     except DiffError as error:
-        where = f"{file}:{error.line}" if error.line else f"{file}"
         raise UsageError(
             "bad-patch-file",
-            f"{where}: {error.reason}",
+            f"{at_line(str(file), error.line)}: {error.reason}",
             "ttsopt reads unified diffs of text, as `git diff` and `diff -u` write them.",
         ) from error
 
@@ -224,7 +223,7 @@ def _mode(baseline: Baseline, path: str) -> int:
     """The mode bits of a file; those of the journal where a patch has taken it away."""
     top = baseline.checkout.from_top(path)
     real = baseline.checkout.locate(top)
-    return stat.S_IMODE(real.stat().st_mode) if real.exists() else baseline.change(top, None).mode
+    return stat.S_IMODE(real.stat().st_mode) if real.exists() else baseline.mode(top)
 
 
 def _refused(patch: Patch, refusal: _FileError) -> PlannedPatch:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ttsopt.domain.journal import OWN, Journal, JournalPatch
+from ttsopt.domain.journal import OWN, Journal, JournalFile, JournalPatch
 from ttsopt.domain.plan import Fate, FileChange, PlannedPatch, Status
+from ttsopt.editing.compose import ConflictError
 from ttsopt.errors import RefusedError
-from ttsopt.operations.plan.baseline import Baseline
-from ttsopt.operations.plan.candidates import Candidate, Place
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.baseline import EDITED_HINT, Baseline
+from ttsopt.operations.plan.candidates import Candidate
+from ttsopt.operations.plan.choice import Choice, Place
 from ttsopt.operations.plan.composition import compose_file, compose_file_checked, mode_of
 from ttsopt.operations.plan.conflicts import find_conflict
+from ttsopt.operations.plan.merging import Unmerged
 from ttsopt.operations.plan.relations import Relations, Unfit, unmet_fact
 
 
@@ -39,11 +41,12 @@ class Planner:
         self._relations = relations
         self._together = together
         self._before: dict[Place, JournalPatch] = {
-            (row.id, row.root): row for row in journal.patches
+            (row.id, row.root): row for row in journal.patches if row.splices
         }
         self._files = journal.files
         self._taken = dict(self._before)
         self._in_tree: set[Place] = set()  # by upstream, or by hand
+        self._composed: dict[str, bytes | None] = {}  # once all are taken
         self.is_even = True
 
     def take_all(self, candidates: Sequence[Candidate]) -> list[PlannedPatch]:
@@ -66,9 +69,10 @@ class Planner:
 
     def journal(self, changes: tuple[FileChange, ...]) -> Journal:
         """The journal once those changes are written."""
-        patches = tuple(self._taken[place] for place in sorted(self._taken))
+        taken = (self._taken[place] for place in sorted(self._taken))
+        patches = tuple(row for row in taken if row.splices)  # of others, no file is left
         kept = {row.path: row for row in self._files}
-        new = {row.path: row for row in (self._baseline.describe(change) for change in changes)}
+        new = {row.path: row for row in map(self._describe, changes)}
         files = {
             path: row
             for path, row in {**kept, **new}.items()
@@ -82,7 +86,12 @@ class Planner:
             self._taken[one.place] = one.known
             reason = "applied by ttsopt"
             return replace(one.row, status=Status.ALREADY, why="applied", reason=reason)
-        refused = self._unfit(one) or self._unreadable(one, record) or self._conflict(one, record)
+        refused = (
+            self._unfit(one)
+            or self._edited(one, record)
+            or self._conflict(one, record)
+            or self._unmerged(one, record)
+        )
         if refused is None:
             self._taken[one.place] = record
             return _with_note(one)
@@ -104,11 +113,11 @@ class Planner:
         named = one.known or patch.id in self._choice.patches
         return _with(one.row, Status.REFUSED if named else Status.SKIPPED, unfit) if unfit else None
 
-    def _unreadable(self, one: Candidate, record: JournalPatch) -> PlannedPatch | None:
+    def _edited(self, one: Candidate, record: JournalPatch) -> PlannedPatch | None:
         """A file that the patch wants, or wanted in the form applied now, is not as ttsopt left it."""
         for path in {**(one.known.splices if one.known else {}), **record.splices}:
             try:
-                self._baseline.original(path)
+                self._baseline.refuse_edited(path)
             except RefusedError as error:
                 unfit = Unfit(error.code, error.message, error.hint)
                 return replace(_with(one.row, Status.REFUSED, unfit), file=self._here(path))
@@ -122,6 +131,19 @@ class Planner:
             return None
         row = _with(one.row, Status.REFUSED, Unfit("conflict", found.reason, found.hint))
         return replace(row, file=self._here(found.path), line=found.line)
+
+    def _unmerged(self, one: Candidate, record: JournalPatch) -> PlannedPatch | None:
+        """A config file that upstream wrote anew, in a way that leaves no place for a new value."""
+        rows = [row for place, row in self._taken.items() if place != one.place] + [record]
+        old = one.known.splices if one.known else {}
+        for path in filter(self._baseline.was_changed, {**old, **record.splices}):
+            after = compose_file(path, self._baseline.original(path), rows)
+            change = self._baseline.change(path, after)
+            if isinstance(change, Unmerged):
+                unfit = Unfit("changed-since", change.reason, EDITED_HINT)
+                row = _with(one.row, Status.REFUSED, unfit)
+                return replace(row, file=self._here(path), line=change.line)
+        return None
 
     def _record(self, one: Candidate) -> JournalPatch:
         top, row = self._baseline.checkout.from_top, one.row
@@ -139,9 +161,21 @@ class Planner:
         )
 
     def _change(self, path: str) -> FileChange:
-        rows = self._taken.values()
-        after = compose_file_checked(path, self._baseline.original(path), rows)
-        return self._baseline.change(path, after, mode_of(path, rows))
+        change = self._baseline.change(path, self._after(path), mode_of(path, self._taken.values()))
+        if isinstance(change, Unmerged):
+            raise ConflictError(change.reason)
+        return change
+
+    def _describe(self, change: FileChange) -> JournalFile:
+        path = self._baseline.checkout.from_top(change.path)
+        return self._baseline.describe(change, self._after(path))
+
+    def _after(self, path: str) -> bytes | None:
+        if path not in self._composed:
+            rows = self._taken.values()
+            original = self._baseline.original(path)
+            self._composed[path] = compose_file_checked(path, original, rows)
+        return self._composed[path]
 
     def _paths(self) -> list[str]:
         """Files (from the top) that a patch taken now edits, or edited in the form that it replaces."""

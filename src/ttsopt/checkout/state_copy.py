@@ -1,0 +1,205 @@
+"""The second copy of a checkout's state, in the user's state folder: `git clean -fdx` does not reach it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from ttsopt.checkout.drift import bytes_there
+from ttsopt.checkout.files import make_folders, read_if_there, remove_leftovers, sha256
+from ttsopt.checkout.folder import open_folder
+from ttsopt.checkout.journal import JOURNAL, SECOND, read_journal, read_second, write_journal
+from ttsopt.checkout.journal_format import (
+    DamagedJournalError,
+    JournalRecord,
+    NewerJournalError,
+    decode,
+    encode,
+)
+from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.replaced import new_place
+from ttsopt.checkout.state_files import put, put_originals, temporary_of, writing
+from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.store import ORIGINALS, fetch, is_empty, keep_all, open_store
+from ttsopt.errors import CannotRunError, RefusedError, TtsoptError
+
+TOP = "top.txt"  # for people: whose the folder is
+
+
+def read_state(checkout: Checkout) -> JournalRecord:
+    """The record of a checkout, from the copy where the checkout has none any more.
+
+    Raises:
+        RefusedError, CannotRunError: As `read_journal`.
+    """
+    return (_live_copy(checkout) if is_lost(checkout) else None) or read_journal(checkout)
+
+
+def _live_copy(checkout: Checkout) -> JournalRecord | None:
+    """What the copy says, where some file is not as it was before everything that it speaks of."""
+    record = read_copy(checkout)
+    if record is None:
+        return None
+    first = {file.path: file.before_sha256 for file in record.pending}
+    first |= {file.path: file.original_sha256 for file in record.journal.files}
+    is_there = any(
+        sha256(bytes_there(checkout, path)) not in {name, ""} for path, name in first.items()
+    )
+    return record if is_there else None
+
+
+def is_lost(checkout: Checkout) -> bool:
+    """Whether the checkout has no state: there never was any, or its folder was deleted or emptied."""
+    kept = (checkout.state / name for name in (JOURNAL, SECOND))
+    return not any(os.path.lexists(path) for path in kept) and is_empty(checkout)
+
+
+def read_copy(checkout: Checkout) -> JournalRecord | None:
+    """What the copy says; None where there is none, or none that can be read."""
+    path = checkout.copy / JOURNAL
+    try:
+        data = read_if_there(path)
+        return decode(data) if data is not None else None
+    except (DamagedJournalError, NewerJournalError, CannotRunError, RefusedError):
+        return None
+
+
+def newest_copy(checkout: Checkout) -> JournalRecord | None:
+    """The newest whole copy of a journal that is damaged: beside it, or in the user's state folder.
+
+    The one beside it is of this tree. What is in the user's folder may be of one that lay here before, or of
+    another container's, and counts only where it is of the same life, or where nothing says of which this is.
+
+    Raises:
+        RefusedError, CannotRunError: As `read_second`.
+    """
+    second, copied = read_second(checkout), read_copy(checkout)
+    if second is None or copied is None:
+        return second or copied
+    return copied if copied.life == second.life and copied.sequence > second.sequence else second
+
+
+def keep_copy(checkout: Checkout, record: JournalRecord) -> tuple[str, ...]:
+    """Make the copy tell the same as the journal; gives what to tell the user where that cannot be done."""
+    return _told(checkout, lambda: _write(checkout, record))
+
+
+def refresh_copy(checkout: Checkout, record: JournalRecord) -> tuple[str, ...]:
+    """As `keep_copy`, where the copy is of another moment."""
+    copied = read_copy(checkout)
+    if copied is None or copied != record:
+        return keep_copy(checkout, record)
+    is_same = (copied.sequence, copied.life) == (record.sequence, record.life)
+    return () if is_same else keep_copy(checkout, record)
+
+
+def discard_copy(checkout: Checkout) -> tuple[str, ...]:
+    """Drop the copy's journal and originals: nothing is applied any more, or the copy is of another tree.
+
+    What is beside them stays; with nothing else in it, the folder goes too. Gives notes as `keep_copy`.
+    """
+    return _told(checkout, lambda: _delete(checkout))
+
+
+def put_back(checkout: Checkout) -> None:
+    """Make the checkout's state anew from the copy, where that is all there is; a step that it speaks of, too.
+
+    Raises:
+        CannotRunError: It could not be written.
+    """
+    begun = read_copy(checkout)
+    for file in begun.pending if begun else ():
+        remove_leftovers(checkout.locate(file.path))
+    record = _live_copy(checkout)
+    if record is None:
+        discard_copy(checkout)
+        return
+    open_store(checkout)
+    mend_store(checkout, write_journal(checkout, record))
+
+
+def mend_store(checkout: Checkout, record: JournalRecord) -> None:
+    """Bring back those originals of a record that only the copy has.
+
+    Raises:
+        CannotRunError, RefusedError: As `keep_all`.
+    """
+    missing = (
+        name
+        for name in sorted(record.originals)
+        if not (checkout.state / ORIGINALS / name).exists()
+        and (checkout.copy / ORIGINALS / name).exists()
+    )
+    found = [_find(checkout, name) for name in missing]
+    if found:
+        keep_all(checkout, found)
+
+
+def _find(checkout: Checkout, name: str) -> bytes | None:
+    """Stored bytes, where they are to be had; whoever needs them is told otherwise by `fetch`."""
+    try:
+        return fetch(checkout, name)
+    except RefusedError:
+        return None
+
+
+def _write(checkout: Checkout, record: JournalRecord) -> None:
+    """Originals first: a journal that can be read has all that it speaks of."""
+    _set_aside_unreadable(checkout)
+    home = state_home()
+    if not home.exists():
+        with writing(home):
+            home.chmod(0o700)  # sources of the user's are in it
+    with writing(checkout.copy / ORIGINALS) as folder:
+        there = set(folder.names())
+        missing = {name: _find(checkout, name) for name in sorted(record.originals - there)}
+        put_originals(folder, {name: data for name, data in missing.items() if data is not None})
+    with writing(checkout.copy) as folder:
+        if folder.status(TOP) is None:
+            put(folder, TOP, os.fsencode(checkout.top) + b"\n", 0o644, durable=False)
+        put(folder, JOURNAL, encode(record), 0o644)
+        folder.sync()
+    if not record.pending:
+        with writing(checkout.copy / ORIGINALS) as folder:
+            for name in there - record.originals:
+                folder.unlink(name)
+
+
+def _delete(checkout: Checkout) -> None:
+    copy = checkout.copy
+    if not copy.is_dir():
+        return
+    _set_aside_unreadable(checkout)
+    with open_folder(copy) as folder:
+        names = set(folder.names())
+        if JOURNAL in names:
+            folder.unlink(JOURNAL)
+            folder.sync()  # it may not come back and speak of originals that are gone
+        for name in names & {temporary_of(JOURNAL), temporary_of(TOP)}:
+            folder.unlink(name)
+        if ORIGINALS in names:
+            folder.remove_tree(ORIGINALS)
+        if set(folder.names()) <= {TOP}:
+            folder.unlink(TOP)
+    with open_folder(copy.parent) as above:
+        above.remove_empty_folder(copy.name)
+
+
+def _set_aside_unreadable(checkout: Checkout) -> None:
+    """What nobody can tell the worth of is not deleted: a copy that is damaged, or a newer ttsopt's."""
+    copy = checkout.copy
+    if not (copy / JOURNAL).exists() or read_copy(checkout) is not None:
+        return
+    place = new_place(checkout)
+    make_folders(place)
+    for name in (JOURNAL, ORIGINALS):
+        if (copy / name).exists():
+            (copy / name).rename(place / name)
+
+
+def _told(checkout: Checkout, action: Callable[[], None]) -> tuple[str, ...]:
+    try:
+        action()
+    except (OSError, TtsoptError) as error:
+        return (f"the copy of the originals in {checkout.copy} is not up to date: {error}",)
+    return ()

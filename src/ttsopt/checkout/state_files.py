@@ -1,0 +1,96 @@
+"""Files of ttsopt's own state: each whole or not at all; a folder is flushed once for all in it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ttsopt.checkout.files import sha256
+from ttsopt.checkout.folder import NEW, Folder, open_folder
+from ttsopt.checkout.plain_file import read_plain
+from ttsopt.errors import CannotRunError, RefusedError
+
+# Originals are read-only, against a careless hand; Windows would delete no such file.
+ORIGINAL_MODE = 0o644 if os.name == "nt" else 0o444
+LARGEST = 16 * 1024 * 1024  # as files.py reads them
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Folder]:
+    """A folder to write into, made where it is missing; the lock sees to it that nobody else does.
+
+    Raises:
+        CannotRunError: Something could not be written.
+        RefusedError: A part of its path is a link.
+    """
+    try:
+        with open_folder(path, make=True) as folder:
+            yield folder
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        hint = "Free some space" if full else "Check the permissions of the folder"
+        message = f"cannot write {path}: {error.strerror}"
+        raise CannotRunError(
+            "unwritable", message, f"{hint}, and run the command again."
+        ) from error
+
+
+def put(folder: Folder, name: str, data: bytes, mode: int, *, durable: bool = True) -> None:
+    """Write a file in the place of the one before. That it is there lasts once the folder is flushed.
+
+    As root, it is for the owner of the folder.
+
+    Raises:
+        OSError: It could not be written; the one before is as it was.
+    """
+    temporary = temporary_of(name)
+    try:
+        handle = folder.open(temporary, NEW)
+    except FileExistsError:  # of a write that was killed
+        folder.unlink(temporary)
+        handle = folder.open(temporary, NEW)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            folder.hand_over(handle)
+            folder.set_mode(temporary, handle, mode)
+            if durable:
+                os.fsync(handle)
+        folder.rename(temporary, name)
+    except BaseException:
+        folder.unlink(temporary)
+        raise
+
+
+def temporary_of(name: str) -> str:
+    """What a file is called until it is whole: always the same, so that killed writes do not add up."""
+    return f".{name}.new"
+
+
+def put_originals(folder: Folder, originals: dict[str, bytes], *, again: bool = False) -> None:
+    """Store bytes by their hashes, and flush them; those there are left as they are, or looked into `again`.
+
+    Raises:
+        OSError: They could not be stored.
+    """
+    there = set(folder.names())
+    missing = {
+        name: data
+        for name, data in originals.items()
+        if name not in there or (again and not _holds(folder, name))
+    }
+    for name, data in missing.items():
+        put(folder, name, data, ORIGINAL_MODE)
+    if missing:
+        folder.sync()
+
+
+def _holds(folder: Folder, name: str) -> bool:
+    try:
+        return sha256(read_plain(folder, name, LARGEST)) == name
+    except (OSError, CannotRunError, RefusedError):
+        return False

@@ -1,0 +1,123 @@
+"""What taking patches out makes of every file that they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ttsopt.checkout.files import sha256
+from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.store import fetch
+from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
+from ttsopt.domain.plan import FileChange
+from ttsopt.errors import RefusedError
+from ttsopt.operations.plan.baseline import Baseline
+from ttsopt.operations.plan.composition import compose_file
+from ttsopt.operations.plan.merging import Unmerged
+from ttsopt.operations.plan.standing import standings, without_gone
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """A file (by its path from the top) in which edits and patches cannot be told apart, where and why."""
+
+    path: str
+    line: int
+    reason: str
+    original_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """The changes, and the `journal` once they are written. Paths are from the top.
+
+    `gone` hold nothing of the patches any more and are left alone; `folders` counts those above each of them that
+    ttsopt made. `merged` keep somebody's edits. `forced` has the bytes that are replaced all the same.
+    """
+
+    journal: Journal
+    changes: tuple[FileChange, ...] = ()
+    gone: tuple[str, ...] = ()
+    folders: Mapping[str, int] = field(default_factory=dict)
+    merged: tuple[str, ...] = ()
+    forced: Mapping[str, bytes] = field(default_factory=dict)
+    in_the_way: tuple[InTheWay, ...] = ()
+
+
+def take_out(
+    checkout: Checkout,
+    journal: Journal,
+    leaving: Sequence[JournalPatch],
+    remaining: Sequence[JournalPatch],
+    *,
+    force: bool,
+) -> TakenOut:
+    """What becomes of the files of the patches that leave; with `force`, files in the way are replaced.
+
+    Raises:
+        RefusedError: An original is lost, or the journal contradicts itself.
+        CannotRunError: A file cannot be read.
+    """
+    stands = standings(checkout, journal)
+    baseline = Baseline(checkout, without_gone(journal, stands), stands)
+    touched = sorted({path for row in leaving for path in row.splices})
+    gone = tuple(row.file.path for row in stands if row.is_gone and row.file.path in touched)
+    files = {path: _record(journal, path) for path in touched}
+    targets = {
+        path: compose_file(path, fetch(checkout, files[path].original_sha256), remaining)
+        for path in touched
+        if path not in gone
+    }
+    steps = {path: baseline.change(path, target) for path, target in targets.items()}
+    stuck = [path for path, step in steps.items() if isinstance(step, Unmerged)]
+    forced = {path: baseline.current(path) or b"" for path in stuck} if force else {}
+    steps |= {path: baseline.forced(path, targets[path]) for path in forced}
+    return TakenOut(
+        _journal_after(journal, remaining, targets),
+        tuple(step for step in steps.values() if isinstance(step, FileChange)),
+        gone,
+        {path: files[path].folders for path in gone},
+        tuple(path for path in targets if path not in stuck and baseline.was_changed(path)),
+        forced,
+        tuple(_in_the_way(steps, files)),
+    )
+
+
+def _in_the_way(
+    steps: Mapping[str, FileChange | Unmerged], files: Mapping[str, JournalFile]
+) -> Iterator[InTheWay]:
+    for path, step in steps.items():
+        if isinstance(step, Unmerged):
+            yield InTheWay(path, step.line, step.reason, files[path].original_sha256)
+
+
+def _record(journal: Journal, path: str) -> JournalFile:
+    record = journal.file(path)
+    if record is None:
+        raise RefusedError(
+            "damaged-journal",
+            f"the journal has no record of {path}",
+            "`ttsopt restore` looks for a copy of it that is whole.",
+        )
+    return record
+
+
+def _journal_after(
+    journal: Journal,
+    remaining: Sequence[JournalPatch],
+    targets: Mapping[str, bytes | None],
+) -> Journal:
+    """What stays; a file that other patches share stands for what those alone make of it, where it is not gone."""
+    needed = {path for row in remaining for path in row.splices}
+    return Journal(
+        tuple(remaining),
+        tuple(
+            _standing_for(row, targets[row.path]) if row.path in targets else row
+            for row in journal.files
+            if row.path in needed
+        ),
+    )
+
+
+def _standing_for(file: JournalFile, target: bytes | None) -> JournalFile:
+    return replace(file, written_sha256=sha256(target))

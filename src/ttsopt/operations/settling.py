@@ -1,0 +1,68 @@
+"""The state that a command starts from; one that writes waits for its turn, and ends what was left unfinished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.lock import WAIT, locked
+from ttsopt.checkout.state_copy import discard_copy, is_lost, read_state
+from ttsopt.checkout.transaction import recover
+from ttsopt.domain.journal import Journal
+from ttsopt.errors import RefusedError
+from ttsopt.operations.plan.standing import standings
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How long to wait for another ttsopt at work on the same checkout, and who to tell that one is."""
+
+    seconds: float = WAIT
+    tell: Callable[[str], None] = lambda _: None
+
+
+USUAL = Turn()
+
+
+@contextmanager
+def settled(checkout: Checkout, turn: Turn = USUAL) -> Iterator[tuple[str, ...]]:
+    """Nobody else writes meanwhile, a lost state is put back, and a step that was begun and not finished undone.
+
+    Gives the files that were put back.
+
+    Raises:
+        RefusedError: Another one is at work for longer, or the state is damaged.
+    """
+    with locked(checkout, turn.seconds, turn.tell):
+        if is_stale(checkout):
+            discard_copy(checkout)
+        yield recover(checkout, turn.tell)
+
+
+def settled_journal(checkout: Checkout) -> Journal:
+    """The journal of a checkout in which no step was left unfinished.
+
+    Raises:
+        RefusedError: One was; only commands that write put that right.
+    """
+    record = read_state(checkout)
+    if record.pending:
+        files = ", ".join(file.path for file in record.pending)
+        message = f"an earlier run was stopped while it wrote {files}"
+        raise RefusedError(
+            "unfinished",
+            message,
+            "`ttsopt apply` and `ttsopt rollback` put that right before they go on.",
+        )
+    return Journal() if is_stale(checkout) else record.journal
+
+
+def is_stale(checkout: Checkout) -> bool:
+    """Whether only a copy of the state is left, of a tree that holds nothing of ttsopt's any more: a new clone."""
+    if not is_lost(checkout):
+        return False
+    record = read_state(checkout)
+    stands = standings(checkout, record.journal)
+    return not record.pending and all(row.is_gone for row in stands)
