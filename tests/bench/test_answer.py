@@ -63,7 +63,7 @@ def read(folder: Path, message: object) -> WorkerAnswer | WorkerFailure:
 def test_a_good_answer_becomes_a_round(tmp_path: Path) -> None:
     answer = read(tmp_path, GOOD)
     assert isinstance(answer, WorkerAnswer)
-    found = answer.as_round(Side.AFTER, 3, tmp_path)
+    found = answer.as_round(Side.AFTER, 3, tmp_path, at_once=False)
     assert (found.rtf, found.load_seconds, found.peak_rss_bytes) == (0.75, 1.0, 0)
     assert found.utterances[0].counters == {"nfe": 32}
     assert found.utterances[0].output_path == str(tmp_path / "output" / "short.npy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 import os
@@ -20,7 +21,7 @@ from ttsopt.bench.controller import Progress, run_benchmark
 from ttsopt.bench.executor import WorkerExecutor
 from ttsopt.bench.request import BenchmarkRequest, Task, WatchedEdit, WatchedFile, WorkerJob
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.domain.measurement import EditExercise, Side, Verdict
+from ttsopt.domain.measurement import Bounds, EditExercise, Side, Verdict
 from ttsopt.errors import CannotRunError, UsageError
 
 FILE = WatchedFile("src/tts/api.py", "tts.api", "aa", (WatchedEdit("0", "tts/fast", 3, 4),))
@@ -53,6 +54,64 @@ def test_two_times_faster_to_the_digit(tmp_path: Path) -> None:
     assert [row.rtf for row in result.after] == [1, 2, 1.5]
     assert result.stands_in == ("random weights",)
     assert not result.interrupted
+
+
+def test_rounds_are_added_until_all_is_decided(tmp_path: Path) -> None:
+    fast = {Side.BEFORE: (4.0,) * 40, Side.AFTER: (2.0,) * 40}
+    clear = bench(tmp_path / "clear", FakeExecutor(fast), least=3, most=40)
+    assert (len(clear.order), clear.verdict) == (3, Verdict.FASTER)
+    noisy = {Side.BEFORE: (4.0, 2.0) * 20, Side.AFTER: (2.0, 4.0) * 20}
+    lost = bench(tmp_path / "noisy", FakeExecutor(noisy), least=3, most=7)
+    assert (len(lost.order), lost.verdict) == (7, Verdict.INCONCLUSIVE)
+    assert not lost.interrupted
+
+
+def test_a_limit_that_is_not_decided_yet_asks_for_more_rounds(tmp_path: Path) -> None:
+    wall = {Side.BEFORE: (4.0, 4.4) * 20, Side.AFTER: (2.0,) * 40}
+    seen: list[Bounds] = []
+
+    def enough(bounds: Bounds) -> bool:
+        seen.append(bounds)
+        return len(seen) == 3
+
+    asked = request(tmp_path, least=3, most=40)
+    result = run_benchmark(asked, FakeExecutor(wall), enough=enough)
+    widths = [row.speedup.high - row.speedup.low for row in seen]
+    assert widths == sorted(widths, reverse=True)
+    assert len(result.order) > 3
+    assert result.bounds == seen[-1]
+
+
+def test_no_round_is_begun_for_which_the_budget_has_no_room(tmp_path: Path) -> None:
+    noisy = {Side.BEFORE: (4.0, 2.0) * 20, Side.AFTER: (2.0, 4.0) * 20}
+    seconds = iter(range(0, 10_000, 5))  # every look at the clock is five seconds later
+    said: list[Progress] = []
+    asked = request(tmp_path, least=2, most=40, budget=100.0)
+    clock = functools.partial(next, seconds)
+    result = run_benchmark(asked, FakeExecutor(noisy), said.append, clock=clock)
+    assert 1 < len(result.order) < 10
+    assert not result.interrupted
+    left = [row.seconds_left for row in said if row.seconds_left is not None]
+    assert left
+    assert max(left) <= 100
+
+
+def test_progress_says_what_is_known_so_far(tmp_path: Path) -> None:
+    said: list[Progress] = []
+    run_benchmark(request(tmp_path, rounds=3), FakeExecutor(TWICE), said.append)
+    known = [row.speedup.value for row in said if row.speedup]
+    assert known == [pytest.approx(2)] * 4
+
+
+def test_several_requests_at_once_are_measured_by_the_whole(tmp_path: Path) -> None:
+    def change(job: WorkerJob, row: WorkerAnswer) -> WorkerAnswer:
+        return replace(row, wall_seconds=5.0, cpu_seconds=7.0)
+
+    asked = request(tmp_path, utterances=(SHORT, LONG), concurrency=2)
+    result = run_benchmark(asked, FakeExecutor(TWICE, answer=change))
+    assert [row.rtf for row in result.before] == [5 / 4, 5 / 4]
+    assert result.before[0].cpu_seconds == 7
+    assert asked.least == 2
 
 
 def test_the_same_on_both_sides_is_the_same(tmp_path: Path) -> None:
@@ -188,7 +247,7 @@ def test_an_interrupt_before_the_first_complete_round_is_an_interrupt(
         bench(tmp_path, FakeExecutor(TWICE, answer=interrupt_at(process)))
 
 
-@pytest.mark.parametrize("changes", [{"rounds": 0}, {"utterances": ()}])
+@pytest.mark.parametrize("changes", [{"least": 0, "most": 0}, {"utterances": ()}])
 def test_nothing_to_measure_is_a_wrong_use(tmp_path: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         bench(tmp_path, FakeExecutor(TWICE), **changes)

@@ -16,7 +16,7 @@ from bench_fakes import request
 
 from ttsopt.bench.executor import WORKER, WorkerExecutor
 from ttsopt.bench.request import Task, WatchedEdit, WatchedFile, WorkerJob
-from ttsopt.domain.measurement import Side
+from ttsopt.domain.measurement import Side, Utterance
 from ttsopt.errors import CannotRunError
 
 ANSWER = """
@@ -74,7 +74,8 @@ def test_an_answer_comes_back(tmp_path: Path) -> None:
 
 def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
     file = WatchedFile("src/a.py", "a", "ab", (WatchedEdit("0", "p/q", 3, 4),))
-    execute(tmp_path, "answer()", files_after=(file,))
+    warmup = Utterance("warmup", "Another.", 2)
+    execute(tmp_path, "answer()", files_after=(file,), warmup_utterance=warmup)
     message = json.loads((tmp_path / "work/control/request.json").read_text(encoding="utf-8"))
     assert message == {
         "protocol": 1,
@@ -85,8 +86,14 @@ def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
         "size": "tiny",
         "weights": "random",
         "scratch": str(tmp_path / "scratch"),
-        "utterances": [{"id": "short", "text": "One sentence."}],
-        "warmup": 1,
+        "utterances": [{"id": "short", "text": "One sentence.", "voice": 0}],
+        "warmup": 3,
+        "warmup_utterance": {"id": "warmup", "text": "Another.", "voice": 2},
+        "hot": False,
+        "stream": False,
+        "concurrency": 1,
+        "prompt_audio": None,
+        "prompt_text": None,
         "seed": 0,
         "threads": 1,
         "files": [

@@ -9,27 +9,38 @@ import pytest
 from bench_fakes import FakeExecutor, request
 
 from ttsopt.bench.controller import run_benchmark
-from ttsopt.bench.gates import Gates, exit_code, judge
+from ttsopt.bench.gates import exit_code, judge
+from ttsopt.bench.limits import are_decided
+from ttsopt.bench.quality import Promise
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.domain.measurement import Estimate, GateResult, Interval, OutputComparison, Side
+from ttsopt.domain.limits import Limits
+from ttsopt.domain.measurement import Bounds, Estimate, GateResult, Interval, OutputComparison, Side
+
+NOTHING = Promise()
+BOUNDS = Bounds(
+    Interval(1.8, 2.2, 0.99),
+    {Side.BEFORE: Interval(0.8, 1.2, 0.99), Side.AFTER: Interval(0.4, 0.6, 0.99)},
+)
 
 
 @pytest.fixture
 def result(tmp_path: Path) -> BenchmarkResult:
-    """Speedup 2 (1.8 to 2.2); RTF after 0.5 (0.4 to 0.6); equal bits."""
+    """Speedup 2, within 1.8 to 2.2; RTF after 0.5, within 0.4 to 0.6; equal bits."""
     measured = run_benchmark(
         request(tmp_path), FakeExecutor({Side.BEFORE: (2.0, 2.0), Side.AFTER: (1.0, 1.0)})
     )
-    after = Estimate(0.5, Interval(0.4, 0.6, 0.95), 5)
     return replace(
         measured,
-        speedup=Estimate(2.0, Interval(1.8, 2.2, 0.95), 5),
-        rtf={**measured.rtf, Side.AFTER: after},
+        speedup=Estimate(2.0, Interval(1.9, 2.1, 0.95), 5),
+        rtf={**measured.rtf, Side.AFTER: Estimate(0.5, Interval(0.45, 0.55, 0.95), 5)},
+        bounds=BOUNDS,
     )
 
 
-def passed(result: BenchmarkResult, asked: Gates) -> list[bool | None]:
-    return [row.passed for row in judge(result, asked)]
+def passed(
+    result: BenchmarkResult, asked: Limits, promised: Promise = NOTHING
+) -> list[bool | None]:
+    return [row.passed for row in judge(result, asked, promised)]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +49,7 @@ def passed(result: BenchmarkResult, asked: Gates) -> list[bool | None]:
 def test_max_rtf_is_decided_by_the_interval(
     result: BenchmarkResult, limit: float, expected: bool | None
 ) -> None:
-    assert passed(result, Gates(max_rtf=limit)) == [expected]
+    assert passed(result, Limits(max_rtf=limit)) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -47,18 +58,47 @@ def test_max_rtf_is_decided_by_the_interval(
 def test_min_speedup_is_decided_by_the_interval(
     result: BenchmarkResult, limit: float, expected: bool | None
 ) -> None:
-    assert passed(result, Gates(min_speedup=limit)) == [expected]
+    assert passed(result, Limits(min_speedup=limit)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [((0.99, 1.01), True), ((0.97, 0.99), None), ((0.95, 0.97), False), ((2.0, 3.0), True)],
+)
+def test_a_slowdown_is_judged_by_the_bounds_of_the_speedup(
+    result: BenchmarkResult, ratio: tuple[float, float], expected: bool | None
+) -> None:
+    bounds = replace(BOUNDS, speedup=Interval(*ratio, 0.99))
+    asked = Limits(max_slowdown=0.02)
+    assert passed(replace(result, bounds=bounds), asked) == [expected]
+    assert are_decided(asked, bounds) is (expected is not None)
+
+
+@pytest.mark.parametrize(
+    ("rss", "gpu", "expected"), [(50, 0, True), (150, 0, False), (150, 50, True), (0, 0, None)]
+)
+def test_memory_is_that_of_the_gpu_where_one_is_used(
+    result: BenchmarkResult, rss: int, gpu: int, expected: bool | None
+) -> None:
+    rounds = (replace(row, peak_rss_bytes=rss, peak_gpu_bytes=gpu) for row in result.after)
+    assert passed(replace(result, after=tuple(rounds)), Limits(max_memory=100)) == [expected]
+
+
+def test_nothing_asked_is_decided() -> None:
+    assert are_decided(Limits(), BOUNDS)
+    assert not Limits().has_any
+    assert Limits(max_slowdown=0.0).has_any
 
 
 def test_a_gate_says_what_was_asked_and_what_was_measured(result: BenchmarkResult) -> None:
-    rtf, ratio = judge(result, Gates(max_rtf=0.3, min_speedup=1.5))
-    assert (rtf.asked, rtf.measured) == ("at most 0.3", "0.5 (0.4 to 0.6)")
-    assert (ratio.asked, ratio.measured) == ("at least 1.5x", "2 (1.8 to 2.2)x")
+    rtf, ratio = judge(result, Limits(max_rtf=0.3, min_speedup=1.5), Promise())
+    assert (rtf.asked, rtf.measured) == ("at most 0.3", "0.5, with 99% within 0.4 to 0.6")
+    assert (ratio.asked, ratio.measured) == ("at least 1.5x", "2, with 99% within 1.8 to 2.2")
 
 
 def test_no_speedup_is_credited_to_a_patch_that_never_ran(result: BenchmarkResult) -> None:
     idle = replace(result, never_run=("tts/fast",))
-    (gate,) = judge(idle, Gates(min_speedup=1.0))
+    (gate,) = judge(idle, Limits(min_speedup=1.0), Promise())
     assert gate.passed is None
     assert "tts/fast" in gate.measured
 
@@ -75,28 +115,28 @@ def test_different_bits_fail_an_exact_patch_only_where_both_sides_repeat(
 ) -> None:
     sides = {side: {"short": row} for side, row in zip(Side, repeats, strict=True)}
     changed = replace(result, outputs=DIFFERENT, repeatable=sides)
-    assert passed(changed, Gates(exact=True)) == [expected]
+    assert passed(changed, Limits(), Promise(exact=True)) == [expected]
 
 
 def test_one_steady_difference_is_enough_to_fail(result: BenchmarkResult) -> None:
     outputs = (*DIFFERENT, replace(DIFFERENT[0], id="long"))
     sides = {side: {"short": False, "long": True} for side in Side}
     changed = replace(result, outputs=outputs, repeatable=sides)
-    assert passed(changed, Gates(exact=True)) == [False]
+    assert passed(changed, Limits(), Promise(exact=True)) == [False]
 
 
 def test_equal_bits_pass(result: BenchmarkResult) -> None:
-    assert passed(result, Gates(exact=True)) == [True]
+    assert passed(result, Limits(), Promise(exact=True)) == [True]
 
 
 def test_different_bits_are_no_gate_for_other_patches(result: BenchmarkResult) -> None:
-    assert passed(replace(result, outputs=DIFFERENT), Gates()) == []
+    assert passed(replace(result, outputs=DIFFERENT), Limits()) == []
 
 
 @pytest.mark.parametrize("exact", [True, False])
 def test_broken_audio_always_fails(result: BenchmarkResult, exact: bool) -> None:
     broken = replace(result, bad_audio=("short is silent",))
-    (gate,) = judge(broken, Gates(exact=exact))
+    (gate,) = judge(broken, Limits(), Promise(exact=exact))
     assert (gate.name, gate.passed, gate.measured) == ("quality", False, "short is silent")
 
 

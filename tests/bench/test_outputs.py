@@ -112,3 +112,73 @@ def test_audio_is_saved_per_side_and_tokens_are_not(tmp_path: Path) -> None:
     (written,) = save_audio(sound, tmp_path / "new" / "wavs")
     assert (written.name, written.read_bytes()[:4]) == ("short.after.wav", b"RIFF")
     assert save_audio(tokens, tmp_path / "new" / "wavs") == ()
+
+
+def tone(seconds: float, loudness: float = 0.5, rate: int = 24000) -> list[float]:
+    return [loudness * math.sin(0.05 * i) for i in range(round(seconds * rate))]
+
+
+def test_equal_waves_have_no_mel_distance_and_no_new_fault(tmp_path: Path) -> None:
+    a, b = (spoken(tmp_path, [0.5, -0.5] * 2, name=name) for name in "ab")
+    found = compare(a, b)
+    assert (found.mel_db, found.mel_db_worst, found.new_faults) == (0, 0, ())
+    assert found.faults_before == found.faults_after == ("is only 0.000167 s long",)
+
+
+def test_half_as_loud_is_6_db_away(tmp_path: Path) -> None:
+    draw = random.Random(0)  # noqa: S311 - noise
+    wave = [draw.uniform(-1, 1) for _ in range(9600)]
+    found = compare(spoken(tmp_path, wave), spoken(tmp_path, [v / 2 for v in wave], name="b"))
+    assert found.mel_db == pytest.approx(6.02, abs=0.01)
+    assert found.mel_db_worst == pytest.approx(6.02, abs=0.01)
+
+
+def test_waves_within_5_percent_of_length_are_compared_over_what_both_have(tmp_path: Path) -> None:
+    before = spoken(tmp_path, tone(1))
+    near, far = (spoken(tmp_path, tone(t), name=n) for t, n in ((0.96, "near"), (0.94, "far")))
+    assert compare(before, near).mel_db == pytest.approx(0, abs=0.5)
+    assert compare(before, far).mel_db is None
+    assert compare(before, near).snr_db is None
+
+
+def test_another_rate_tokens_and_values_not_finite_have_no_mel_distance(tmp_path: Path) -> None:
+    wave, other = spoken(tmp_path, tone(1)), spoken(tmp_path, tone(1), 12000, name="b")
+    bad = spoken(tmp_path, [*tone(1)[1:], math.nan], name="c")
+    tokens = spoken(tmp_path, [1, 2], 0, "i", "d")
+    pairs = [(wave, other), (wave, bad), (tokens, tokens), (wave, tokens)]
+    assert [compare(*pair).mel_db for pair in pairs] == [None] * 4
+
+
+def test_a_fault_of_one_side_is_told_apart(tmp_path: Path) -> None:
+    loud = [max(-1.0, min(1.0, row)) for row in tone(1, 1.5)]
+    a, b = spoken(tmp_path, tone(1)), spoken(tmp_path, loud, name="b")
+    found, back = compare(a, b), compare(b, a)
+    assert found.faults_before == ()
+    assert [row.partition(":")[0] for row in found.faults_after] == ["clips"]
+    assert found.new_faults == found.faults_after == back.faults_before
+    assert back.new_faults == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        (1.0, 0.5, "is 0.5 s long instead of 1"),
+        (1.0, 2.0, "is 2 s long instead of 1"),
+        (1.0, 1.9, ""),
+    ],
+)
+def test_words_that_are_missing_or_go_on_are_a_new_fault(
+    tmp_path: Path, before: float, after: float, sentence: str
+) -> None:
+    found = compare(spoken(tmp_path, tone(before)), spoken(tmp_path, tone(after), name="b"))
+    assert "".join(found.new_faults) == sentence
+
+
+def test_tokens_that_loop_on_one_side_are_a_new_fault(tmp_path: Path) -> None:
+    a = spoken(tmp_path, range(60), 0, "i")
+    b = spoken(tmp_path, [*range(20), *[4, 5] * 20], 0, "i", "b")
+    assert compare(a, b).new_faults == ("loops: 40 of 60 tokens repeat a pattern of 2",)
+    assert compare(a, spoken(tmp_path, [], 0, "i", "c")).new_faults == (
+        "holds no token",
+        "is 0 tokens long instead of 60",
+    )

@@ -12,12 +12,13 @@ import pytest
 from bench_fakes import LONG, SHORT, FakeExecutor, request
 
 from ttsopt.bench.controller import run_benchmark
-from ttsopt.bench.gates import Gates, judge
+from ttsopt.bench.limits import judge_limits
 from ttsopt.bench.markdown import report_markdown
 from ttsopt.bench.report import report_data
 from ttsopt.bench.request import WatchedEdit, WatchedFile
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.domain.measurement import OutputComparison, Side
+from ttsopt.domain.limits import Limits
+from ttsopt.domain.measurement import GateResult, OutputComparison, Side
 
 FILE = WatchedFile("src/a.py", "a", "aa", (WatchedEdit("0", "tts/fast", 3, 4),))
 
@@ -29,10 +30,14 @@ def run(folder: Path, **changes: Any) -> BenchmarkResult:
     return run_benchmark(request(folder, **given), FakeExecutor(wall))
 
 
+def gates(result: BenchmarkResult, max_rtf: float) -> list[GateResult]:
+    return list(judge_limits(result, Limits(max_rtf=max_rtf)))
+
+
 def data_of(result: BenchmarkResult) -> Any:
     """As a script reads it: strict JSON and back."""
     text = json.dumps(
-        report_data(result, judge(result, Gates(max_rtf=2.0)), {"machine": {"cpu": "a processor"}}),
+        report_data(result, gates(result, 2.0), {"machine": {"cpu": "a processor"}}),
         allow_nan=False,
     )
     return json.loads(text)
@@ -75,7 +80,7 @@ def test_the_contract_names_are_there(tmp_path: Path) -> None:
     assert data["gates"][0] == {
         "name": "max-rtf",
         "asked": "at most 2",
-        "measured": "1 (1 to 1)",
+        "measured": "1, with 99% within 1 to 1",
         "passed": True,
     }
     assert (data["seed"], data["order_seed"], data["weights"]) == (0, 1, "random")
@@ -105,6 +110,14 @@ def test_no_path_of_the_machine_is_in_the_data(tmp_path: Path) -> None:
     assert data_of(result)["weights"] == "given"
 
 
+def test_latency_is_in_percentiles_and_requests(tmp_path: Path) -> None:
+    found = data_of(run(tmp_path))["before"]["latency"]
+    assert found["requests"] == 4
+    assert found["requests_per_second"] == pytest.approx(4 / 40)
+    assert found["whole"] == {"50": 4, "90": 16, "95": 16, "99": 16}
+    assert found["first_audio"] is None
+
+
 def test_unknown_memory_is_null(tmp_path: Path) -> None:
     result = run(tmp_path)
     unknown = replace(result, after=tuple(replace(r, peak_rss_bytes=0) for r in result.after))
@@ -114,12 +127,12 @@ def test_unknown_memory_is_null(tmp_path: Path) -> None:
 
 def test_markdown_has_the_verdict_the_table_and_the_limits(tmp_path: Path) -> None:
     result = run(tmp_path)
-    text = report_markdown(result, judge(result, Gates(max_rtf=0.5)))
+    text = report_markdown(result, gates(result, 0.5))
     assert text.startswith("**inconclusive**: speedup 4 (95%: ")
     assert "|  | before | after |" in text
     assert "| RTFx | 0.25 | 1 |" in text
     assert "- short: equal bits" in text
-    assert "- gate max-rtf: failed, at most 0.5; 1 (1 to 1)" in text
+    assert "- gate max-rtf: failed, at most 0.5; 1, with 99% within 1 to 1" in text
     assert "- stand-in: random weights" in text
 
 
@@ -139,6 +152,6 @@ def test_markdown_says_how_outputs_differ_and_what_went_wrong(tmp_path: Path) ->
     assert "- a: different; duration x 1, SNR 61.2 dB, largest difference 0.5" in text
     assert "- b: different; duration x 0.5, 96.0% of tokens equal" in text
     assert "- c: different; duration x 1, SNR -inf dB" in text
-    assert "- interrupted: 2 of 2 rounds" in text
+    assert "- interrupted after 2 rounds" in text
     assert "- not exercised: no edit of tts/fast ran" in text
     assert "- after side: a is silent" in text

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from ttsopt.domain.effect import Tolerance
+
 Shelf = Any  # conftest.py of this folder
 
+HEAD = 'version = 1\nsummary = "s"\nwhy = "w"\neffect = "exact"\n'
 FILE = '[[files]]\npaths = ["toy.py"]\n'
 EDIT = '[[files.edits]]\nreplace = "a"\nwith = "b"\n'
 USED = '[[files.edits]]\nreplace = "a"\nwith = "${n}"\n'
@@ -195,3 +198,30 @@ def test_systems_are_checked_as_well(shelf: Shelf, system: str, expected: str) -
     plain = {"id": 'id = "toy"', "path": 'path = "toy.py"', "defines": 'defines = ["class Toy"]'}
     shelf.write("toy/system.toml", text.replace(plain[key], system, 1))
     assert any(expected in line for line in shelf.problems())
+
+
+CLOSE = HEAD.replace('"exact"', '"close"')
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("mel_db = 0", "tolerance.mel_db: expected decibels above 0"),
+        ("mel_db = inf", "tolerance.mel_db: expected decibels above 0"),
+        ("tokens = 1.1", "tolerance.tokens: expected a share, 0 to 1"),
+        ("tokens = true", "expected a number, got bool"),
+        ("volume = 1", "volume"),
+    ],
+)
+def test_a_tolerance_is_one(shelf: Shelf, table: str, expected: str) -> None:
+    shelf.patch(head=CLOSE, body=f"[tolerance]\n{table}\n" + FILE + EDIT)
+    (line,) = shelf.problems()
+    assert expected in line
+
+
+def test_only_close_patches_have_a_tolerance(shelf: Shelf) -> None:
+    body = "[tolerance]\nmel_db = 1\n" + FILE + EDIT
+    assert only(shelf, body) == "tolerance: only a patch of effect close has one, this is exact"
+    shelf.patch(head=CLOSE, body=body)
+    (patch,) = shelf.load().patches
+    assert patch.tolerance == Tolerance(mel_db=1, tokens=0.99)

@@ -27,7 +27,7 @@ def npy(values: Sequence[float], kind: str = "f") -> bytes:
 
 
 def request(folder: Path, **changes: Any) -> BenchmarkRequest:
-    """A request whose views are real, empty folders of `folder`."""
+    """A request whose views are real, empty folders of `folder`; `rounds`: exactly so many."""
     for name in ("before", "after"):
         (folder / name).mkdir(exist_ok=True, parents=True)
     given: dict[str, Any] = {
@@ -38,10 +38,10 @@ def request(folder: Path, **changes: Any) -> BenchmarkRequest:
         "scratch": folder / "scratch",
         "work": folder / "work",
         "utterances": (SHORT,),
-        "rounds": 2,
         "order_seed": 1,
     }
-    return BenchmarkRequest(**(given | changes))
+    rounds = changes.pop("rounds", 2)
+    return BenchmarkRequest(**({"least": rounds, "most": rounds} | given | changes))
 
 
 def spoken_round(

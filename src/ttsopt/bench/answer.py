@@ -30,6 +30,7 @@ class SpokenRow:
     counters: Mapping[str, float]
     finite: bool
     silent: bool
+    chunks: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +46,60 @@ class ModuleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionRow:
+    """A function of the profile: calls, seconds in itself, and with all that it calls."""
+
+    function: str
+    file: str
+    line: int
+    calls: int
+    own_seconds: float
+    total_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRow:
+    """An operator of torch: calls, and seconds in itself, on the device where there is one."""
+
+    operator: str
+    calls: int
+    own_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """Where one call spent its time; `memory` is resident bytes after each stage, None: unknown."""
+
+    functions: tuple[FunctionRow, ...]
+    operators: tuple[OperatorRow, ...]
+    files: tuple[str, ...]
+    memory: Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerAnswer:
-    """The result of a task that succeeded; `peak_rss_bytes` None: the platform does not say."""
+    """The result of a task that succeeded; memory None: nobody can say.
+
+    `wall_seconds` and `cpu_seconds` are of all that was timed.
+    """
 
     load_seconds: float = 0.0
     warmup_seconds: tuple[float, ...] = ()
     utterances: tuple[SpokenRow, ...] = ()
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
     peak_rss_bytes: int | None = None
+    peak_gpu_bytes: int | None = None
     modules: tuple[ModuleRow, ...] = ()
     executed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fallbacks: tuple[str, ...] = ()
     stands_in: tuple[str, ...] = ()
+    model: Mapping[str, Any] = field(default_factory=dict)
+    profile: ProfileRow | None = None
     environment: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_round(self, side: Side, index: int, control: Path) -> WorkerRound:
-        """As a round of the measurement; memory is 0 where the platform does not say."""
+    def as_round(self, side: Side, index: int, control: Path, *, at_once: bool) -> WorkerRound:
+        """As a round of the measurement, its utterances spoken one by one or `at_once`."""
         return WorkerRound(
             side=side,
             index=index,
@@ -68,6 +108,9 @@ class WorkerAnswer:
             utterances=tuple(_spoken(row, control) for row in self.utterances),
             peak_rss_bytes=self.peak_rss_bytes or 0,
             environment=self.environment,
+            peak_gpu_bytes=self.peak_gpu_bytes or 0,
+            model=self.model,
+            whole=(self.wall_seconds, self.cpu_seconds) if at_once else None,
         )
 
 
@@ -122,6 +165,7 @@ def _spoken(row: SpokenRow, control: Path) -> SpokenUtterance:
         sha256=row.sha256,
         output_path=str(control / row.output),
         counters=row.counters,
+        chunks=row.chunks,
     )
 
 

@@ -1,8 +1,9 @@
-"""The benchmark: prepare once, trace both sides, then rounds of fresh processes in ABBA order."""
+"""The benchmark: prepare, trace both sides, then rounds of fresh processes in ABBA order until all is decided."""
 
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,46 +15,64 @@ from ttsopt.bench.proof import exercise, patches_never_run, prove
 from ttsopt.bench.request import BenchmarkRequest, Task, WorkerJob
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.schedule import Pair, abba_order
-from ttsopt.bench.statistics import rtf_estimate, speedup, verdict
-from ttsopt.domain.measurement import Side, Verdict, WorkerRound
+from ttsopt.bench.sequential import (
+    Decision,
+    Looks,
+    decide,
+    looks,
+    sequential_bounds,
+    sequential_estimate,
+)
+from ttsopt.bench.statistics import ratios
+from ttsopt.domain.measurement import Bounds, Estimate, Side, Verdict, WorkerRound
 from ttsopt.errors import CannotRunError, UsageError
 
 Measured = dict[Side, tuple[WorkerJob, WorkerAnswer]]
+# Whether what else was asked is decided by now.
+Enough = Callable[[Bounds], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Said before each process: `done` of `total` ended; `round` is 1-based, 0 outside rounds."""
+    """Said before each process: `done` of at most `total` ended; `round` is 1-based, 0 outside rounds.
+
+    `speedup` is what the rounds so far say, None before the first; `seconds_left` at most, None: not known.
+    """
 
     done: int
     total: int
     task: Task
     side: Side
     round: int = 0
+    speedup: Estimate | None = None
+    seconds_left: float | None = None
 
 
 def run_benchmark(
     request: BenchmarkRequest,
     executor: Executor,
     progress: Callable[[Progress], None] = lambda _: None,
+    enough: Enough = lambda _: True,
+    clock: Callable[[], float] = time.monotonic,
 ) -> BenchmarkResult:
-    """Measure the before view against the after view.
+    """Measure the before view against the after view, until the verdict is in and `enough` is known.
 
     CannotRunError where a process fails, where the code that ran is not the code under test, or
     where the before side gives no audio to compare with. KeyboardInterrupt after a complete round
     gives the rounds so far.
     """
-    if request.rounds < 1 or not request.utterances:
+    if request.least < 1 or not request.utterances:
         raise UsageError("nothing-to-measure", "no round, or no text to speak", "--rounds 5")
     if request.order_seed is None:
         request = replace(request, order_seed=secrets.randbits(32))
+    series = _Series(request, looks(request.least, request.most), enough, clock)
     runner = _Runner(request, executor, progress)
     runner.run(Task.PREPARE, Side.BEFORE)
     runner.run(Task.TRACE, Side.BEFORE)
     traced = runner.run(Task.TRACE, Side.AFTER)
-    order = abba_order(request.rounds, request.order_seed or 0)
-    rounds = _measure(runner, order)
-    return _result(request, order[: len(rounds)], traced[1], rounds)
+    order = abba_order(request.most, request.order_seed or 0)
+    interrupted = _measure(runner, series, order)
+    return _result(series, order, traced[1], interrupted=interrupted)
 
 
 @dataclass(slots=True)
@@ -65,9 +84,12 @@ class _Runner:
     progress: Callable[[Progress], None]
     done: int = field(default=0)
 
-    def run(self, task: Task, side: Side, round_: int = 0) -> tuple[WorkerJob, WorkerAnswer]:
-        total = 3 + 2 * self.request.rounds
-        self.progress(Progress(self.done, total, task, side, round_))
+    def run(
+        self, task: Task, side: Side, round_: int = 0, so_far: _Series | None = None
+    ) -> tuple[WorkerJob, WorkerAnswer]:
+        total = 3 + 2 * self.request.most
+        known = (so_far.speedup, so_far.seconds_left()) if so_far and so_far.measured else ()
+        self.progress(Progress(self.done, total, task, side, round_, *known))
         control = self.request.work / "control" / f"{self.done:03}-{task.value}-{side.value}"
         job = WorkerJob(self.request, task, side, control)
         answer = self.executor.run(job)
@@ -78,50 +100,94 @@ class _Runner:
         return job, answer
 
 
-def _measure(runner: _Runner, order: tuple[Pair, ...]) -> list[Measured]:
-    rounds: list[Measured] = []
+@dataclass(slots=True)
+class _Series:
+    """The rounds so far, and whether there have to be more."""
+
+    request: BenchmarkRequest
+    plan: Looks
+    enough: Enough
+    clock: Callable[[], float]
+    measured: list[Measured] = field(default_factory=list)
+    started: float = field(default=0.0)
+
+    def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
+        at_once = self.request.concurrency > 1
+        jobs = (row[side] for row in self.measured)
+        return tuple(
+            answer.as_round(side, index, Path(job.control), at_once=at_once)
+            for index, (job, answer) in enumerate(jobs)
+        )
+
+    def decision(self) -> Decision:
+        return decide(ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER)), self.plan)
+
+    def rtf(self, side: Side) -> list[float]:
+        return [row.rtf for row in self.rounds(side)]
+
+    def bounds(self) -> Bounds:
+        rtf = {side: sequential_bounds(self.rtf(side), self.plan) for side in Side}
+        return Bounds(self.decision().bounds, rtf)
+
+    @property
+    def speedup(self) -> Estimate:
+        return self.decision().estimate
+
+    def seconds_left(self) -> float:
+        """At most: what the rounds so far took, times those that may follow; or what the budget leaves."""
+        spent = self.clock() - self.started
+        rounds = (self.request.most - len(self.measured)) * spent / len(self.measured)
+        return max(0.0, min(rounds, self.request.budget - spent))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the budget leaves no room for another round, or a look finds everything decided."""
+        count, spent = len(self.measured), self.clock() - self.started
+        if spent * (count + 1) / count > self.request.budget:
+            return True
+        return self.decision().settled and self.enough(self.bounds())
+
+
+def _measure(runner: _Runner, series: _Series, order: tuple[Pair, ...]) -> bool:
+    """Round after round; whether somebody interrupted them."""
+    series.started = series.clock()
     try:
         for number, pair in enumerate(order, start=1):
-            rounds.append({side: runner.run(Task.MEASURE, side, number) for side in pair})
+            done = {side: runner.run(Task.MEASURE, side, number, series) for side in pair}
+            series.measured.append(done)
+            if series.is_over:
+                return False
     except KeyboardInterrupt:
-        if not rounds:
+        if not series.measured:
             raise
-    return rounds
+        return True
+    return False
 
 
 def _result(
-    request: BenchmarkRequest,
-    order: tuple[Pair, ...],
-    traced: WorkerAnswer,
-    measured: list[Measured],
+    series: _Series, order: tuple[Pair, ...], traced: WorkerAnswer, *, interrupted: bool
 ) -> BenchmarkResult:
-    before, after = _rounds(measured, Side.BEFORE), _rounds(measured, Side.AFTER)
-    ratio = speedup(before, after)
+    request, decision = series.request, series.decision()
+    before, after = series.rounds(Side.BEFORE), series.rounds(Side.AFTER)
     never_run = patches_never_run(request.files_after, traced)
-    answers = [answer for row in measured for _, answer in row.values()]
+    answers = [answer for row in series.measured for _, answer in row.values()]
     return BenchmarkResult(
         request=request,
         order_seed=request.order_seed or 0,
-        order=order,
+        order=order[: len(before)],
         before=before,
         after=after,
-        speedup=ratio,
-        rtf={Side.BEFORE: rtf_estimate(before), Side.AFTER: rtf_estimate(after)},
-        verdict=Verdict.NOT_EXERCISED if never_run else verdict(ratio),
+        speedup=decision.estimate,
+        rtf={side: sequential_estimate(series.rtf(side), series.plan) for side in Side},
+        bounds=series.bounds(),
+        verdict=Verdict.NOT_EXERCISED if never_run else decision.verdict,
         outputs=compare_rounds(before[0], after[0]),
         repeatable={Side.BEFORE: repeatable(before), Side.AFTER: repeatable(after)},
         exercised=exercise(request.files_after, traced),
         never_run=never_run,
         bad_audio=tuple(dict.fromkeys(row for answer in answers for row in _bad_audio(answer))),
         stands_in=tuple(dict.fromkeys(row for answer in answers for row in answer.stands_in)),
-        interrupted=len(measured) < request.rounds,
-    )
-
-
-def _rounds(measured: list[Measured], side: Side) -> tuple[WorkerRound, ...]:
-    jobs = (row[side] for row in measured)
-    return tuple(
-        answer.as_round(side, index, Path(job.control)) for index, (job, answer) in enumerate(jobs)
+        interrupted=interrupted,
     )
 
 

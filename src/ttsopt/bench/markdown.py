@@ -82,6 +82,8 @@ def _output(row: OutputComparison) -> str:
         facts.append(f"{row.token_agreement:.1%} of tokens equal")
     if row.snr_db is not None:
         facts.append(f"SNR {row.snr_db:.1f} dB")
+    if row.mel_db is not None:
+        facts.append(f"log-mel {row.mel_db:.2f} dB")
     if row.max_difference is not None:
         facts.append(f"largest difference {row.max_difference:.3g}")
     return f"{row.id}: different; " + ", ".join(facts)
@@ -90,6 +92,7 @@ def _output(row: OutputComparison) -> str:
 def _limits(result: BenchmarkResult) -> list[str]:
     rows = [f"not exercised: no edit of {patch} ran" for patch in result.never_run]
     rows += [f"after side: {row}" for row in result.bad_audio]
+    rows += [f"new after: {row.id} {fault}" for row in result.outputs for fault in row.new_faults]
     if result.interrupted:
-        rows.append(f"interrupted: {len(result.order)} of {result.request.rounds} rounds")
+        rows.append(f"interrupted after {len(result.order)} rounds")
     return rows + [f"stand-in: {row}" for row in result.stands_in]

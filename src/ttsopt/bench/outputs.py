@@ -7,12 +7,15 @@ import operator
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
-from ttsopt.bench.samples import read_npy, write_wav
+from ttsopt.bench import faults
+from ttsopt.bench.samples import Values, read_npy, write_wav
+from ttsopt.bench.spectrum import MelDistance, mel_distance
 from ttsopt.domain.measurement import OutputComparison, SpokenUtterance, WorkerRound
 
-Values: TypeAlias = "array[float] | array[int]"
+# Waves of other lengths have their frames elsewhere: their distance frame by frame would say nothing.
+ALIGNED = 0.05
+OTHER_LENGTH = 2.0  # words are missing, or it did not end
 
 
 def compare_rounds(before: WorkerRound, after: WorkerRound) -> tuple[OutputComparison, ...]:
@@ -22,22 +25,31 @@ def compare_rounds(before: WorkerRound, after: WorkerRound) -> tuple[OutputCompa
 
 
 def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison:
-    """One utterance: equality of bits, distance of waves of one length, agreement of tokens.
+    """One utterance: equality of bits, distance of waves, agreement of tokens, and what is wrong with either.
 
     CannotRunError `bad-output` where a file is not what a worker writes.
     """
     a, b = read_npy(Path(before.output_path)), read_npy(Path(after.output_path))
     alike = a.typecode == b.typecode and before.sample_rate == after.sample_rate
+    equal = alike and a.tobytes() == b.tobytes()
     tokens = before.sample_rate == 0 and after.sample_rate == 0
     waves = alike and not tokens and len(a) == len(b)
     differences = array("d", map(operator.sub, b, a)) if waves else array("d")
+    mel = _mel(a, b, before.sample_rate, equal=equal) if alike and not tokens else None
+    found = _findings(before, a)
+    found_after = found if equal else _findings(after, b)
     return OutputComparison(
         id=before.id,
-        equal=alike and a.tobytes() == b.tobytes(),
+        equal=equal,
         duration_ratio=after.audio_seconds / before.audio_seconds,
         snr_db=_snr_db(a, differences) if waves else None,
         max_difference=_largest(differences) if waves else None,
         token_agreement=_agreement(a, b) if tokens else None,
+        mel_db=mel.mean_db if mel else None,
+        mel_db_worst=mel.worst_db if mel else None,
+        faults_before=faults.faults(found),
+        faults_after=faults.faults(found_after),
+        new_faults=(*faults.new_faults(found, found_after), *_lengths(before, a, after, b)),
     )
 
 
@@ -60,6 +72,32 @@ def save_audio(round_: WorkerRound, folder: Path) -> tuple[Path, ...]:
             write_wav(path, read_npy(Path(row.output_path)), row.sample_rate)
             written.append(path)
     return tuple(written)
+
+
+def _findings(spoken: SpokenUtterance, values: Values) -> tuple[faults.Finding, ...]:
+    rate = spoken.sample_rate
+    return faults.wave_findings(values, rate) if rate else faults.token_findings(values)
+
+
+def _lengths(
+    before: SpokenUtterance, a: Values, after: SpokenUtterance, b: Values
+) -> tuple[str, ...]:
+    """Whether one side is at least twice as long as the other, in seconds, or in tokens where both gave those."""
+    unit = "s" if before.sample_rate else "tokens"
+    long_before, long_after = len(a) / (before.sample_rate or 1), len(b) / (after.sample_rate or 1)
+    alike = bool(before.sample_rate) == bool(after.sample_rate)
+    if not alike or max(long_before, long_after) < OTHER_LENGTH * min(long_before, long_after):
+        return ()
+    return (f"is {long_after:.4g} {unit} long instead of {long_before:.4g}",) if a or b else ()
+
+
+def _mel(a: Values, b: Values, rate: int, *, equal: bool) -> MelDistance | None:
+    """None where the lengths differ by more than 5 % of the longer, or a value is not finite."""
+    if abs(len(a) - len(b)) > ALIGNED * max(len(a), len(b)):
+        return None
+    if not (a and b and math.isfinite(sum(map(abs, a)) + sum(map(abs, b)))):
+        return None
+    return MelDistance(0.0, 0.0) if equal else mel_distance(a, b, rate)
 
 
 def _snr_db(signal: Values, noise: array[float]) -> float | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
+from ttsopt.bench.latency import latency
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.statistics import geometric_estimate
 from ttsopt.domain.measurement import (
     Estimate,
     GateResult,
+    Interval,
     OutputComparison,
     Side,
     SpokenUtterance,
@@ -38,6 +41,7 @@ def report_data(
         "before": _side(result, Side.BEFORE),
         "after": _side(result, Side.AFTER),
         "speedup": _estimate(result.speedup),
+        "bounds": _bounds(result.bounds.speedup),
         "verdict": result.verdict.value,
         "environment": {**(environment or {}), "worker": result.after[0].environment},
         "outputs": [_output(row, result) for row in result.outputs],
@@ -59,6 +63,10 @@ def report_data(
         "order": [[side.value for side in pair] for pair in result.order],
         "order_seed": result.order_seed,
         "seed": request.seed,
+        "texts": {row.id: row.text for row in request.utterances},
+        "hot": request.hot,
+        "stream": request.stream,
+        "concurrency": request.concurrency,
         "size": request.size,
         "weights": "random" if request.weights == "random" else "given",
         "threads": request.threads,
@@ -75,8 +83,11 @@ def _side(result: BenchmarkResult, side: Side) -> Data:
     return {
         **_figures(rounds),
         "peak_memory": max(row.peak_rss_bytes for row in rounds) or None,
+        "peak_gpu_memory": max(row.peak_gpu_bytes for row in rounds) or None,
+        "latency": asdict(latency(rounds)),
+        "model": dict(rounds[0].model),
         "load_seconds": statistics.median(row.load_seconds for row in rounds),
-        "warmup_seconds": [statistics.median(calls) for calls in _columns(rounds)],
+        "warmup_seconds": _warmup(rounds),
         "counters": _sum_counters(rounds[0].utterances),
         "utterances": [
             {"id": rows[0].id, **_figures(rows), "counters": dict(rows[0].counters)}
@@ -85,8 +96,11 @@ def _side(result: BenchmarkResult, side: Side) -> Data:
     }
 
 
-def _columns(rounds: Sequence[WorkerRound]) -> Iterable[tuple[float, ...]]:
-    return zip(*(row.warmup_seconds for row in rounds), strict=True)
+def _warmup(rounds: Sequence[WorkerRound]) -> list[float]:
+    """Of the first call, the second, ...: the median over the rounds that needed so many."""
+    most = max(len(row.warmup_seconds) for row in rounds)
+    calls = ([one.warmup_seconds[i : i + 1] for one in rounds] for i in range(most))
+    return [statistics.median(seconds for row in call for seconds in row) for call in calls]
 
 
 def _figures(rows: Sequence[WorkerRound] | Sequence[SpokenUtterance]) -> Data:
@@ -113,6 +127,7 @@ def _sum_counters(rows: Iterable[SpokenUtterance]) -> dict[str, float]:
 def _round(row: WorkerRound) -> Data:
     return {
         "rtf": row.rtf,
+        "seconds": row.wall_seconds,
         "load_seconds": row.load_seconds,
         "warmup_seconds": list(row.warmup_seconds),
         "peak_memory": row.peak_rss_bytes or None,
@@ -125,6 +140,7 @@ def _round(row: WorkerRound) -> Data:
                 "sample_rate": spoken.sample_rate,
                 "sha256": spoken.sha256,
                 "counters": dict(spoken.counters),
+                "chunks": [list(chunk) for chunk in spoken.chunks],
             }
             for spoken in row.utterances
         ],
@@ -139,6 +155,11 @@ def _output(row: OutputComparison, result: BenchmarkResult) -> Data:
         "max_difference": row.max_difference,
         "duration_ratio": row.duration_ratio,
         "token_agreement": row.token_agreement,
+        "mel_db": row.mel_db,
+        "mel_db_worst": row.mel_db_worst,
+        "faults_before": list(row.faults_before),
+        "faults_after": list(row.faults_after),
+        "new_faults": list(row.new_faults),
         "repeatable": {side.value: rows[row.id] for side, rows in result.repeatable.items()},
     }
 
@@ -154,6 +175,10 @@ def _estimate(row: Estimate) -> Data:
 
 def _interval(row: Estimate) -> list[float | None]:
     return [row.interval.low, _finite(row.interval.high)]
+
+
+def _bounds(row: Interval) -> Data:
+    return {"interval": [row.low, _finite(row.high)], "level": row.level}
 
 
 def _finite(value: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,6 +18,7 @@ class Task(Enum):
     PREPARE = "prepare"
     MEASURE = "measure"
     TRACE = "trace"
+    PROFILE = "profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ class BenchmarkRequest:
     there (random weights, a voice) is what both sides load. `work` is a new folder of this
     benchmark alone: messages, outputs, bytecode. `weights` is `random` or an absolute folder.
     `seed` is the workload's; `order_seed` draws the order of the sides, at random (and recorded in
-    the result) where it is None.
+    the result) where it is None. Rounds are added, from `least` to `most`, until all is decided or
+    `budget` seconds are spent. `warmup` is the most calls that warm a process up; `hot`: each utterance is spoken
+    before it is timed.
     """
 
     before_view: Path
@@ -66,8 +70,16 @@ class BenchmarkRequest:
     files_after: tuple[WatchedFile, ...] = ()
     size: str = "tiny"
     weights: str = "random"
-    rounds: int = 5
-    warmup: int = 1
+    least: int = 5
+    most: int = 5
+    budget: float = math.inf
+    warmup: int = 3
+    warmup_utterance: Utterance | None = None
+    hot: bool = False
+    stream: bool = False
+    concurrency: int = 1
+    prompt_audio: str | None = None
+    prompt_text: str | None = None
     seed: int = 0
     threads: int = 1
     order_seed: int | None = None
@@ -98,8 +110,8 @@ class WorkerJob:
     @property
     def expected(self) -> tuple[Utterance, ...]:
         """The utterances that it speaks."""
-        spoken = {Task.PREPARE: 0, Task.TRACE: 1, Task.MEASURE: len(self.request.utterances)}
-        return self.request.utterances[: spoken[self.task]]
+        spoken = {Task.TRACE: 1, Task.MEASURE: len(self.request.utterances)}
+        return self.request.utterances[: spoken.get(self.task, 0)]
 
     def message(self) -> dict[str, object]:
         """The content of request.json."""
@@ -113,12 +125,22 @@ class WorkerJob:
             "size": request.size,
             "weights": request.weights,
             "scratch": str(request.scratch),
-            "utterances": [{"id": row.id, "text": row.text} for row in request.utterances],
+            "utterances": [_utterance(row) for row in request.utterances],
             "warmup": request.warmup,
+            "warmup_utterance": request.warmup_utterance and _utterance(request.warmup_utterance),
+            "hot": request.hot,
+            "stream": request.stream,
+            "concurrency": request.concurrency,
+            "prompt_audio": request.prompt_audio,
+            "prompt_text": request.prompt_text,
             "seed": request.seed,
             "threads": request.threads,
             "files": [_file(row) for row in request.files(self.side)],
         }
+
+
+def _utterance(row: Utterance) -> dict[str, object]:
+    return {"id": row.id, "text": row.text, "voice": row.voice}
 
 
 def _file(file: WatchedFile) -> dict[str, object]:

@@ -9,6 +9,7 @@ from ttsopt.bench.request import BenchmarkRequest
 from ttsopt.bench.schedule import Pair
 from ttsopt.bench.statistics import SAME_MARGIN
 from ttsopt.domain.measurement import (
+    Bounds,
     EditExercise,
     Estimate,
     OutputComparison,
@@ -22,7 +23,8 @@ from ttsopt.domain.measurement import (
 class BenchmarkResult:
     """Every complete round of both sides and what follows from them.
 
-    `order` has one pair per complete round. `speedup` is RTF before / RTF after. `outputs` compares
+    `order` has one pair per complete round. `speedup` is RTF before / RTF after; its interval and those of `rtf`
+    are to print, `bounds` to judge by. `outputs` compares
     the first round of either side; `repeatable` says per side and utterance whether rounds gave
     equal bits (None: one round). `bad_audio`: sentences on silent or non-finite outputs of the
     after side. `never_run`: ids of patches none of whose edits ran. `interrupted`: fewer rounds
@@ -36,6 +38,7 @@ class BenchmarkResult:
     after: tuple[WorkerRound, ...]
     speedup: Estimate
     rtf: Mapping[Side, Estimate]
+    bounds: Bounds
     verdict: Verdict
     outputs: tuple[OutputComparison, ...]
     repeatable: Mapping[Side, Mapping[str, bool | None]]

@@ -9,15 +9,18 @@ import sys
 import wave
 from array import array
 from pathlib import Path
+from typing import TypeAlias
 
 from ttsopt.errors import CannotRunError
+
+Values: TypeAlias = "array[float] | array[int]"
 
 MAGIC = b"\x93NUMPY"
 TYPES = {"<f4": "f", "<i4": "i"}
 FULL_SCALE = 32767
 
 
-def read_npy(path: Path) -> array[float] | array[int]:
+def read_npy(path: Path) -> Values:
     """A 1-D array of float32 ("f") or int32 ("i"), little-endian in the file.
 
     Format: numpy.lib.format (NEP 1), versions 1 to 3. CannotRunError `bad-output` for everything
@@ -31,7 +34,7 @@ def read_npy(path: Path) -> array[float] | array[int]:
         raise _bad_output(path, str(error)) from error
 
 
-def write_wav(path: Path, samples: array[float] | array[int], sample_rate: int) -> None:
+def write_wav(path: Path, samples: Values, sample_rate: int) -> None:
     """16-bit PCM, one channel; what is beyond -1 to 1 is clipped, what is not finite becomes 0."""
     clipped = (max(-1.0, min(1.0, row)) if math.isfinite(row) else 0.0 for row in samples)
     frames = array("h", [round(row * FULL_SCALE) for row in clipped])
@@ -44,7 +47,7 @@ def write_wav(path: Path, samples: array[float] | array[int], sample_rate: int) 
         file.writeframes(frames.tobytes())
 
 
-def _parse(content: bytes) -> array[float] | array[int]:
+def _parse(content: bytes) -> Values:
     header, start = _header(content)
     kind, shape = header.get("descr"), header.get("shape")
     if not isinstance(kind, str) or kind not in TYPES:

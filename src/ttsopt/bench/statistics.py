@@ -1,23 +1,31 @@
-"""Paired ratios, their confidence intervals, and the verdict that follows."""
+"""Figures over rounds: geometric means with t intervals on their logarithms.
+
+What may be concluded from them, and when, is in sequential.py.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
 
-from ttsopt.domain.measurement import Estimate, Interval, Verdict, WorkerRound
+from ttsopt.domain.measurement import Estimate, Interval, WorkerRound
 
 LEVEL = 0.95
 SAME_MARGIN = 0.03
 
 
+@cache
 def student_t(level: float, freedom: int) -> float:
-    """The t for which P(|T| <= t) is `level`, with `freedom` (1 or more) degrees of freedom.
+    """The t for which P(|T| <= t) is `level` (above 0, below 1), with `freedom` (1 or more) degrees of freedom.
 
     Inverts the finite series for A(t|v) of Abramowitz and Stegun, Handbook of Mathematical
     Functions (1964), 26.7.3 and 26.7.4, by bisection over the angle theta = atan(t / sqrt(v)), in
     which it is monotonic.
     """
+    if not (0 < level < 1 and freedom >= 1):
+        raise ValueError(f"no t for the level {level} with {freedom} degrees of freedom")
     low, high = 0.0, math.pi / 2
     while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if _within(middle, freedom) < level else (low, middle)
@@ -34,41 +42,69 @@ def _within(theta: float, freedom: int) -> float:
     return 2 / math.pi * (theta + sine * total) if odd else sine * total
 
 
+@dataclass(frozen=True, slots=True)
+class LogMean:
+    """The mean of logarithms and its standard error, infinite where there is but one."""
+
+    mean: float
+    error: float
+    count: int
+
+    def interval(self, level: float) -> Interval:
+        """The t interval of the geometric mean; 0 to infinity from one value."""
+        if self.count == 1:
+            return Interval(0.0, math.inf, level)
+        half = student_t(level, self.count - 1) * self.error
+        return Interval(_exp(self.mean - half), _exp(self.mean + half), level)
+
+    def estimate(self, level: float) -> Estimate:
+        """The geometric mean with its t interval."""
+        return Estimate(_exp(self.mean), self.interval(level), self.count)
+
+
+def log_mean(values: Sequence[float]) -> LogMean:
+    """Of one or more positive values."""
+    logs = [math.log(value) for value in values]
+    count = len(logs)
+    mean = math.fsum(logs) / count
+    if count == 1:
+        return LogMean(mean, math.inf, 1)
+    variance = math.fsum((row - mean) ** 2 for row in logs) / (count - 1)
+    return LogMean(mean, math.sqrt(variance / count), count)
+
+
+def _exp(value: float) -> float:
+    """Infinite where a float ends: t is in the thousands for two rounds at a strict level."""
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
 def geometric_estimate(values: Sequence[float], level: float = LEVEL) -> Estimate:
     """The geometric mean of positive values with the t interval of their logarithms.
 
     From one value no interval follows: it is 0 to infinity.
     """
-    logs = [math.log(value) for value in values]
-    count = len(logs)
-    mean = math.fsum(logs) / count
-    if count == 1:
-        return Estimate(values[0], Interval(0.0, math.inf, level), count)
-    variance = math.fsum((row - mean) ** 2 for row in logs) / (count - 1)
-    half = student_t(level, count - 1) * math.sqrt(variance / count)
-    bounds = Interval(math.exp(mean - half), math.exp(mean + half), level)
-    return Estimate(math.exp(mean), bounds, count)
+    return log_mean(values).estimate(level)
 
 
-def speedup(before: Sequence[WorkerRound], after: Sequence[WorkerRound]) -> Estimate:
-    """RTF before / RTF after, paired within a round: above 1 the after side is faster.
+def ratios(before: Sequence[WorkerRound], after: Sequence[WorkerRound]) -> list[float]:
+    """RTF before / RTF after of each round: above 1 the after side is faster.
 
     The two processes of a round run side by side in time, so the drift of the machine cancels in
     their ratio.
     """
-    return geometric_estimate([a.rtf / b.rtf for a, b in zip(before, after, strict=True)])
+    return [a.rtf / b.rtf for a, b in zip(before, after, strict=True)]
 
 
-def rtf_estimate(rounds: Iterable[WorkerRound]) -> Estimate:
+def speedup(
+    before: Sequence[WorkerRound], after: Sequence[WorkerRound], level: float = LEVEL
+) -> Estimate:
+    """RTF before / RTF after, paired within a round: above 1 the after side is faster."""
+    return geometric_estimate(ratios(before, after), level)
+
+
+def rtf_estimate(rounds: Iterable[WorkerRound], level: float = LEVEL) -> Estimate:
     """The real-time factor of one side, with the interval over its rounds."""
-    return geometric_estimate([row.rtf for row in rounds])
-
-
-def verdict(ratio: Estimate, margin: float = SAME_MARGIN) -> Verdict:
-    """`SAME` where the interval lies within the margin of 1, else the side of 1 it lies on."""
-    low, high = ratio.interval.low, ratio.interval.high
-    if 1 / (1 + margin) <= low and high <= 1 + margin:
-        return Verdict.SAME
-    if low > 1:
-        return Verdict.FASTER
-    return Verdict.SLOWER if high < 1 else Verdict.INCONCLUSIVE
+    return geometric_estimate([row.rtf for row in rounds], level)

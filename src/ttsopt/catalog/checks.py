@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ttsopt.catalog.parameter_checks import check_parameters
 from ttsopt.catalog.walk import Place, is_config, places_of
+from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import (
     AnyOf,
     Decorate,
@@ -46,7 +48,19 @@ def check_patch(patch: Patch) -> Rows:
         wrong = [*_paths(note.paths), *_anchor("", note.defines, PYTHON)]
         key = "if_defined" if note.present else "if_undefined"
         yield from _below(f"notes[{number}]", ((where or key, what) for where, what in wrong))
+    yield from _tolerance(patch)
     yield from check_parameters(patch)
+
+
+def _tolerance(patch: Patch) -> Rows:
+    if patch.tolerance is None:
+        return
+    if patch.effect is not Effect.CLOSE:
+        yield "tolerance", f"only a patch of effect close has one, this is {patch.effect.value}"
+    if not (patch.tolerance.mel_db > 0 and math.isfinite(patch.tolerance.mel_db)):
+        yield "tolerance.mel_db", "expected decibels above 0"
+    if not 0 <= patch.tolerance.tokens <= 1:
+        yield "tolerance.tokens", "expected a share, 0 to 1"
 
 
 def check_system(system: System) -> Rows:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ttsopt.domain.model_size import Size
+from ttsopt.domain.text_set import TextSet
 
 Rtf = Annotated[bool, typer.Option("--rtf", help="The real-time factor as the headline.")]
 MaxRtf = Annotated[
@@ -37,7 +38,83 @@ Weights = Annotated[
 Text = Annotated[
     list[str], typer.Option("--text", help="A text to speak instead of ttsopt's; repeats.")
 ]
-Rounds = Annotated[int, typer.Option("--rounds", min=1, max=1000, help="Pairs of fresh processes.")]
+MaxSlowdown = Annotated[
+    float | None,
+    typer.Option(
+        "--max-slowdown",
+        metavar="PERCENT",
+        help="Gate: the after side is at most this much slower.",
+        show_default=False,
+    ),
+]
+MaxMemory = Annotated[
+    float | None,
+    typer.Option(
+        "--max-memory",
+        metavar="MIB",
+        help="Gate: peak memory of the after side, of the GPU's where one is used.",
+        show_default=False,
+    ),
+]
+Against = Annotated[
+    str,
+    typer.Option(
+        "--against",
+        metavar="DIR|REF",
+        help="Another folder or commit is the before side, the tree as it is the after side.",
+        show_default=False,
+    ),
+]
+Texts = Annotated[TextSet, typer.Option("--texts", help="Which of ttsopt's texts to speak.")]
+TextFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--text-file", metavar="FILE", help="Texts to speak, one a line.", show_default=False
+    ),
+]
+PromptAudio = Annotated[
+    Path | None,
+    typer.Option("--prompt-audio", metavar="WAV", help="The voice to clone.", show_default=False),
+]
+PromptText = Annotated[
+    str, typer.Option("--prompt-text", help="What is said in --prompt-audio.", show_default=False)
+]
+Rounds = Annotated[
+    int | None,
+    typer.Option(
+        "--rounds",
+        min=1,
+        max=1000,
+        help="So many pairs of fresh processes; by default 5 to 40, until all is decided.",
+        show_default=False,
+    ),
+]
+Budget = Annotated[
+    float, typer.Option("--budget", metavar="SECONDS", help="No new round once they are spent.")
+]
+Hot = Annotated[
+    bool, typer.Option("--hot", help="Speak each text once before it is timed: caches are warm.")
+]
+Stream = Annotated[bool, typer.Option("--stream", help="Speak in chunks; time to first audio.")]
+Concurrency = Annotated[
+    int, typer.Option("--concurrency", min=1, max=64, help="Requests at once, to one process.")
+]
+Each = Annotated[
+    bool, typer.Option("--each", help="Every patch alone, all but it, and all together.")
+]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Say what is measured and what stands in; run nothing.")
+]
+ProfileFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile",
+        metavar="DIR",
+        help="Also profile one call of either side; files for other tools go there.",
+        show_default=False,
+    ),
+]
+DemoRounds = Annotated[int, typer.Option("--rounds", min=1, max=1000, help="Pairs of processes.")]
 Threads = Annotated[
     int, typer.Option("--threads", min=0, help="CPU threads; 0: all that may be used.")
 ]

@@ -1,13 +1,16 @@
-"""bench and demo: commands that run a TTS system."""
+"""bench, compare and demo: commands that run a TTS system."""
 
 from __future__ import annotations
 
+import math
 import sys
 import tempfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ttsopt.cli import bench_options as run_opt
 from ttsopt.cli import options as opt
@@ -16,9 +19,12 @@ from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import INTERRUPTED, Outcome, interruption, json_asked
 from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.model_size import Size
+from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
-    from ttsopt.operations.bench import BenchRequest
+    from ttsopt.operations.bench_request import BenchRequest
+
+MIB = 1024 * 1024
 
 
 def bench(
@@ -27,6 +33,8 @@ def bench(
     rtf: run_opt.Rtf = False,
     max_rtf: run_opt.MaxRtf = None,
     min_speedup: run_opt.MinSpeedup = None,
+    max_slowdown: run_opt.MaxSlowdown = None,
+    max_memory: run_opt.MaxMemory = None,
     patches: opt.Patches = [],  # noqa: B006
     system: opt.System = "",
     root: opt.Root = "",
@@ -36,20 +44,34 @@ def bench(
     patch_files: opt.PatchFiles = [],  # noqa: B006
     catalogs: opt.Catalogs = [],  # noqa: B006
     against_itself: run_opt.AgainstItself = False,
+    against: run_opt.Against = "",
+    each: run_opt.Each = False,
+    explain: run_opt.Explain = False,
     python: run_opt.Python = "",
     size: run_opt.ModelSize = Size.TINY,
     weights: run_opt.Weights = "random",
+    prompt_audio: run_opt.PromptAudio = None,
+    prompt_text: run_opt.PromptText = "",
     texts: run_opt.Text = [],  # noqa: B006
-    rounds: run_opt.Rounds = 5,
+    text_file: run_opt.TextFile = None,
+    text_set: run_opt.Texts = TextSet.SHORT,
+    rounds: run_opt.Rounds = None,
+    budget: run_opt.Budget = 600,
+    hot: run_opt.Hot = False,
+    stream: run_opt.Stream = False,
+    concurrency: run_opt.Concurrency = 1,
     threads: run_opt.Threads = 0,
     seed: run_opt.Seed = 0,
     time_limit: run_opt.TimeLimit = 600,
     save: run_opt.Save = None,
     report: run_opt.Report = None,
     save_audio: run_opt.SaveAudio = None,
+    profile: run_opt.ProfileFolder = None,
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
-    from ttsopt.operations.bench import BenchRequest
+    from ttsopt.cli.files import read_lines
+    from ttsopt.domain.limits import Limits
+    from ttsopt.operations.bench_request import BenchRequest, Method, Speech
     from ttsopt.operations.locate import Target
     from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest
@@ -57,29 +79,68 @@ def bench(
     choice = Choice(tuple(patches), effect, device, tuple(settings), tuple(patch_files))
     place = where(directory, installed, python if installed else "")
     target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
+    spoken = (*texts, *(read_lines(text_file) if text_file else ()))
+    exactly = {"least": rounds, "most": rounds} if rounds else {}
     request = BenchRequest(
         PlanRequest(target, choice),
         python=str(place.python or python),
         against_itself=against_itself,
-        size=size,
-        weights=weights,
-        texts=tuple(texts),
-        rounds=rounds,
-        threads=threads,
-        seed=seed,
-        time_limit=time_limit,
-        max_rtf=max_rtf,
-        min_speedup=min_speedup,
+        against=against,
+        speech=Speech(spoken, text_set, size, weights, prompt_audio, prompt_text),
+        method=Method(
+            **exactly,
+            budget=math.inf if rounds else budget,
+            threads=threads,
+            seed=seed,
+            time_limit=time_limit,
+            hot=hot,
+            stream=stream,
+            concurrency=concurrency,
+        ),
+        limits=Limits(
+            max_rtf,
+            min_speedup,
+            None if max_slowdown is None else max_slowdown / 100,
+            None if max_memory is None else max_memory * MIB,
+        ),
         save_audio=save_audio,
+        profile=profile,
     )
-    outcome = _measure(request, save, report, rtf=rtf)
+    if explain:
+        return _explain(request)
+    outcome = _each(request, save) if each else _measure(request, save, report, rtf=rtf)
     return replace(outcome, data={**outcome.data, **place_data(place)})
+
+
+def _explain(request: BenchRequest) -> Outcome:
+    from ttsopt.cli.show_bench import show_explained
+    from ttsopt.operations.bench_explain import explain
+
+    told = explain(request)
+    return Outcome(told.data(), partial(show_explained, told))
+
+
+def _each(request: BenchRequest, save: Path | None) -> Outcome:
+    from ttsopt.cli.files import check_writable, write_text
+    from ttsopt.cli.progress import bench_progress
+    from ttsopt.cli.show_each import show_each
+    from ttsopt.operations.bench_each import bench_each
+    from ttsopt.operations.bench_report import benchmark_json, each_data
+
+    if save:
+        check_writable(save)
+    with bench_progress() as progress:
+        rows = bench_each(request, progress)
+    data = each_data(rows)
+    if save:
+        write_text(save, benchmark_json(data))
+    return Outcome(data, partial(show_each, data))
 
 
 def _measure(
     request: BenchRequest, save: Path | None, report: Path | None, *, rtf: bool
 ) -> Outcome:
-    from ttsopt.cli.files import check_writable, write_text
+    from ttsopt.cli.files import add_to_summary, check_writable, write_text
     from ttsopt.cli.progress import bench_progress
     from ttsopt.cli.show_bench import gate_error, show_bench
     from ttsopt.operations.bench import bench as measure
@@ -89,19 +150,35 @@ def _measure(
         check_writable(file)
     with bench_progress() as progress:
         done = measure(request, progress)
-    data = benchmark_data(done)
+    data, markdown = benchmark_data(done), benchmark_markdown(done)
     if save:
         write_text(save, benchmark_json(data))
     if report:
-        write_text(report, benchmark_markdown(done))
+        write_text(report, markdown)
+    add_to_summary(markdown)
     show = partial(show_bench, data, rtf=rtf)
     if data["interrupted"]:
         return Outcome(data, show, interruption(), INTERRUPTED)
     return Outcome(data, show, gate_error(data, done.exit_code), done.exit_code)
 
 
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="A.json", help="Of `ttsopt bench --save`.")],
+    after: Annotated[Path, typer.Argument(metavar="B.json", help="Of another run.")],
+    other_machine: Annotated[
+        bool, typer.Option("--other-machine", help="Compare although the machines differ.")
+    ] = False,
+) -> Outcome:
+    """Compare two saved results of one machine: the after sides of both, and their before sides as a control."""
+    from ttsopt.cli.show_compare import compared_data, show_compared
+    from ttsopt.operations.compare_results import compare_results
+
+    done = compare_results(before, after, other_machine=other_machine)
+    return Outcome(compared_data(done), partial(show_compared, done))
+
+
 def demo(
-    keep: run_opt.Keep = None, rounds: run_opt.Rounds = 5, save_audio: run_opt.SaveAudio = None
+    keep: run_opt.Keep = None, rounds: run_opt.DemoRounds = 5, save_audio: run_opt.SaveAudio = None
 ) -> Outcome:
     """Go the whole way on a small TTS checkout that comes with ttsopt; offline, under a minute."""
     from ttsopt.cli.show_demo import demo_data, show_demo, steps

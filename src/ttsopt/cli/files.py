@@ -1,11 +1,12 @@
-"""Writes a file that the user asked for."""
+"""Files that the user asked for, or gave."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ttsopt.errors import CannotRunError
+from ttsopt.errors import CannotRunError, UsageError
 
 
 def check_writable(path: Path) -> None:
@@ -27,6 +28,43 @@ def write_text(path: Path, text: str) -> None:
         CannotRunError: It could not be written.
     """
     _attempt(path, lambda: path.write_bytes(text.encode("utf-8", "surrogateescape")))
+
+
+def read_lines(path: Path) -> list[str]:
+    """Its lines that are not empty.
+
+    Raises:
+        UsageError: It is no text, or has no line.
+        CannotRunError: It cannot be read.
+    """
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    except OSError as error:
+        message = f"cannot read {path}: {error.strerror}"
+        raise CannotRunError("unreadable", message, "Name a text file.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError("bad-text-file", f"{path} is no UTF-8", "Save it as UTF-8.") from error
+    if not any(lines):
+        raise UsageError("bad-text-file", f"{path} has no text", "Write one text a line.")
+    return [line for line in lines if line]
+
+
+def add_to_summary(markdown: str) -> None:
+    """Append to the summary of a job of GitHub Actions, where this is one.
+
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+
+    Raises:
+        CannotRunError: It could not be written.
+    """
+    if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+        path = Path(file)
+        _attempt(path, lambda: _append(path, markdown))
+
+
+def _append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text + "\n")
 
 
 def _attempt(path: Path, write: Callable[[], object]) -> None:

@@ -43,6 +43,7 @@ COMMANDS: dict[str, Callable[..., Outcome]] = {
     "reapply": commands_reapply.reapply,
     "restore": commands_restore.restore,
     "bench": commands_run.bench,
+    "compare": commands_run.compare,
     "demo": commands_run.demo,
     "new-patch": commands_author.new_patch,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import typer
 
 if TYPE_CHECKING:
+    from ttsopt.domain.measurement import Estimate
     from ttsopt.operations.settling import Turn
 
 
@@ -31,6 +33,16 @@ class Step(Protocol):
         """1-based; 0 before the rounds."""
         ...
 
+    @property
+    def speedup(self) -> Estimate | None:
+        """So far."""
+        ...
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At most."""
+        ...
+
 
 @contextmanager
 def bench_progress() -> Iterator[Callable[[Step], None]]:
@@ -46,7 +58,17 @@ def _line(step: Step) -> None:
     if step.round == 0:
         typer.echo(f"preparing: process {step.done + 1} of {step.total}", err=True)
     elif step.done % 2:
-        typer.echo(f"round {step.round}: process {step.done + 1} of {step.total}", err=True)
+        typer.echo(f"round {step.round}{_so_far(step)}", err=True)
+
+
+def _so_far(step: Step) -> str:
+    """What is known after at least one round, and how long it may still take."""
+    if step.speedup is None:
+        return ""
+    low, high = step.speedup.interval.low, step.speedup.interval.high
+    left = f", at most {step.seconds_left:.0f} s left" if step.seconds_left is not None else ""
+    bounds = f" ({low:.2f} to {high:.2f})" if math.isfinite(high) else ""
+    return f": {step.speedup.value:.3f}x{bounds} so far{left}"
 
 
 @contextmanager
@@ -57,20 +79,18 @@ def _bar() -> Iterator[Callable[[Step], None]]:
         MofNCompleteColumn,
         Progress,
         TextColumn,
-        TimeRemainingColumn,
     )
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("preparing")
 
         def tell(step: Step) -> None:
-            what = f"round {step.round}" if step.round else "preparing"
+            what = f"round {step.round}{_so_far(step)}" if step.round else "preparing"
             progress.update(task, description=what, completed=step.done, total=step.total)
 
         yield tell

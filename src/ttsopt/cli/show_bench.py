@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ttsopt.cli.text import print_lines, table
 from ttsopt.errors import GateFailedError, TtsoptError, UndecidedError
 
+if TYPE_CHECKING:
+    from ttsopt.operations.bench_explain import Explained
+
 MIB = 1024 * 1024
+BAR = 20  # characters for the longer of both RTFs
 GATE_WORDS = {True: "passed", False: "FAILED", None: "undecided"}
 
 
@@ -26,18 +30,30 @@ def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:
     return None
 
 
+def show_explained(told: Explained) -> None:
+    """What would be measured, in words."""
+    print_lines(
+        [f"{told.system} {told.version}", "", told.about, "", "Stands in for the real thing:"]
+    )
+    print_lines(f"  - {row}" for row in told.stands_in)
+    print_lines(["", "Spoken:", *(f"  {row.id}: {row.text}" for row in told.texts)])
+    print_lines(["", f"Needs the modules: {', '.join(told.modules) or 'none'}", told.install])
+
+
 def show_bench(data: Mapping[str, Any], *, rtf: bool) -> None:
     """Headline, both sides in a table, what came out, what ran, gates, and what the figures do not say."""
     before, after = data["before"], data["after"]
     print_lines([_headline(data, rtf=rtf), ""])
-    table(("", "before", "after"), [(name, cell(before), cell(after)) for name, cell in ROWS])
+    table(("", "before", "after"), _rows(data))
     print_lines(_counters(before, after))
+    print_lines(_model(before["model"], after["model"]))
     print_lines(_outputs(data))
     print_lines(_exercised(data))
     print_lines(
         f"gate {row['name']}: {GATE_WORDS[row['passed']]}: {row['asked']}; {row['measured']}"
         for row in data["gates"]
     )
+    print_lines(_profiles(data))
     print_lines(_limits(data))
 
 
@@ -47,7 +63,8 @@ def _headline(data: Mapping[str, Any], *, rtf: bool) -> str:
     rounds = speedup["rounds"]
     bounds = f"{low:.3f} to {'?' if high is None else f'{high:.3f}'}"
     change = f"{data['verdict']}: {speedup['value']:.3f}x ({speedup['level']:.0%}: {bounds}, {rounds} rounds)"
-    what = "the tree against itself" if data["against_itself"] else ", ".join(data["patches"])
+    what = ", ".join(data["patches"]) or f"against {data['against']}"
+    what = "the tree against itself" if data["against_itself"] else what
     figures = f"RTF {data['before']['rtf']:.4f} -> {data['after']['rtf']:.4f}  " if rtf else ""
     return f"{figures}{change}\n{data['system']} {data['version']}: {what}"
 
@@ -61,11 +78,50 @@ ROWS: tuple[tuple[str, Cell], ...] = (
     ("CPU seconds", lambda side: f"{side['cpu_seconds']:.3f}"),
     ("load seconds, apart", lambda side: f"{side['load_seconds']:.2f}"),
     ("first call, apart", lambda side: ", ".join(f"{one:.2f}" for one in side["warmup_seconds"])),
+    ("peak memory, MiB", lambda side: _mib(side["peak_memory"])),
+)
+# Rows for what not every run has.
+MORE: tuple[tuple[str, Cell], ...] = (
+    ("peak GPU memory, MiB", lambda side: _mib(side["peak_gpu_memory"])),
     (
-        "peak memory, MiB",
-        lambda side: f"{side['peak_memory'] / MIB:.0f}" if side["peak_memory"] else "unknown",
+        "first audio, s (P50, P95)",
+        lambda side: _percentiles(side["latency"]["first_audio"], 50, 95),
+    ),
+    ("longest stall, s", lambda side: _seconds(side["latency"]["worst_stall"])),
+)
+# Rows for several requests at once.
+BUSY: tuple[tuple[str, Cell], ...] = (
+    ("requests a second", lambda side: f"{side['latency']['requests_per_second']:.3f}"),
+    (
+        "latency, s (P50, P90, P95, P99)",
+        lambda side: _percentiles(side["latency"]["whole"], 50, 90, 95, 99),
     ),
 )
+
+
+def _mib(size: int | None) -> str:
+    return f"{size / MIB:.0f}" if size else "unknown"
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _percentiles(rows: Mapping[int, float] | None, *asked: int) -> str:
+    return ", ".join(f"{rows[one]:.3f}" for one in asked) if rows else ""
+
+
+def _rows(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The table: bars of both RTFs, then figures; what nobody knows of either side is left out."""
+    before, after = data["before"], data["after"]
+    longest = max(before["rtf"], after["rtf"])
+    yield "", *("█" * max(1, round(BAR * side["rtf"] / longest)) for side in (before, after))
+    for name, cell in ROWS + BUSY * (data["concurrency"] > 1):
+        yield name, cell(before), cell(after)
+    for name, cell in MORE:
+        cells = cell(before), cell(after)
+        if not set(cells) <= {"", "unknown"}:
+            yield name, *cells
 
 
 def _bounds(interval: tuple[float, float | None]) -> str:
@@ -86,6 +142,13 @@ def _counters(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[s
             yield f"counted {name}: {old:g} -> {new:g}"
 
 
+def _model(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """What really holds in the model: where both sides agree, once."""
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name, "?"), after.get(name, "?")
+        yield f"model {name}: {old}" + ("" if old == new else f" -> {new}")
+
+
 def _outputs(data: Mapping[str, Any]) -> Iterator[str]:
     for row in data["outputs"]:
         if row["equal"]:
@@ -96,10 +159,15 @@ def _outputs(data: Mapping[str, Any]) -> Iterator[str]:
             facts.append(f"{row['token_agreement']:.1%} of tokens equal")
         if row["snr_db"] is not None:
             facts.append(f"SNR {row['snr_db']:.1f} dB")
+        if row["mel_db"] is not None:
+            facts.append(
+                f"log-mel {row['mel_db']:.2f} dB apart, {row['mel_db_worst']:.2f} at worst"
+            )
         unsteady = [side for side, same in row["repeatable"].items() if same is False]
         if unsteady:
             facts.append(f"not repeatable against itself: {', '.join(unsteady)}")
         yield f"output {row['id']}: different, {', '.join(facts)}"
+        yield from (f"output {row['id']}, new after: {fault}" for fault in row["new_faults"])
 
 
 def _exercised(data: Mapping[str, Any]) -> Iterator[str]:
@@ -114,7 +182,22 @@ def _exercised(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"NOT EXERCISED: no edit of {patch} ran; the figures say nothing about it"
 
 
+def _profiles(data: Mapping[str, Any]) -> Iterator[str]:
+    """The slowest functions and operators of either side, and the files with all of them."""
+    for row in data["profiles"]:
+        yield f"profile of one call, {row['side']}: {', '.join(row['files'])}"
+        for one in row["functions"][:5]:
+            where = f"{one['function']} ({one['file']}:{one['line']})"
+            yield f"  {one['own_seconds']:.3f} s in {where}, {one['calls']} calls"
+        for one in row["operators"][:5]:
+            yield f"  {one['own_seconds']:.3f} s in {one['operator']}, {one['calls']} calls"
+        stages = (f"{stage} {_mib(size)}" for stage, size in row["memory"].items())
+        yield f"  resident MiB: {', '.join(stages)}"
+
+
 def _limits(data: Mapping[str, Any]) -> Iterator[str]:
+    if data["noise_floor"] is not None:
+        yield f"noise floor: a run as long as this could not tell {data['noise_floor']:.1%} from nothing"
     if data["interrupted"]:
         yield f"interrupted: {data['speedup']['rounds']} complete rounds count"
     if data["quality_unverified"]:

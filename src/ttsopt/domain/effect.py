@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -24,3 +25,15 @@ class Device(Enum):
     ANY = "any"
     CPU = "cpu"
     CUDA = "cuda"
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far the two sides of a `close` patch may be apart, each utterance by itself.
+
+    `mel_db`: mean log-mel difference; four times as much in the worst quarter of a second. `tokens`: share that
+    agrees. The defaults hold where a patch states nothing: docs/benchmarking.md says why these.
+    """
+
+    mel_db: float = 0.5
+    tokens: float = 0.99

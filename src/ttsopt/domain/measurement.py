@@ -29,10 +29,11 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A text to speak, under a name that results are paired by."""
+    """A text to speak in one of many voices, under a name that results are paired by."""
 
     id: str
     text: str
+    voice: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class SpokenUtterance:
 
     `wall_seconds` is read outside the system, device synchronised at both ends. `output_path` is a 1-D `.npy`
     file: float32 samples, or int32 tokens where `sample_rate` is 0 (a tokenizer: `audio_seconds` is then what
-    went in). `counters` are what the workload counted, such as `nfe`, function evaluations.
+    went in). `counters` are what the workload counted, such as `nfe`, function evaluations. `chunks` of a stream
+    are when each came, in seconds since the call began, and its seconds of audio.
     """
 
     id: str
@@ -52,16 +54,35 @@ class SpokenUtterance:
     sha256: str
     output_path: str
     counters: Mapping[str, float] = field(default_factory=dict)
+    chunks: tuple[tuple[float, float], ...] = ()
 
     @property
     def rtf(self) -> float:
         """Real-time factor: wall seconds / audio seconds."""
         return self.wall_seconds / self.audio_seconds
 
+    @property
+    def first_audio_seconds(self) -> float:
+        """TTFA: from the call to the first audio that can be played; without a stream, to all of it."""
+        return self.chunks[0][0] if self.chunks else self.wall_seconds
+
+    @property
+    def stall_seconds(self) -> float:
+        """The longest that somebody who listens from the first chunk on waits for a later one."""
+        heard, longest = self.first_audio_seconds, 0.0
+        for came, audio in self.chunks:
+            longest = max(longest, came - heard)
+            heard = max(heard, came) + audio
+        return longest
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerRound:
-    """What one fresh worker process measured on one side. Seconds; memory in bytes."""
+    """What one fresh worker process measured on one side. Seconds; memory in bytes, 0 where unknown.
+
+    `whole` is (wall, CPU) seconds of all utterances together where several were spoken at once. `model` is what
+    the workload says really holds in the model, such as its dtype.
+    """
 
     side: Side
     index: int
@@ -70,16 +91,19 @@ class WorkerRound:
     utterances: tuple[SpokenUtterance, ...]
     peak_rss_bytes: int
     environment: Mapping[str, object] = field(default_factory=dict)
+    peak_gpu_bytes: int = 0
+    model: Mapping[str, object] = field(default_factory=dict)
+    whole: tuple[float, float] | None = None
 
     @property
     def wall_seconds(self) -> float:
         """Wall seconds of all timed utterances."""
-        return sum(row.wall_seconds for row in self.utterances)
+        return self.whole[0] if self.whole else sum(row.wall_seconds for row in self.utterances)
 
     @property
     def cpu_seconds(self) -> float:
         """CPU seconds of all timed utterances, over all threads."""
-        return sum(row.cpu_seconds for row in self.utterances)
+        return self.whole[1] if self.whole else sum(row.cpu_seconds for row in self.utterances)
 
     @property
     def audio_seconds(self) -> float:
@@ -111,12 +135,23 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What limits are judged by: wider than what is printed, for rounds are looked at several times."""
+
+    speedup: Interval
+    rtf: Mapping[Side, Interval]
+
+
+@dataclass(frozen=True, slots=True)
 class OutputComparison:
     """How what came out of the two sides differs, for one utterance.
 
     `equal`: the same bits. `snr_db`: power of the before side over the power of the difference, infinite where
     equal, None where the lengths differ or tokens came out. `token_agreement`: share of equal tokens, None for
-    audio. `duration_ratio`: after / before.
+    audio. `duration_ratio`: after / before. `mel_db`: mean absolute log-mel difference over all frames,
+    `mel_db_worst` over the worst quarter of a second; None where the lengths differ by more than 5 %, the rates
+    differ, a value is not finite or tokens came out. Faults are sentences without their subject ("clips: ...");
+    `new_faults`: what the after side has and the before side has not, or less than half as much of.
     """
 
     id: str
@@ -125,6 +160,11 @@ class OutputComparison:
     snr_db: float | None = None
     max_difference: float | None = None
     token_agreement: float | None = None
+    mel_db: float | None = None
+    mel_db_worst: float | None = None
+    faults_before: tuple[str, ...] = ()
+    faults_after: tuple[str, ...] = ()
+    new_faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ttsopt.domain.effect import Device, Effect
+from ttsopt.domain.effect import Device, Effect, Tolerance
 
 Scalar = bool | int | float | str
 Condition = Mapping[str, tuple[Scalar, ...]]
@@ -240,7 +240,7 @@ class Patch:
     """An entry of the catalogue: `patches/<system>/<name>/patch.toml`.
 
     `after` names patches whose text comes first where both insert at one place; `rank` is how many such steps
-    lie before this one. `helpers` holds the files that `AddFile` lays out, by name.
+    lie before this one. `helpers` holds the files that `AddFile` lays out, by name. `tolerance`: of `close` alone.
     """
 
     id: str
@@ -258,6 +258,7 @@ class Patch:
     after: tuple[str, ...] = ()
     rank: int = 0
     helpers: Mapping[str, bytes] = field(default_factory=dict)
+    tolerance: Tolerance | None = None
 
     @property
     def system(self) -> str:

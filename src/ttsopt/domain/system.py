@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-
-from ttsopt.domain.measurement import Utterance
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,13 @@ class Shape:
 class BenchRecipe:
     """How a system is measured: its workload file, what the interpreter must have, how to get that.
 
-    `texts` are spoken where the user gives none; empty means the usual English and Chinese sentence.
+    It speaks `languages`; empty: English and Chinese.
     """
 
     workload: str
     modules: tuple[str, ...] = ()
     install: str = ""
-    texts: tuple[Utterance, ...] = ()
+    languages: tuple[Literal["en", "zh"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,22 @@ def peak_rss_bytes() -> Optional[int]:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
+def peak_gpu_bytes() -> Optional[int]:
+    """Peak memory that torch's tensors took on the GPU, or None where there is none in use."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return None
+    return int(torch.cuda.max_memory_allocated())
+
+
+def native_threads() -> Optional[int]:
+    """Threads that this process has, of all libraries together; None where the platform does not say."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except FileNotFoundError:
+        return None
+
+
 def fallbacks() -> List[str]:
     """The sentences of every loaded module that fell back."""
     said: List[str] = []
@@ -45,6 +61,7 @@ def environment() -> Dict[str, Any]:
     threads: Dict[str, Any] = {name: os.environ[name] for name in THREADS if name in os.environ}
     if "torch" in sys.modules:
         threads["torch"] = sys.modules["torch"].get_num_threads()
+    threads["native"] = native_threads()
     return {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),

@@ -22,15 +22,20 @@ class OutputError(ValueError):
 def write_output(path: str, returned: Any) -> Dict[str, Any]:
     """Write the samples (float32) or tokens (int32) of one call to `path` and describe them.
 
-    Returns `audio_seconds`, `sample_rate` (Hz; 0 for tokens), `sha256` (of the file), `finite`,
-    `silent` (no sound, or no token) and `counters`. Raises OutputError where the interface is
-    not kept.
+    Returns `audio_seconds`, `sample_rate` (Hz; 0 for tokens), `sha256` (of the file), `finite`, `silent` (no sound
+    or no token), `counters`, `chunks` ([seconds since the call began, seconds of audio]). Raises OutputError
+    where the interface is not kept.
     """
     if not isinstance(returned, dict) or not {"tokens", "samples"} & set(returned):
         raise OutputError("speak must return a dict of samples or tokens, not %.80r" % (returned,))
     values, row = (_tokens if "tokens" in returned else _samples)(returned)
     counters = returned.get("counters", {})
     row["counters"] = {name: _finite(name, value) for name, value in counters.items()}
+    rate = row["sample_rate"] or 1
+    row["chunks"] = [
+        [_finite("chunks", at), _finite("chunks", samples) / rate]
+        for at, samples in returned.get("chunks", ())
+    ]
     content = npy_bytes(values)
     row["sha256"] = hashlib.sha256(content).hexdigest()
     os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -5,11 +5,15 @@ In a workload, inside a function: `import _ttsopt_stand_ins as stand_ins`.
 
 from __future__ import annotations
 
+import array
+import functools
 import importlib
 import importlib.util
+import math
 import os
 import sys
-from typing import Any, Callable, Tuple
+import wave
+from typing import Any, Callable, Dict, Tuple
 
 
 def write_once(path: str, write: Callable[[str], object]) -> None:
@@ -20,6 +24,37 @@ def write_once(path: str, write: Callable[[str], object]) -> None:
     beside = stem + ".partial" + ending
     write(beside)
     os.replace(beside, path)
+
+
+def write_voice(path: str, number: int = 0, rate: int = 24000, seconds: float = 2.0) -> None:
+    """A hum with overtones, syllables and no silence, 16-bit WAV; each number is another voice."""
+    samples = array.array("h")
+    pitch = 140.0 * 1.07 ** (number % 12) + number // 12
+    for i in range(int(seconds * rate)):
+        t = i / rate
+        phase = 2 * math.pi * (pitch * t + 8 * math.sin(2 * math.pi * t))
+        tone = sum(math.sin(k * phase) / k for k in range(1, 9))
+        samples.append(int(6000 * (0.6 + 0.4 * math.sin(2 * math.pi * 4 * t)) * tone))
+    with wave.open(path, "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(samples.tobytes())
+
+
+def voices(job: Dict[str, Any], folder: str, text: str) -> Dict[int, Tuple[str, str]]:
+    """Voice number -> WAV and what is said in it, for every utterance of the job: written where it is not there.
+
+    The user's own voice, where one was given, stands for all of them.
+    """
+    rows = job["utterances"] + list(filter(None, [job.get("warmup_utterance")]))
+    numbers = sorted({row.get("voice", 0) for row in rows} | {0})
+    if job.get("prompt_audio"):
+        return {number: (job["prompt_audio"], job.get("prompt_text") or "") for number in numbers}
+    found = {}
+    for number in numbers:
+        path = os.path.join(folder, "voice-%d.wav" % number)
+        write_once(path, functools.partial(write_voice, number=number))
+        found[number] = (path, text)
+    return found
 
 
 def load_audio(path: Any, *_: Any, **__: Any) -> Tuple[Any, int]:

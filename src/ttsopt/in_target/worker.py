@@ -2,48 +2,62 @@
 
     PYTHON /abs/in_target/worker.py CONTROL_DIR
 
-Run by path, Python 3.8+, standard library only; its parts (outputs.py, evidence.py, facts.py,
-stand_ins.py) are loaded from beside it by location. Working directory: the view's root. Standard output and error
-belong to the TTS library; messages are files of CONTROL_DIR: `request.json` (of the controller),
-`result.json` (written beside, then os.replace) and `output/<id>.npy`. No result.json means that
-the process died. Once it is written the process ends at once (os._exit; 0, or 1 for a failure):
+Run by path, Python 3.8+, standard library only; its parts (timing.py, profiling.py, outputs.py, evidence.py,
+facts.py, stand_ins.py, instruments.py) are loaded from beside it by location. Working directory: the view's
+root. Standard output and error belong to the TTS library; messages are files of CONTROL_DIR: `request.json`
+(of the controller), `result.json` (written beside, then os.replace) and `output/<id>.npy`. No result.json
+means that the process died. Once it is written the process ends at once (os._exit; 0, or 1 for a failure):
 a library that hangs or crashes at exit must not spoil what was measured.
 
 request.json
-    {"protocol": 1, "task": "prepare" | "measure" | "trace",
+    {"protocol": 1, "task": "prepare" | "measure" | "trace" | "profile",
      "workload": abs file, "view": abs folder, "import_paths": ["src"] (from the view),
      "size": "tiny" | "real", "weights": "random" | abs folder,
      "scratch": abs folder that both sides and all rounds share,
-     "utterances": [{"id", "text"}], "warmup": 1, "seed": 0, "threads": 1,
+     "utterances": [{"id", "text", "voice": number}], "seed": 0, "threads": 1,
+     "warmup": most calls, "warmup_utterance": as utterances, or null for the first of them,
+     "hot": false, "stream": false, "concurrency": 1,
+     "prompt_audio": abs file or null, "prompt_text": text or null,
      "files": [{"path", "module", "sha256", "edits": [{"id", "first", "last"}]}]}
 
 result.json
     {"protocol": 1, "ok": true, "task",
-     "load_seconds", "warmup_seconds": [s],                                     measure, trace
+     "load_seconds", "warmup_seconds": [s],                            measure, trace, profile
+     "wall_seconds", "cpu_seconds": of all that was timed,                             measure
      "utterances": [{"id", "wall_seconds", "cpu_seconds", "audio_seconds", "sample_rate",
-       "sha256" (of the .npy), "output", "counters", "finite", "silent"}],      measure, trace
+       "sha256" (of the .npy), "output", "counters", "chunks", "finite", "silent"}],
+                                                                       measure, trace
      "executed": {path: [id of edit]},                                          trace
-     "peak_rss_bytes": int, or null where the platform does not say,
+     "profile": {"functions", "operators", "files", "memory": {stage: bytes}}   profile
+     "model": {name: text or number} (of describe()),                  measure, trace, profile
+     "peak_rss_bytes", "peak_gpu_bytes": int, or null where nobody can say,
      "modules": [{"path", "module", "loaded", "file", "sha256", "stale_bytecode"}],
      "fallbacks": [text], "stands_in": [text],
      "environment": {"python", "implementation", "packages": {name: version},
                      "threads": {name: value}}}
     {"protocol": 1, "ok": false,
-     "stage": "request" | "import" | "prepare" | "load" | "warmup" | "measure" | "trace",
+     "stage": "request" | "import" | "prepare" | "load" | "warmup" | "measure" | "trace" | "profile",
      "error": class, "message", "missing_module": name or null, "traceback": last lines}
 
-Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, `warmup` calls of the
-first utterance, then each utterance once, timed. trace: no warm-up, the first utterance only, with
-a line trace of the planned files from before the workload imports anything of the checkout.
+Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, warm-up calls until two agree,
+then each utterance once, timed; "hot": each of them once before, not timed; with "concurrency", from that many
+threads. trace: no warm-up, the first utterance only, with a line trace of the planned files from before the
+workload imports anything of the checkout. profile: load, warm-up, the first utterance under profilers.
 
 A workload is a file (no package, standard library only at import) with
     STANDS_IN = ("what is not the real thing", ...)
     prepare(job)          optional; job is the request
     load(job) -> speak    imports the checkout's code and builds it
-    speak({"id", "text"}, seed)
+    speak({"id", "text", "voice"}, seed)
         -> {"samples": 1-D floats, "sample_rate": Hz, "counters": {name: number}}
-        or {"tokens": [int], "audio_seconds": of what went in, "counters": {name: number}}
+        or {"tokens": [int], "audio_seconds": of what went in, "counters": {name: number}};
+        a counter called <stage>_seconds is the time of a stage; a stream adds
+        "chunks": [[seconds since the call began, samples], ...] (instruments.Chunks)
     synchronise()         optional; waits for the device
+    describe()            optional, asked once all is spoken: {"device", "dtype", ...: text or number}, what
+                          really holds in the model
+    STREAMS = True        optional: with "stream": true in the request, speak streams
+    CONCURRENT = True     optional: speak may be called from several threads at once
 
 A helper that a patch lays into the checkout says that it fell back by adding a sentence to a list
 `__ttsopt_fallbacks__` in its module; a workload file may have one too.
@@ -52,7 +66,6 @@ A helper that a patch lays into the checkout says that it fell back by adding a 
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib.util
 import json
 import os
@@ -111,7 +124,10 @@ def load_by_location(name: str, path: str) -> Any:
 outputs = load_by_location("_ttsopt_outputs", os.path.join(HERE, "outputs.py"))
 evidence = load_by_location("_ttsopt_evidence", os.path.join(HERE, "evidence.py"))
 facts = load_by_location("_ttsopt_facts", os.path.join(HERE, "facts.py"))
-load_by_location("_ttsopt_stand_ins", os.path.join(HERE, "stand_ins.py"))  # workloads import it
+timing = load_by_location("_ttsopt_timing", os.path.join(HERE, "timing.py"))
+profiling = load_by_location("_ttsopt_profiling", os.path.join(HERE, "profiling.py"))
+for part in ("stand_ins", "instruments"):  # workloads import them
+    load_by_location("_ttsopt_" + part, os.path.join(HERE, part + ".py"))
 
 
 def main(control: str) -> int:
@@ -162,6 +178,7 @@ def run(job: Job, control: str) -> Result:
     result.update(TASKS[job["task"]](job, control))
     with at(job["task"]):
         result["peak_rss_bytes"] = facts.peak_rss_bytes()
+        result["peak_gpu_bytes"] = facts.peak_gpu_bytes()
         result["modules"] = evidence.prove_modules(job.get("files", []), job["view"])
         result["fallbacks"] = facts.fallbacks()
         result["environment"] = facts.environment()
@@ -180,37 +197,91 @@ def prepare(job: Job, _: str) -> Result:
 def measure(job: Job, control: str) -> Result:
     """Task measure."""
     workload = import_workload(job)
+    check_modes(workload, job)
     speak, load_seconds = load(workload, job)
-    first, calls = job["utterances"][0], job.get("warmup", 1)
+    wait = timing.waiting(workload)
     with at("warmup"):
-        warmup = [timed(workload, speak, first, job["seed"])[1] for _ in range(calls)]
+        warmup = timing.warm_up(speak, wait, job)
+        for row in job["utterances"] if job.get("hot") else ():
+            speak(row, job["seed"])
     with at("measure"):
-        rows = [spoken(workload, speak, row, job["seed"], control) for row in job["utterances"]]
-    return {
-        "load_seconds": load_seconds,
-        "warmup_seconds": [wall for wall, _ in warmup],
-        "utterances": rows,
-        "stands_in": list(workload.STANDS_IN),
-    }
+        result = speak_all(speak, wait, job, control)
+        result["model"] = described(workload)
+    about = {"load_seconds": load_seconds, "warmup_seconds": warmup}
+    return {**about, **result, "stands_in": list(workload.STANDS_IN)}
+
+
+def speak_all(speak: Any, wait: Any, job: Job, control: str) -> Result:
+    """All utterances, timed: their rows, and the seconds of the whole."""
+    if job.get("concurrency", 1) > 1:
+        calls, wall, cpu = timing.at_once(speak, wait, job)
+        rows = [written(call, control) for call in calls]
+    else:
+        rows = [
+            written(timing.timed(speak, wait, one, job["seed"]), control)
+            for one in job["utterances"]
+        ]
+        wall = sum(row["wall_seconds"] for row in rows)
+        cpu = sum(row["cpu_seconds"] for row in rows)
+    return {"utterances": rows, "wall_seconds": wall, "cpu_seconds": cpu}
 
 
 def trace(job: Job, control: str) -> Result:
     """Task trace."""
     with evidence.EditTrace(job.get("files", []), job["view"]) as edits:
         workload = import_workload(job)
+        check_modes(workload, job)
         speak, load_seconds = load(workload, job)
         with at("trace"):
-            row = spoken(workload, speak, job["utterances"][0], job["seed"], control)
+            wait = timing.waiting(workload)
+            row = written(timing.timed(speak, wait, job["utterances"][0], job["seed"]), control)
     return {
         "load_seconds": load_seconds,
         "warmup_seconds": [],
         "utterances": [row],
         "executed": edits.executed(),
+        "model": described(workload),
         "stands_in": list(workload.STANDS_IN),
     }
 
 
-TASKS = {"prepare": prepare, "measure": measure, "trace": trace}
+def profile(job: Job, control: str) -> Result:
+    """Task profile."""
+    memory = {"start": profiling.resident_bytes()}
+    workload = import_workload(job)
+    speak, load_seconds = load(workload, job)
+    memory["loaded"] = profiling.resident_bytes()
+    with at("warmup"):
+        warmup = timing.warm_up(speak, timing.waiting(workload), job)
+        memory["warm"] = profiling.resident_bytes()
+    with at("profile"):
+        first = job["utterances"][0]
+        found = profiling.profiled(lambda: speak(first, job["seed"]), control, job["view"])
+        memory["spoken"] = profiling.resident_bytes()
+    return {
+        "load_seconds": load_seconds,
+        "warmup_seconds": warmup,
+        "profile": {**found, "memory": memory},
+        "model": described(workload),
+        "stands_in": list(workload.STANDS_IN),
+    }
+
+
+TASKS = {"prepare": prepare, "measure": measure, "trace": trace, "profile": profile}
+
+
+def check_modes(workload: Any, job: Job) -> None:
+    """Whether the workload can do what the request asks; RequestError where it cannot."""
+    with at("request"):
+        if job.get("stream") and not getattr(workload, "STREAMS", False):
+            raise RequestError("this workload does not stream")
+        if job.get("concurrency", 1) > 1 and not getattr(workload, "CONCURRENT", False):
+            raise RequestError("this workload cannot speak from several threads at once")
+
+
+def described(workload: Any) -> Result:
+    """What really holds in the model, as far as the workload tells."""
+    return dict(workload.describe()) if hasattr(workload, "describe") else {}
 
 
 def import_workload(job: Job) -> Any:
@@ -225,33 +296,17 @@ def load(workload: Any, job: Job) -> Tuple[Any, float]:
     with at("load"):
         start = time.perf_counter()
         speak = workload.load(job)
-        synchronise(workload)
+        timing.waiting(workload)()
         return speak, time.perf_counter() - start
 
 
-def spoken(workload: Any, speak: Any, utterance: Job, seed: int, control: str) -> Result:
-    """One timed call: its row of the result, its output written."""
-    returned, (wall, cpu) = timed(workload, speak, utterance, seed)
-    name = "output/%s.npy" % utterance["id"]
-    row = {"id": utterance["id"], "wall_seconds": wall, "cpu_seconds": cpu, "output": name}
-    row.update(outputs.write_output(os.path.join(control, name), returned))
+def written(call: Any, control: str) -> Result:
+    """The row of one call in the result; its output is written."""
+    name = "output/%s.npy" % call.utterance["id"]
+    row = {"id": call.utterance["id"], "output": name}
+    row.update(wall_seconds=call.wall, cpu_seconds=call.cpu)
+    row.update(outputs.write_output(os.path.join(control, name), call.returned))
     return row
-
-
-def timed(workload: Any, speak: Any, utterance: Job, seed: int) -> Tuple[Any, Tuple[float, float]]:
-    """What `speak` returned, and (wall, CPU) seconds, the device idle at both ends."""
-    gc.collect()
-    synchronise(workload)
-    wall, cpu = time.perf_counter(), time.process_time()
-    returned = speak(utterance, seed)
-    synchronise(workload)
-    return returned, (time.perf_counter() - wall, time.process_time() - cpu)
-
-
-def synchronise(workload: Any) -> None:
-    """Wait for the device, where the workload knows of one."""
-    if hasattr(workload, "synchronise"):
-        workload.synchronise()
 
 
 def describe_failure(failure: StageError) -> Result:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from ttsopt.bench.markdown import report_markdown
+from ttsopt.bench.profile import Profile
 from ttsopt.bench.report import report_data
+from ttsopt.bench.sequential import noise_floor
+from ttsopt.bench.statistics import ratios
 from ttsopt.operations.bench import Benchmark
+from ttsopt.operations.bench_each import EachRow
 
 
 def benchmark_data(done: Benchmark) -> dict[str, Any]:
@@ -20,7 +25,11 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "chosen": done.interpreter.reason,
         "packages": done.probe.packages,
     }
-    environment = {"machine": asdict(done.machine), "interpreter": interpreter}
+    environment = {
+        "machine": asdict(done.machine),
+        "interpreter": interpreter,
+        "gpus": list(done.gpus),
+    }
     data = dict(report_data(done.result, done.gates, environment))
     found = done.comparison.found
     return data | {
@@ -28,9 +37,39 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "root": found.root,
         "version": found.version.label,
         "patches": list(done.comparison.patches),
-        "against_itself": not done.comparison.patches,
+        "against_itself": not (done.comparison.patches or done.comparison.against),
+        "against": done.comparison.against,
+        "noise_floor": floor(done),
+        "profiles": [_profile(row) for row in done.profiles],
         "quality_unverified": quality_unverified(done),
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],
+    }
+
+
+def floor(done: Benchmark) -> float | None:
+    """Of a run of the tree against itself: what a run as long could not tell from 1, as ratio - 1."""
+    if done.comparison.patches or done.comparison.against:
+        return None
+    found = noise_floor(ratios(done.result.before, done.result.after))
+    return found if math.isfinite(found) else None
+
+
+def _profile(profile: Profile) -> dict[str, Any]:
+    row = asdict(profile.row) | {"files": [str(file) for file in profile.files]}
+    return {"side": profile.side.value, **row}
+
+
+def each_data(rows: Sequence[EachRow]) -> dict[str, Any]:
+    """What `--each` measured, every comparison as a benchmark of its own."""
+    return {
+        "each": [
+            {
+                "kind": row.kind.value,
+                "patches": list(row.patches),
+                "result": benchmark_data(row.done),
+            }
+            for row in rows
+        ]
     }
 
 
@@ -49,7 +88,11 @@ def benchmark_json(data: Mapping[str, Any]) -> str:
 def benchmark_markdown(done: Benchmark) -> str:
     """What was compared, a table of both sides, what came out, the gates, the limits of the figures."""
     found = done.comparison.found
-    what = ", ".join(done.comparison.patches) or "the tree against itself"
+    what = ", ".join(done.comparison.patches) or (
+        f"against {done.comparison.against}"
+        if done.comparison.against
+        else "the tree against itself"
+    )
     machine = (
         f"{done.machine.cpu}, {done.result.request.threads} of {done.machine.usable_cores} cores"
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from ttsopt.bench.quality import together
 from ttsopt.bench.request import WatchedEdit, WatchedFile
 from ttsopt.checkout.files import sha256
-from ttsopt.domain.effect import Effect
+from ttsopt.domain.effect import Effect, Tolerance
 from ttsopt.domain.journal import OWN, JournalPatch
+from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import Splice, Status
 from ttsopt.domain.system import FoundSystem
 from ttsopt.editing.evidence import evidence
@@ -24,8 +26,9 @@ from ttsopt.operations.planning import Planned
 class Comparison:
     """Two states of one system's tree. Paths are relative to its root; None stands for a file that is not there.
 
-    `patches` are those whose effect is measured; none where the tree is measured against itself. `untraced` are
-    files that they change, by patch, of which no line can be seen to run: no Python, or outside of the system.
+    `patches` are those whose effect is measured; none where the tree is measured against itself, or `against`
+    something else. They promise equal bits (`exact`), something `close`, or nothing. `untraced` are files that
+    they change, by patch, of which no line can be seen to run: no Python, or outside of the system.
     """
 
     found: FoundSystem
@@ -37,6 +40,8 @@ class Comparison:
     watched_before: tuple[WatchedFile, ...]
     watched_after: tuple[WatchedFile, ...]
     untraced: tuple[tuple[str, str], ...] = ()
+    close: Tolerance | None = None
+    against: str = ""
 
 
 def compare_states(planned: Planned, choice: Choice, *, same: bool) -> Comparison:
@@ -49,33 +54,68 @@ def compare_states(planned: Planned, choice: Choice, *, same: bool) -> Compariso
         UsageError: `--set` asks for something that would not be measured.
         RefusedError: There is nothing to compare.
     """
+    present, measured = under_test(planned, choice, same=same)
+    return compare_sets(planned, present, measured)
+
+
+def compare_sets(
+    planned: Planned, present: Sequence[JournalPatch], measured: Sequence[JournalPatch]
+) -> Comparison:
+    """The patches `present` on the after side; the before side lacks those `measured`.
+
+    Raises:
+        RefusedError: A patched file was edited since.
+    """
     (found,) = planned.located.systems
     root = (planned.located.checkout.directory / found.root).resolve()
-    present, measured = _under_test(planned, found, choice, same=same)
-    if not (measured or same):
-        raise _nothing_to_compare(planned)
     paths = sorted({path for row in present for path in row.splices})
     files = [_File(planned, root, path, present, measured) for path in paths]
     untraced = [(owner, file.name) for file in files for owner in file.untraced()]
     files = [file for file in files if file.is_inside]
-    effects = {patch.id: patch.effect for patch in planned.located.catalogue.patches}
+    known = {patch.id: patch for patch in planned.located.catalogue.patches}
+    promised = [known.get(row.id) for row in measured]
     return Comparison(
         found,
         root,
         tuple(row.id for row in measured),
-        all(effects.get(row.id) is Effect.EXACT for row in measured),
+        all(patch is not None and patch.effect is Effect.EXACT for patch in promised),
         {file.name: file.before for file in files},
         {file.name: file.after for file in files},
         tuple(file.watched_before(found) for file in files if file.is_code(file.before)),
         tuple(file.watched_after(found) for file in files if file.is_code(file.after)),
         tuple(untraced),
+        _tolerance(promised),
     )
+
+
+def _tolerance(promised: Sequence[Patch | None]) -> Tolerance | None:
+    """What all may do together, where each promises something."""
+    known = [patch for patch in promised if patch is not None and patch.effect is not Effect.LOSSY]
+    if len(known) < len(promised):
+        return None
+    return together(
+        patch.tolerance or Tolerance() for patch in known if patch.effect is Effect.CLOSE
+    )
+
+
+def under_test(
+    planned: Planned, choice: Choice, *, same: bool = False
+) -> tuple[list[JournalPatch], list[JournalPatch]]:
+    """The patches on the after side, and those among them that the before side lacks.
+
+    Raises:
+        UsageError, RefusedError: As `compare_states`.
+    """
+    (found,) = planned.located.systems
+    present, measured = _under_test(planned, found, choice, same=same)
+    if not (measured or same):
+        raise _nothing_to_compare(planned)
+    return present, measured
 
 
 def _under_test(
     planned: Planned, found: FoundSystem, choice: Choice, *, same: bool
 ) -> tuple[list[JournalPatch], list[JournalPatch]]:
-    """The patches on the after side, and those among them that the before side lacks."""
     there = (row for row in planned.before.patches if row.splices)
     applied = [row for row in there if _is_at(planned, row, found)]
     if same:
@@ -99,8 +139,8 @@ class _File:
         planned: Planned,
         root: Path,
         path: str,
-        present: list[JournalPatch],
-        measured: list[JournalPatch],
+        present: Sequence[JournalPatch],
+        measured: Sequence[JournalPatch],
     ) -> None:
         original = planned.baseline.original(path)
         if measured:

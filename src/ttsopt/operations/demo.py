@@ -14,7 +14,8 @@ from ttsopt.domain.effect import Effect
 from ttsopt.domain.system import FoundSystem
 from ttsopt.errors import CannotRunError, UsageError
 from ttsopt.operations.apply import Applied, apply
-from ttsopt.operations.bench import Benchmark, BenchRequest, bench
+from ttsopt.operations.bench import Benchmark, bench
+from ttsopt.operations.bench_request import BenchRequest, Method
 from ttsopt.operations.diff import diff_of
 from ttsopt.operations.locate import Target, discover
 from ttsopt.operations.plan.choice import Choice
@@ -66,7 +67,7 @@ def run_demo(checkout: Path, audio: Path, rounds: int, steps: DemoSteps) -> Demo
     applied = apply(request)
     try:
         steps.applied(applied)
-        measured = bench(BenchRequest(request, rounds=rounds, save_audio=audio), steps.measuring)
+        measured = bench(_request(request, rounds, audio), steps.measuring)
         steps.measured(measured)
     finally:
         taken_out = rollback(checkout)
@@ -75,6 +76,10 @@ def run_demo(checkout: Path, audio: Path, rounds: int, steps: DemoSteps) -> Demo
     if after != before:
         raise CannotRunError("not-restored", f"{checkout} is not what it was", "Please report it.")
     return Demo(systems, diff, applied, measured, taken_out, before, after)
+
+
+def _request(plan: PlanRequest, rounds: int, audio: Path) -> BenchRequest:
+    return BenchRequest(plan, method=Method(rounds, rounds), save_audio=audio)
 
 
 def _copy_sample(checkout: Path) -> None:

@@ -10,7 +10,7 @@ With a folder of weights the size does not matter. It holds
     model.safetensors or model.pt    F5TTS_v1_Base as published (0.6.2: F5TTS_Base)
     vocab.txt
     vocos/config.yaml, vocos/pytorch_model.bin
-and the voice is the checkout's own example, infer/examples/basic/basic_ref_en.wav.
+and the voice is the checkout's own example, infer/examples/basic/basic_ref_en.wav, unless one is given.
 
 Counters: `nfe` function evaluations of the ODE (with or without batched guidance), `chunks` of text,
 `epss` 1 where the time steps were those of Empirically Pruned Step Sampling.
@@ -18,22 +18,19 @@ Counters: `nfe` function evaluations of the ODE (with or without batched guidanc
 
 from __future__ import annotations
 
-import array
+import collections
 import importlib
 import inspect
-import math
 import os
 import sys
 import types
-import wave
 
-RATE = 24000
 TRAINER = "the trainer (f5_tts.model.trainer): an empty stand-in, it takes no part in speaking"
 LOADING = "torchaudio.load: WAV files are read by soundfile"
 EXTENSION = "torchaudio's C extension: left out where it cannot load beside this torch"
 STANDS_IN = (
     "random weights, zero ones re-initialised: what comes out is sound, not speech",
-    "the voice to clone: a hum of two seconds",
+    "the voices to clone: hums of two seconds",
     TRAINER,
     LOADING,
     EXTENSION,
@@ -58,6 +55,9 @@ head:
 """
 
 
+MODEL = {}
+
+
 class UnsupportedCheckoutError(RuntimeError):
     """A release of F5-TTS that cannot be run as asked; the message says what to do."""
 
@@ -70,7 +70,7 @@ def prepare(job):
         return
     folder = _folder(job)
     os.makedirs(os.path.join(folder, "vocos"), exist_ok=True)
-    stand_ins.write_once(os.path.join(folder, "voice.wav"), _write_voice)
+    stand_ins.voices(job, folder, VOICE_TEXT)
     stand_in()
     stand_ins.write_once(
         os.path.join(folder, "vocos", "config.yaml"), lambda p: _write_vocos_config(p, job)
@@ -88,15 +88,18 @@ def load(job):
     import torch
 
     torch.set_num_threads(job["threads"])
-    folder, voice, voice_text = _voice(job)
+    folder, voices = _voices(job)
     model = _build(job, folder)
     if job["weights"] != "random":
         STANDS_IN = (TRAINER, LOADING, EXTENSION)
     counted = count_evaluations()
+    first = next(model.ema_model.parameters())
+    MODEL.update(device=str(first.device), dtype=str(first.dtype))
 
     def speak(utterance, seed):
         counted.clear()
         model.seed = seed  # 1.0.0 reads it there, and sets it only where it draws the seed itself
+        voice, voice_text = voices[utterance.get("voice", 0)]
         samples, rate, _ = model.infer(voice, voice_text, utterance["text"], seed=seed)
         counters = counted.totals()
         if job["weights"] == "random" and counters["chunks"] != 1:
@@ -108,6 +111,11 @@ def load(job):
         return {"samples": samples, "sample_rate": rate, "counters": counters}
 
     return speak
+
+
+def describe():
+    """Device and dtype of the model that spoke."""
+    return dict(MODEL)
 
 
 def synchronise():
@@ -229,34 +237,22 @@ def _folder(job):
     return os.path.join(job["scratch"], "f5-tts-" + job["size"])
 
 
-def _voice(job):
-    """Folder of the weights, reference audio and its text; FileNotFoundError where one lacks."""
+def _voices(job):
+    """Folder of the weights, and the voices by number; FileNotFoundError where something lacks."""
+    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
+
     folder = _folder(job)
     needed = [_checkpoint(folder), os.path.join(folder, "vocos", "pytorch_model.bin")]
-    if job["weights"] == "random":
-        voice, text = os.path.join(folder, "voice.wav"), VOICE_TEXT
-    else:
-        from importlib.resources import files
-
-        needed.append(os.path.join(folder, "vocab.txt"))
-        voice, text = str(files("f5_tts").joinpath(EXAMPLE)), EXAMPLE_TEXT
-    missing = [path for path in needed + [voice] if not os.path.exists(path)]
+    needed += [os.path.join(folder, "vocab.txt")] * (job["weights"] != "random")
+    missing = [path for path in needed if not os.path.exists(path)]
     if missing:
         raise FileNotFoundError("F5-TTS needs %s" % ", ".join(missing))
-    return folder, voice, text
+    if job["weights"] == "random" or job.get("prompt_audio"):
+        return folder, stand_ins.voices(job, folder, VOICE_TEXT)
+    from importlib.resources import files
 
-
-def _write_voice(path):
-    """Two seconds of a hum with overtones, syllables and no silence; 16-bit WAV."""
-    samples = array.array("h")
-    for i in range(2 * RATE):
-        t = i / RATE
-        phase = 2 * math.pi * (140 * t + 8 * math.sin(2 * math.pi * t))
-        tone = sum(math.sin(k * phase) / k for k in range(1, 9))
-        samples.append(int(6000 * (0.6 + 0.4 * math.sin(2 * math.pi * 4 * t)) * tone))
-    with wave.open(path, "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        file.writeframes(samples.tobytes())
+    example = (str(files("f5_tts").joinpath(EXAMPLE)), EXAMPLE_TEXT)
+    return folder, collections.defaultdict(lambda: example)
 
 
 def _write_vocos_config(path, job):

@@ -1,7 +1,7 @@
 """The tokenizer of Step-Audio-EditX: the checkout's own `StepAudioTokenizer.wav2token`.
 
 Speech goes in, tokens come out; a text only says how long the speech is (14 characters a second).
-It is generated: syllables of a gliding voice with pauses.
+It is generated: syllables of a gliding voice with pauses, or what --prompt-audio names.
 
 Sizes, with random weights: `tiny`, and `real` (the published dimensions: paraformer-large, 158 M
 parameters in its encoder, and a speech tokenizer of 6 layers of 1280). Random weights need the
@@ -18,13 +18,13 @@ Counters: `vq02_seconds` (paraformer and codebook) and `vq06_seconds` (features 
 from __future__ import annotations
 
 import array
+import functools
 import importlib
 import json
 import math
 import os
 import random
 import sys
-import time
 import types
 import wave
 
@@ -55,6 +55,7 @@ PARTS = (
     "funasr_detach.tokenizer.char_tokenizer",
 )
 CODES_02, CODES_06 = 1024, 4096
+MODEL = {}
 
 
 def prepare(job):
@@ -85,7 +86,8 @@ def prepare(job):
 
 def load(job):
     """Build the tokenizer; return speak. FileNotFoundError where `prepare` has not run."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
+    import _ttsopt_instruments as instruments  # of ttsopt: in_target/instruments.py
+    import _ttsopt_stand_ins as stand_ins  # and stand_ins.py
 
     global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job and the machine
     _write_speech(job)
@@ -98,22 +100,30 @@ def load(job):
     if job["weights"] == "random" and not os.path.exists(weights):
         raise FileNotFoundError("%s is not there: run the task prepare first" % weights)
     tokenizer = _build(folder)
-    seconds = {"vq02": _stopwatch(tokenizer, "vq02"), "vq06": _stopwatch(tokenizer, "vq06")}
+    watched = instruments.Instruments(synchronise)
+    for stage in ("vq02", "vq06"):
+        watched.time(tokenizer, "get_%s_code" % stage, stage)
+    encoder = next(tokenizer.funasr_model.model.parameters())
+    MODEL.update(device=str(encoder.device), dtype=str(encoder.dtype))
     first = (WEIGHTS,) if job["weights"] == "random" else ()
     STANDS_IN = first + (SPEECH, PACKAGES, FILES) + replaced
 
     def speak(utterance, seed):
         samples, rate = stand_ins.load_audio(_speech_path(job, utterance))
-        for spent in seconds.values():
-            spent[:] = []
+        watched.clear()
         _seed(seed)
         tokens, vq02, vq06 = tokenizer.wav2token(samples, rate)
-        counters = {name + "_seconds": sum(spent) for name, spent in seconds.items()}
+        counters = watched.counters()
         counters.update(vq02_tokens=len(vq02), vq06_tokens=len(vq06))
         audio_seconds = samples.shape[-1] / float(rate)
         return {"tokens": tokens, "audio_seconds": audio_seconds, "counters": counters}
 
     return speak
+
+
+def describe():
+    """Device and dtype of the paraformer."""
+    return dict(MODEL)
 
 
 def synchronise():
@@ -128,21 +138,6 @@ def _build(folder):
     source = importlib.import_module("model_loader").ModelSource.LOCAL
     tokenizer = importlib.import_module("tokenizer")
     return tokenizer.StepAudioTokenizer(folder, model_source=source)
-
-
-def _stopwatch(tokenizer, name):
-    """Have the stage `get_<name>_code` append its wall seconds to the list that is returned."""
-    stage, spent = getattr(tokenizer, "get_%s_code" % name), []
-
-    def timed(*arguments, **options):
-        start = time.perf_counter()
-        try:
-            return stage(*arguments, **options)
-        finally:
-            spent.append(time.perf_counter() - start)
-
-    setattr(tokenizer, "get_%s_code" % name, timed)
-    return spent
 
 
 def _seed(seed):
@@ -163,27 +158,34 @@ def _folder(job):
 
 
 def _speech_path(job, utterance):
+    """What goes in: the user's own recording, else speech as long as the text, in the voice of that number."""
+    if job.get("prompt_audio"):
+        return job["prompt_audio"]
     seconds = min(60.0, max(1.0, len(utterance["text"]) / CHARACTERS_A_SECOND))
-    return os.path.join(job["scratch"], "step-audio-speech-%.1f.wav" % seconds)
+    name = "step-audio-speech-%d-%.1f.wav" % (utterance.get("voice", 0), seconds)
+    return os.path.join(job["scratch"], name)
 
 
 def _write_speech(job):
-    """A 16-bit WAV for every duration that the utterances need."""
+    """A 16-bit WAV for every voice and duration that the utterances need."""
     import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
 
-    for utterance in job["utterances"]:
+    if job.get("prompt_audio"):
+        return
+    for utterance in job["utterances"] + list(filter(None, [job.get("warmup_utterance")])):
         path = _speech_path(job, utterance)
-        seconds = float(path.rpartition("-")[2][: -len(".wav")])
-        stand_ins.write_once(path, lambda path, seconds=seconds: _write_wav(path, seconds))
+        voice, seconds = os.path.basename(path)[: -len(".wav")].split("-")[-2:]
+        write = functools.partial(_write_wav, seconds=float(seconds), voice=int(voice))
+        stand_ins.write_once(path, write)
 
 
-def _write_wav(path, seconds):
+def _write_wav(path, seconds, voice):
     """Syllables of 0.2 s: a harmonic source that glides, two formants, breath; a pause at times."""
     noise, samples, phase = random.Random(0), array.array("h"), 0.0  # noqa: S311 - a hiss
     for i in range(int(seconds * RATE)):
         syllable, within = divmod(i / (0.2 * RATE), 1.0)
         envelope = 0.0 if syllable % 6 == 5 else math.sin(math.pi * within) ** 0.5  # noqa: PLR2004
-        pitch = 110 + 40 * math.sin(0.9 * syllable) + 25 * within
+        pitch = 110 + 9 * voice + 40 * math.sin(0.9 * syllable) + 25 * within
         phase += pitch / RATE
         formants = (400 + 300 * math.sin(2.1 * syllable), 1500 + 700 * math.cos(1.7 * syllable))
         voice = sum(

@@ -80,9 +80,9 @@ def test_the_tree_against_itself_gives_equal_bits(cli: Cli, sample: Path) -> Non
 @pytest.mark.parametrize(
     ("gate", "code", "name"),
     [
-        (("--max-rtf", "0.000001"), 1, "gate-failed"),
-        (("--max-rtf", "1000"), 0, ""),
-        (("--min-speedup", "1000"), 1, "gate-failed"),
+        (("--max-rtf", "1e-12"), 1, "gate-failed"),
+        (("--max-rtf", "1e12"), 0, ""),
+        (("--min-speedup", "1e12"), 1, "gate-failed"),
     ],
 )
 def test_gates_speak_by_the_exit_code(
@@ -222,7 +222,7 @@ def a_catalogue_with_a_patch_of_the_cli(tmp_path: Path) -> Path:
     """The sample system with one patch, of a file that its workload never imports."""
     folder = tmp_path / "catalogue/sample"
     (folder / "idle").mkdir(parents=True)
-    system = Path(__file__).parents[2] / "patches/sample/system.toml"
+    system = Path(__file__).parents[3] / "patches/sample/system.toml"
     (folder / "system.toml").write_text(system.read_text())
     (folder / "idle/patch.toml").write_text(
         'id = "sample/idle"\nversion = 1\nsummary = "s"\nwhy = "w"\neffect = "exact"\n'
@@ -240,9 +240,9 @@ def test_the_demo_goes_the_whole_way_and_restores_the_tree(
     assert data["restored"]
     assert data["tree_sha256_before"] == data["tree_sha256_after"]
     assert len(data["bench"]["patches"]) == 4
-    assert len(data["audio"]) == 4
+    assert len(data["audio"]) == 2
     assert all(Path(path).stat().st_size > 10_000 for path in data["audio"])
-    origin = Path(__file__).parents[2] / "patches/sample/checkout"
+    origin = Path(__file__).parents[3] / "patches/sample/checkout"
     assert tree(kept) == tree(origin)
     again = cli("demo", "--keep", kept, "--json")
     assert (again.code, again.error["code"]) == (2, "exists")

@@ -1,0 +1,56 @@
+"""The answer of `ttsopt compare`."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from ttsopt.cli.text import print_lines
+
+if TYPE_CHECKING:
+    from ttsopt.domain.measurement import Estimate
+    from ttsopt.operations.compare_results import Compared, Saved
+
+
+def compared_data(done: Compared) -> dict[str, Any]:
+    """Ratios with their intervals; above 1 the second result is faster."""
+    return {
+        "after": _estimate(done.after),
+        "drift": _estimate(done.drift),
+        "speedup": _estimate(done.speedup),
+        "verdict": done.verdict.value,
+        "differences": list(done.differences),
+        "results": [_result(done.first), _result(done.second)],
+    }
+
+
+def show_compared(done: Compared) -> None:
+    """The verdict, then the ratios that it comes from."""
+    print_lines(
+        [
+            f"{done.verdict.value}: the second speeds up {_said(done.speedup)} of what the first does",
+            f"after sides: the second is {_said(done.after)} as fast as the first",
+            f"before sides, a control: {_said(done.drift)}",
+            *(f"different: {row}" for row in done.differences),
+        ]
+    )
+
+
+def _result(saved: Saved) -> dict[str, Any]:
+    about = {"system": saved.system, "version": saved.version}
+    return {**about, "patches": list(saved.patches), "rounds": len(saved.rounds)}
+
+
+def _estimate(row: Estimate) -> dict[str, Any]:
+    low, high = row.interval.low, row.interval.high
+    bounds = [low, high if math.isfinite(high) else None]
+    return {
+        "value": row.value,
+        "interval": bounds,
+        "level": row.interval.level,
+        "rounds": row.rounds,
+    }
+
+
+def _said(row: Estimate) -> str:
+    return f"{row.value:.3f}x ({row.interval.level:.0%}: {row.interval.low:.3f} to {row.interval.high:.3f})"

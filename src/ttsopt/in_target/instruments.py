@@ -1,0 +1,99 @@
+"""Stopwatches and counters for workloads. Loaded by worker.py for them.
+
+In a workload, inside a function: `import _ttsopt_instruments as instruments`.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import time
+from typing import Any, Callable, Dict, List
+
+
+class Instruments:
+    """Wraps what the checkout calls; says afterwards how long stages took, and how often things ran.
+
+    `synchronise` waits for the device: with one, a stage is charged with the work that it started there. What
+    stages and counters add up is since `clear`. Appending is atomic: stages may run in threads.
+    """
+
+    def __init__(self, synchronise: Callable[[], object] = lambda: None) -> None:
+        self._synchronise = synchronise
+        self._seconds: Dict[str, List[float]] = {}
+        self._counts: Dict[str, List[float]] = {}
+
+    def clear(self) -> None:
+        """Start anew."""
+        for rows in (*self._seconds.values(), *self._counts.values()):
+            del rows[:]
+
+    def counters(self) -> Dict[str, float]:
+        """`<stage>_seconds` for every stage, and every counter by its name."""
+        spent = {name + "_seconds": sum(rows) for name, rows in self._seconds.items()}
+        counted = {name: sum(rows) for name, rows in self._counts.items()}
+        return {**spent, **counted}
+
+    def add(self, counter: str, amount: float = 1) -> None:
+        """Add to a counter."""
+        self._counts.setdefault(counter, []).append(amount)
+
+    def time(self, owner: Any, name: str, stage: str) -> None:
+        """Charge a stage with every call of `owner.name`; of a generator, with what is spent in it."""
+        inner, spent = getattr(owner, name), self._seconds.setdefault(stage, [])
+        # Counting wraps as well, and what it wraps may be a generator.
+        generates = inspect.isgeneratorfunction(inspect.unwrap(inner))
+        timed = self._generating if generates else self._calling
+        setattr(owner, name, functools.wraps(inner)(timed(inner, spent)))
+
+    def count(self, owner: Any, name: str, counter: str) -> None:
+        """Count the calls of `owner.name`."""
+        inner, counted = getattr(owner, name), self._counts.setdefault(counter, [])
+
+        @functools.wraps(inner)
+        def counting(*args: Any, **kwargs: Any) -> Any:
+            counted.append(1)
+            return inner(*args, **kwargs)
+
+        setattr(owner, name, counting)
+
+    def _calling(self, inner: Any, spent: List[float]) -> Callable[..., Any]:
+        def calling(*args: Any, **kwargs: Any) -> Any:
+            start = self._now()
+            try:
+                return inner(*args, **kwargs)
+            finally:
+                spent.append(self._now() - start)
+
+        return calling
+
+    def _generating(self, inner: Any, spent: List[float]) -> Callable[..., Any]:
+        def generating(*args: Any, **kwargs: Any) -> Any:
+            rows = inner(*args, **kwargs)
+            while True:
+                start = self._now()
+                try:
+                    row = next(rows)
+                except StopIteration as end:
+                    return end.value
+                finally:
+                    spent.append(self._now() - start)
+                yield row
+
+        return generating
+
+    def _now(self) -> float:
+        self._synchronise()
+        return time.perf_counter()
+
+
+class Chunks:
+    """When each chunk of a stream came, and how many samples it had."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self.rows: List[List[float]] = []
+
+    def add(self, samples: int) -> None:
+        """Note a chunk that is there now."""
+        self.rows.append([time.perf_counter() - self._start, samples])

@@ -1,0 +1,77 @@
+"""Timed calls of a workload: until it is warm, one by one, or several at once. Loaded by worker.py."""
+
+from __future__ import annotations
+
+import gc
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+Row = Dict[str, Any]
+Speak = Callable[[Row, int], Any]
+Wait = Callable[[], object]
+
+
+class Call:
+    """One call: what it returned, and its seconds, the device idle at both ends."""
+
+    def __init__(self, utterance: Row, returned: Any, wall: float, cpu: float) -> None:
+        self.utterance, self.returned = utterance, returned
+        self.wall, self.cpu = wall, cpu
+
+
+def warm_up(speak: Speak, wait: Wait, job: Row) -> List[float]:
+    """Wall seconds of calls until two that follow each other agree within a tenth, or `warmup` of them are done.
+
+    With a text of its own: what is timed later must not be hot already.
+    """
+    utterance = job.get("warmup_utterance") or job["utterances"][0]
+    seconds: List[float] = []
+    while len(seconds) < job.get("warmup", 1) and not is_stable(seconds):
+        seconds.append(timed(speak, wait, utterance, job["seed"]).wall)
+    return seconds
+
+
+def is_stable(seconds: List[float]) -> bool:
+    """Whether the last two calls took about as long as each other."""
+    return len(seconds) > 1 and abs(seconds[-1] - seconds[-2]) <= 0.1 * seconds[-2]
+
+
+def timed(speak: Speak, wait: Wait, utterance: Row, seed: int) -> Call:
+    """One call. What earlier ones left is collected first; during it the collector is on, as in a service."""
+    gc.collect()
+    wait()
+    wall, cpu = time.perf_counter(), time.process_time()
+    returned = speak(utterance, seed)
+    wait()
+    return Call(utterance, returned, time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def at_once(speak: Speak, wait: Wait, job: Row) -> Tuple[List[Call], float, float]:
+    """All utterances from `concurrency` threads; the calls, and (wall, CPU) seconds of the whole.
+
+    The CPU time of one call cannot be told from its neighbours': it is the whole's, shared out equally.
+    """
+    gc.collect()
+    wait()
+    wall, cpu = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(job["concurrency"]) as pool:
+        calls = list(pool.map(lambda one: unwaited(speak, one, job["seed"]), job["utterances"]))
+    wait()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    for call in calls:
+        call.cpu = cpu / len(calls)
+    return calls, wall, cpu
+
+
+def unwaited(speak: Speak, utterance: Row, seed: int) -> Call:
+    """One call among others: its latency, as who asked for it sees it."""
+    start = time.perf_counter()
+    returned = speak(utterance, seed)
+    return Call(utterance, returned, time.perf_counter() - start, 0.0)
+
+
+def waiting(workload: Any) -> Wait:
+    """What waits for the device, where the workload knows of one."""
+    found: Optional[Wait] = getattr(workload, "synchronise", None)
+    return found or (lambda: None)

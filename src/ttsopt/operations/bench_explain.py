@@ -1,0 +1,83 @@
+"""What a benchmark would measure, and what stands in for the real thing: read from the workload, not run."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ttsopt.domain.measurement import Utterance
+from ttsopt.errors import CannotRunError
+from ttsopt.operations.bench import recipe_of
+from ttsopt.operations.bench_request import BenchRequest
+from ttsopt.operations.bench_run import utterances
+from ttsopt.operations.locate import locate
+from ttsopt.operations.workloads import workload_file
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A workload in words. `stands_in` holds with random weights; with real ones some of it is real."""
+
+    system: str
+    version: str
+    about: str
+    stands_in: tuple[str, ...]
+    texts: tuple[Utterance, ...]
+    modules: tuple[str, ...]
+    install: str
+
+    def data(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self)
+
+
+def explain(request: BenchRequest) -> Explained:
+    """The workload of the system that was found.
+
+    Raises:
+        RefusedError: No system, or several and none chosen.
+        CannotRunError: It has no workload.
+    """
+    (found, *_) = locate(request.plan.target).systems
+    recipe = recipe_of(found)
+    about, stands_in = _read(workload_file(recipe))
+    return Explained(
+        found.system.id,
+        found.version.label,
+        about,
+        stands_in,
+        utterances(request, recipe),
+        recipe.modules,
+        recipe.install,
+    )
+
+
+def _read(file: Path) -> tuple[str, tuple[str, ...]]:
+    """Docstring and STANDS_IN, from the constants at the top of the file: not for this interpreter to run."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    known: dict[str, object] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            known[statement.targets[0].id] = _value(statement.value, known)
+    stands_in = known.get("STANDS_IN")
+    if not isinstance(stands_in, tuple) or not all(isinstance(row, str) for row in stands_in):
+        message = f"{file.name} does not say at its top what stands in"
+        raise CannotRunError("bad-workload", message, "STANDS_IN is a tuple of sentences.")
+    return ast.get_docstring(tree) or "", stands_in
+
+
+def _value(node: ast.expr, known: dict[str, object]) -> object:
+    """Sentences, tuples of them, names of those and sums; None for anything else."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return known.get(node.id)
+    if isinstance(node, ast.Tuple):
+        return tuple(_value(row, known) for row in node.elts)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _value(node.left, known), _value(node.right, known)
+        both = isinstance(left, tuple) and isinstance(right, tuple)
+        return (*left, *right) if both else None  # type: ignore[misc]
+    return None

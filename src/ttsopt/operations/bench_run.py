@@ -1,0 +1,141 @@
+"""One comparison measured: both states laid out as views, a job made of the request, the rounds run."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ttsopt.bench.controller import Enough, Progress, run_benchmark
+from ttsopt.bench.executor import WorkerExecutor
+from ttsopt.bench.outputs import save_audio
+from ttsopt.bench.profile import Profile, profile_sides
+from ttsopt.bench.request import BenchmarkRequest
+from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.views import fingerprint_tree, lay_out_view
+from ttsopt.domain.measurement import Side, Utterance
+from ttsopt.domain.system import BenchRecipe
+from ttsopt.environment.gpus import watched_gpus
+from ttsopt.environment.machine import fingerprint_machine
+from ttsopt.errors import CannotRunError
+from ttsopt.operations.bench_request import BenchRequest, prompt_file, weights_folder
+from ttsopt.operations.bench_texts import own_texts, text_set, warm_up
+from ttsopt.operations.comparison import Comparison
+from ttsopt.operations.workloads import workload_file
+
+Tell = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The rounds, and where one call of either side spends its time, if that was asked."""
+
+    result: BenchmarkResult
+    profiles: tuple[Profile, ...] = ()
+    gpus: tuple[Mapping[str, object], ...] = ()
+
+
+def measure(
+    request: BenchRequest,
+    comparison: Comparison,
+    recipe: BenchRecipe,
+    python: Path,
+    tell: Tell,
+    enough: Enough,
+) -> Measured:
+    """Measure a comparison in the checkout's interpreter; the checkout itself is only read.
+
+    Raises:
+        CannotRunError: The code under test could not be run here, or the checkout changed meanwhile.
+    """
+    with _work_folder() as work:
+        with _untouched(comparison):
+            _lay_out(comparison, work)
+            executor = WorkerExecutor(
+                python, request.method.time_limit, work / "caches", recipe.install
+            )
+            job = _job(request, comparison, recipe, work)
+            with watched_gpus() as gpus:
+                result = run_benchmark(job, executor, tell, enough)
+            profiles = (
+                profile_sides(result.request, executor, request.profile) if request.profile else ()
+            )
+        if request.save_audio:
+            for side in Side:
+                save_audio(result.rounds(side)[0], request.save_audio)
+        return Measured(result, profiles, tuple(gpu.summary() for gpu in gpus))
+
+
+def _lay_out(comparison: Comparison, work: Path) -> None:
+    copy = comparison.found.layout.copy
+    for side, files in ((Side.BEFORE, comparison.before), (Side.AFTER, comparison.after)):
+        lay_out_view(comparison.root, work / side.value, copy, files)
+    (work / "scratch").mkdir()
+
+
+def _job(
+    request: BenchRequest, comparison: Comparison, recipe: BenchRecipe, work: Path
+) -> BenchmarkRequest:
+    speech, method = request.speech, request.method
+    return BenchmarkRequest(
+        before_view=work / Side.BEFORE.value,
+        after_view=work / Side.AFTER.value,
+        import_paths=comparison.found.layout.import_paths,
+        workload=workload_file(recipe),
+        scratch=work / "scratch",
+        work=work,
+        utterances=utterances(request, recipe),
+        files_before=comparison.watched_before,
+        files_after=comparison.watched_after,
+        size=speech.size.value,
+        weights=weights_folder(speech),
+        least=method.least,
+        most=method.most,
+        budget=method.budget,
+        warmup_utterance=warm_up(recipe.languages),
+        hot=method.hot,
+        stream=method.stream,
+        concurrency=method.concurrency,
+        prompt_audio=prompt_file(speech),
+        prompt_text=speech.prompt_text or None,
+        seed=method.seed,
+        threads=method.threads or fingerprint_machine().usable_cores or 1,
+    )
+
+
+def utterances(request: BenchRequest, recipe: BenchRecipe) -> tuple[Utterance, ...]:
+    """Each once; from several threads, each once a thread, in another voice each."""
+    speech, times = request.speech, request.method.concurrency
+    rows = own_texts(speech.texts) or text_set(speech.text_set, recipe.languages)
+    if times == 1:
+        return rows
+    return tuple(
+        Utterance(f"{row.id}-{number}", row.text, row.voice + number)
+        for number in range(1, times + 1)
+        for row in rows
+    )
+
+
+@contextmanager
+def _work_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="ttsopt-bench-")).resolve()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _untouched(comparison: Comparison) -> Iterator[None]:
+    """Prove that the checkout is, after a benchmark, what it was before."""
+    copy = comparison.found.layout.copy
+    before = fingerprint_tree(comparison.root, copy)
+    yield
+    if fingerprint_tree(comparison.root, copy) != before:
+        message = f"{comparison.root} changed while it was measured; no figure of this run counts"
+        raise CannotRunError(
+            "checkout-touched", message, "End what writes there, then run it again."
+        )

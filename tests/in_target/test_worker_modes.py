@@ -1,0 +1,122 @@
+"""How a worker warms up, speaks hot, streams, speaks several at once, and profiles."""
+
+from __future__ import annotations
+
+import pstats
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.in_target.conftest import Tree
+
+SPEAKS = """
+import os, threading, time
+
+STANDS_IN = ("nothing",)
+{flags}
+
+def describe():
+    return {{"dtype": "float64", "steps": 3}}
+
+def load(job):
+    here = threading.Barrier(2) if job.get("concurrency", 1) > 1 else None
+
+    def speak(utterance, seed):
+        with open(os.path.join(job["scratch"], "said"), "a") as file:
+            file.write(utterance["id"] + "\\n")
+        if here:
+            here.wait(20)
+        {speak}
+        return {{"samples": [0.5, -0.5] * 500, "sample_rate": 1000, "chunks": [[0.25, 400], [0.5, 600]]}}
+
+    return speak
+"""
+WARM = {"id": "warmup", "text": "something else"}
+
+
+def put(tree: Tree, flags: str = "", speak: str = "pass") -> None:
+    tree.write("workload.py", SPEAKS.format(flags=flags, speak=speak))
+
+
+def said(tree: Tree) -> list[str]:
+    return (tree.folder / "scratch" / "said").read_text(encoding="utf-8").split()
+
+
+def test_what_warms_up_is_not_what_is_timed(tree: Tree) -> None:
+    put(tree)
+    tree.run(texts=("a", "b"), warmup=1, warmup_utterance=WARM)
+    assert said(tree) == ["warmup", "a", "b"]
+
+
+def test_warming_up_ends_when_two_calls_agree(tree: Tree) -> None:
+    pauses = "time.sleep([0.4, 0.2, 0.2, 0.2, 0.2][min(4, len(SAID))]); SAID.append(1)"
+    put(tree, "SAID = []", pauses)
+    result = tree.run(warmup=5, warmup_utterance=WARM).result
+    assert len(result["warmup_seconds"]) < 5
+    assert said(tree).count("warmup") == len(result["warmup_seconds"])
+
+
+def test_warming_up_that_never_settles_has_an_end(tree: Tree) -> None:
+    put(tree, "SAID = []", "time.sleep(0.02 * 2 ** len(SAID)); SAID.append(1)")
+    result = tree.run(warmup=3, warmup_utterance=WARM).result
+    assert len(result["warmup_seconds"]) == 3
+
+
+def test_hot_means_that_each_was_spoken_before(tree: Tree) -> None:
+    put(tree)
+    tree.run(texts=("a", "b"), warmup=1, warmup_utterance=WARM, hot=True)
+    assert said(tree) == ["warmup", "a", "b", "a", "b"]
+
+
+def test_a_stream_tells_when_each_chunk_came_and_its_seconds(tree: Tree) -> None:
+    put(tree, "STREAMS = True")
+    (row,) = tree.run(stream=True).result["utterances"]
+    assert row["chunks"] == [[0.25, 0.4], [0.5, 0.6]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"), [({"stream": True}, "stream"), ({"concurrency": 2}, "threads at once")]
+)
+def test_a_workload_that_cannot_is_not_made_to(
+    tree: Tree, asked: dict[str, Any], words: str
+) -> None:
+    put(tree)
+    result = tree.run(texts=("a", "b"), **asked).result
+    assert (result["ok"], result["stage"]) == (False, "request")
+    assert words in result["message"]
+
+
+def test_several_at_once_are_in_the_model_together(tree: Tree) -> None:
+    # Each call waits for another one: one after the other, they would wait until they broke.
+    put(tree, "CONCURRENT = True")
+    result = tree.run(texts=("a", "b", "c", "d"), concurrency=2, warmup=0).result
+    assert [row["id"] for row in result["utterances"]] == ["a", "b", "c", "d"]
+    assert result["wall_seconds"] > 0
+    cpu = sum(row["cpu_seconds"] for row in result["utterances"])
+    assert cpu == pytest.approx(result["cpu_seconds"])
+
+
+def test_an_error_in_one_of_several_is_that_of_the_run(tree: Tree) -> None:
+    put(tree, "CONCURRENT = True", "raise ValueError('no such voice')")
+    result = tree.run(texts=("a", "b"), concurrency=2, warmup=0).result
+    assert (result["ok"], result["stage"], result["error"]) == (False, "measure", "ValueError")
+
+
+@pytest.mark.parametrize("task", ["measure", "trace", "profile"])
+def test_the_model_is_described_as_it_is(tree: Tree, task: str) -> None:
+    put(tree)
+    assert tree.run(task).result["model"] == {"dtype": "float64", "steps": 3}
+
+
+def test_a_profile_names_the_slow_function_and_keeps_all_in_a_file(tree: Tree) -> None:
+    slow = "def spin():\n    return sum(i * i for i in range(300000))\n"
+    tree.write("view/src/engine.py", slow)
+    put(tree, "", "import engine; engine.spin()")
+    ran = tree.run("profile", warmup_utterance=WARM)
+    found = ran.result["profile"]
+    assert any(row["file"] == "src/engine.py" for row in found["functions"][:3])
+    assert found["operators"] == []
+    (file,) = found["files"]
+    assert pstats.Stats(file).total_calls > 0  # type: ignore[attr-defined]
+    assert list(found["memory"]) == ["start", "loaded", "warm", "spoken"]
