@@ -239,6 +239,18 @@ def test_an_interrupt_keeps_the_complete_rounds(tmp_path: Path, process: int) ->
     assert result.verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_process_that_fails_leaves_the_complete_rounds(tmp_path: Path) -> None:
+    def change(job: WorkerJob, row: WorkerAnswer) -> WorkerAnswer:
+        if job.control.name.startswith("006"):
+            raise CannotRunError("worker-died", "the worker died", "look at its last lines")
+        return row
+
+    result = bench(tmp_path, FakeExecutor(TWICE, answer=change), rounds=3)
+    assert result.failure is not None
+    assert (result.failure.code, len(result.order), result.interrupted) == ("worker-died", 1, False)
+    assert result.verdict is Verdict.INCONCLUSIVE
+
+
 @pytest.mark.parametrize("process", [1, 3, 4, 5])
 def test_an_interrupt_before_the_first_complete_round_is_an_interrupt(
     tmp_path: Path, process: int

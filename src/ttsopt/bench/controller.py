@@ -58,8 +58,8 @@ def run_benchmark(
     """Measure the before view against the after view, until the verdict is in and `enough` is known.
 
     CannotRunError where a process fails, where the code that ran is not the code under test, or
-    where the before side gives no audio to compare with. KeyboardInterrupt after a complete round
-    gives the rounds so far.
+    where the before side gives no audio to compare with. After a complete round, that and
+    KeyboardInterrupt end the run with the rounds so far.
     """
     if request.least < 1 or not request.utterances:
         raise UsageError("nothing-to-measure", "no round, or no text to speak", "--rounds 5")
@@ -71,8 +71,7 @@ def run_benchmark(
     runner.run(Task.TRACE, Side.BEFORE)
     traced = runner.run(Task.TRACE, Side.AFTER)
     order = abba_order(request.most, request.order_seed or 0)
-    interrupted = _measure(runner, series, order)
-    return _result(series, order, traced[1], interrupted=interrupted)
+    return _result(series, order, traced[1], _measure(runner, series, order))
 
 
 @dataclass(slots=True)
@@ -148,24 +147,27 @@ class _Series:
         return self.decision().settled and self.enough(self.bounds())
 
 
-def _measure(runner: _Runner, series: _Series, order: tuple[Pair, ...]) -> bool:
-    """Round after round; whether somebody interrupted them."""
+Cut = CannotRunError | KeyboardInterrupt | None
+
+
+def _measure(runner: _Runner, series: _Series, order: tuple[Pair, ...]) -> Cut:
+    """Round after round; what cut them short, if anything did."""
     series.started = series.clock()
     try:
         for number, pair in enumerate(order, start=1):
             done = {side: runner.run(Task.MEASURE, side, number, series) for side in pair}
             series.measured.append(done)
             if series.is_over:
-                return False
-    except KeyboardInterrupt:
+                return None
+    except (CannotRunError, KeyboardInterrupt) as cut:
         if not series.measured:
             raise
-        return True
-    return False
+        return cut
+    return None
 
 
 def _result(
-    series: _Series, order: tuple[Pair, ...], traced: WorkerAnswer, *, interrupted: bool
+    series: _Series, order: tuple[Pair, ...], traced: WorkerAnswer, cut: Cut
 ) -> BenchmarkResult:
     request, decision = series.request, series.decision()
     before, after = series.rounds(Side.BEFORE), series.rounds(Side.AFTER)
@@ -187,7 +189,8 @@ def _result(
         never_run=never_run,
         bad_audio=tuple(dict.fromkeys(row for answer in answers for row in _bad_audio(answer))),
         stands_in=tuple(dict.fromkeys(row for answer in answers for row in answer.stands_in)),
-        interrupted=interrupted,
+        interrupted=isinstance(cut, KeyboardInterrupt),
+        failure=cut if isinstance(cut, CannotRunError) else None,
     )
 
 

@@ -95,4 +95,6 @@ def _limits(result: BenchmarkResult) -> list[str]:
     rows += [f"new after: {row.id} {fault}" for row in result.outputs for fault in row.new_faults]
     if result.interrupted:
         rows.append(f"interrupted after {len(result.order)} rounds")
+    if result.failure:
+        rows.append(f"failed after {len(result.order)} rounds: {result.failure.message}")
     return rows + [f"stand-in: {row}" for row in result.stands_in]

@@ -72,6 +72,7 @@ def report_data(
         "threads": request.threads,
         "warmup": request.warmup,
         "interrupted": result.interrupted,
+        "failure": result.failure.message if result.failure else None,
         "margin": result.margin,
         "rtf_definition": RTF_DEFINITION,
     }

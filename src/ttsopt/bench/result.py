@@ -17,6 +17,7 @@ from ttsopt.domain.measurement import (
     Verdict,
     WorkerRound,
 )
+from ttsopt.errors import CannotRunError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class BenchmarkResult:
     are to print, `bounds` to judge by. `outputs` compares
     the first round of either side; `repeatable` says per side and utterance whether rounds gave
     equal bits (None: one round). `bad_audio`: sentences on silent or non-finite outputs of the
-    after side. `never_run`: ids of patches none of whose edits ran. `interrupted`: fewer rounds
-    than were asked for.
+    after side. `never_run`: ids of patches none of whose edits ran. `interrupted`: somebody
+    ended it, `failure`: a process failed, after the rounds that are here.
     """
 
     request: BenchmarkRequest
@@ -47,6 +48,7 @@ class BenchmarkResult:
     bad_audio: tuple[str, ...] = ()
     stands_in: tuple[str, ...] = ()
     interrupted: bool = False
+    failure: CannotRunError | None = None
     margin: float = SAME_MARGIN
 
     def rounds(self, side: Side) -> tuple[WorkerRound, ...]:

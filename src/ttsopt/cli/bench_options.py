@@ -79,6 +79,15 @@ PromptAudio = Annotated[
 PromptText = Annotated[
     str, typer.Option("--prompt-text", help="What is said in --prompt-audio.", show_default=False)
 ]
+Recogniser = Annotated[
+    str,
+    typer.Option(
+        "--recogniser",
+        metavar="EXE",
+        help="An interpreter with funasr: character error rate of both sides. Needs real weights.",
+        show_default=False,
+    ),
+]
 Rounds = Annotated[
     int | None,
     typer.Option(

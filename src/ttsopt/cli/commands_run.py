@@ -67,6 +67,7 @@ def bench(
     report: run_opt.Report = None,
     save_audio: run_opt.SaveAudio = None,
     profile: run_opt.ProfileFolder = None,
+    recogniser: run_opt.Recogniser = "",
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
     from ttsopt.cli.files import read_lines
@@ -105,6 +106,7 @@ def bench(
         ),
         save_audio=save_audio,
         profile=profile,
+        recogniser=recogniser,
     )
     if explain:
         return _explain(request)
@@ -159,6 +161,8 @@ def _measure(
     show = partial(show_bench, data, rtf=rtf)
     if data["interrupted"]:
         return Outcome(data, show, interruption(), INTERRUPTED)
+    if done.result.failure:
+        return Outcome(data, show, done.result.failure, done.result.failure.exit_code)
     return Outcome(data, show, gate_error(data, done.exit_code), done.exit_code)
 
 

@@ -48,6 +48,7 @@ def show_bench(data: Mapping[str, Any], *, rtf: bool) -> None:
     print_lines(_counters(before, after))
     print_lines(_model(before["model"], after["model"]))
     print_lines(_outputs(data))
+    print_lines(_transcripts(data))
     print_lines(_exercised(data))
     print_lines(
         f"gate {row['name']}: {GATE_WORDS[row['passed']]}: {row['asked']}; {row['measured']}"
@@ -170,6 +171,12 @@ def _outputs(data: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"output {row['id']}, new after: {fault}" for fault in row["new_faults"])
 
 
+def _transcripts(data: Mapping[str, Any]) -> Iterator[str]:
+    for row in data["transcripts"]:
+        rates = f"{row['cer_before']:.1%} -> {row['cer_after']:.1%}"
+        yield f"heard {row['id']}: character error rate {rates}; after: {row['heard_after']}"
+
+
 def _exercised(data: Mapping[str, Any]) -> Iterator[str]:
     idle = [row for row in data["exercised"] if not row["executed"]]
     # Several edits of one statement are one thing to read.
@@ -200,6 +207,8 @@ def _limits(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"noise floor: a run as long as this could not tell {data['noise_floor']:.1%} from nothing"
     if data["interrupted"]:
         yield f"interrupted: {data['speedup']['rounds']} complete rounds count"
+    if data["failure"]:
+        yield f"failed: {data['speedup']['rounds']} complete rounds count"
     if data["quality_unverified"]:
         yield "quality unverified: random weights show how fast, not how good"
     for line in data["bad_audio"]:

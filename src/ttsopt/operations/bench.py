@@ -12,6 +12,7 @@ from ttsopt.bench.limits import are_decided
 from ttsopt.bench.profile import Profile
 from ttsopt.bench.quality import Promise
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.transcripts import Transcript
 from ttsopt.domain.measurement import GateResult
 from ttsopt.domain.system import BenchRecipe, FoundSystem
 from ttsopt.environment.interpreter import Interpreter, find_interpreter
@@ -56,6 +57,7 @@ class Benchmark:
     probe: Probe
     profiles: tuple[Profile, ...] = ()
     gpus: tuple[Mapping[str, object], ...] = ()
+    transcripts: tuple[Transcript, ...] = ()
 
 
 def bench(request: BenchRequest, tell: Tell = lambda _: None) -> Benchmark:
@@ -120,6 +122,7 @@ def run(request: BenchRequest, made: Bench, comparison: Comparison, tell: Tell) 
         made.probe,
         done.profiles,
         done.gpus,
+        done.transcripts,
     )
 
 

@@ -40,6 +40,7 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "against_itself": not (done.comparison.patches or done.comparison.against),
         "against": done.comparison.against,
         "noise_floor": floor(done),
+        "transcripts": [asdict(row) for row in done.transcripts],
         "profiles": [_profile(row) for row in done.profiles],
         "quality_unverified": quality_unverified(done),
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],

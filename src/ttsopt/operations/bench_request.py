@@ -57,6 +57,7 @@ class BenchRequest:
     limits: Limits = field(default_factory=Limits)
     save_audio: Path | None = None
     profile: Path | None = None
+    recogniser: str = ""
 
 
 def check_request(request: BenchRequest) -> None:
@@ -79,6 +80,9 @@ def check_request(request: BenchRequest) -> None:
         raise UsageError("bad-rounds", message, "--rounds N makes exactly N.")
     if request.against and request.against_itself:
         raise UsageError("two-baselines", "--aa and --against exclude each other", "Choose one.")
+    if request.recogniser and request.speech.weights == "random":
+        message = "random weights speak nothing that a recogniser could hear"
+        raise UsageError("nothing-to-hear", message, "Name real ones: --weights DIR.")
     weights_folder(request.speech)
     prompt_file(request.speech)
     for folder in filter(None, (request.save_audio, request.profile)):

@@ -15,10 +15,12 @@ from ttsopt.bench.outputs import save_audio
 from ttsopt.bench.profile import Profile, profile_sides
 from ttsopt.bench.request import BenchmarkRequest
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.transcripts import FunasrRecogniser, Transcript, transcribe
 from ttsopt.bench.views import fingerprint_tree, lay_out_view
 from ttsopt.domain.measurement import Side, Utterance
 from ttsopt.domain.system import BenchRecipe
 from ttsopt.environment.gpus import watched_gpus
+from ttsopt.environment.interpreter import find_interpreter
 from ttsopt.environment.machine import fingerprint_machine
 from ttsopt.errors import CannotRunError
 from ttsopt.operations.bench_request import BenchRequest, prompt_file, weights_folder
@@ -31,11 +33,12 @@ Tell = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The rounds, and where one call of either side spends its time, if that was asked."""
+    """The rounds; where one call of either side spends its time, and what was heard, if that was asked."""
 
     result: BenchmarkResult
     profiles: tuple[Profile, ...] = ()
     gpus: tuple[Mapping[str, object], ...] = ()
+    transcripts: tuple[Transcript, ...] = ()
 
 
 def measure(
@@ -66,7 +69,16 @@ def measure(
         if request.save_audio:
             for side in Side:
                 save_audio(result.rounds(side)[0], request.save_audio)
-        return Measured(result, profiles, tuple(gpu.summary() for gpu in gpus))
+        heard = _transcripts(request, result, work) if request.recogniser else ()
+        return Measured(result, profiles, tuple(gpu.summary() for gpu in gpus), heard)
+
+
+def _transcripts(
+    request: BenchRequest, result: BenchmarkResult, work: Path
+) -> tuple[Transcript, ...]:
+    python = find_interpreter((), request.recogniser).path
+    hears = FunasrRecogniser(python, work / "recogniser", threads=result.request.threads)
+    return transcribe(result.before[0], result.after[0], result.request.utterances, hears)
 
 
 def _lay_out(comparison: Comparison, work: Path) -> None:

@@ -289,3 +289,24 @@ def test_the_demo_leaves_patches_around_it_alone(cli: Cli, sample: Path) -> None
     cli("demo", "--rounds", "1", "--keep", sample / "demo", "--save-audio", sample / "audio")
     applied = cli("status", sample, "--json").data["patches"]
     assert [row["patch"] for row in applied] == ["sample/folded-weight-norm"]
+
+
+def test_a_failure_after_a_complete_round_keeps_what_was_measured(
+    cli: Cli, sample: Path, tmp_path: Path
+) -> None:
+    # It speaks once where it is traced, and two to four times in each process of a round.
+    count = tmp_path / "count"
+    count.write_text("")
+    break_speech(
+        sample,
+        f"with open({str(count)!r}, 'a') as file: file.write('x')\n"
+        f"        if len(open({str(count)!r}).read()) > 16: raise ValueError('no such voice')",
+    )
+    saved = tmp_path / "saved.json"
+    many = ("--aa", "--text", "Hi.", "--rounds", "9", "--save", saved, "--json")
+    answer = cli("bench", sample, *many)
+    assert answer.code == 5
+    assert "no such voice" in answer.error["message"]
+    data = json.loads(saved.read_text())
+    assert 0 < len(data["rounds"]) < 9
+    assert "no such voice" in data["failure"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,16 @@ def test_the_model_and_the_threads_are_told_as_they_were(cli: Cli, sample: Path)
     data = cli("bench", sample, "--text", "Hi.", *ONE).data
     assert data["environment"]["worker"]["threads"]["native"] >= 1
     assert data["before"]["model"] == data["after"]["model"]
+
+
+def test_a_recogniser_has_nothing_to_hear_of_random_weights(cli: Cli, sample: Path) -> None:
+    answer = cli("bench", sample, "--recogniser", "python", *ONE)
+    assert (answer.code, answer.error["code"]) == (2, "nothing-to-hear")
+
+
+@pytest.mark.skipif(find_spec("funasr") is not None, reason="this interpreter has funasr")
+def test_a_recogniser_without_funasr_is_told(cli: Cli, sample: Path, tmp_path: Path) -> None:
+    weights = ("--weights", tmp_path, "--text", "Hi.")
+    answer = cli("bench", sample, "--recogniser", sys.executable, *weights, *ONE)
+    assert (answer.code, answer.error["code"]) == (5, "module-missing")
+    assert "funasr" in answer.error["message"]

@@ -175,17 +175,17 @@ def _write_speech(job):
     for utterance in job["utterances"] + list(filter(None, [job.get("warmup_utterance")])):
         path = _speech_path(job, utterance)
         voice, seconds = os.path.basename(path)[: -len(".wav")].split("-")[-2:]
-        write = functools.partial(_write_wav, seconds=float(seconds), voice=int(voice))
+        write = functools.partial(_write_wav, seconds=float(seconds), number=int(voice))
         stand_ins.write_once(path, write)
 
 
-def _write_wav(path, seconds, voice):
+def _write_wav(path, seconds, number):
     """Syllables of 0.2 s: a harmonic source that glides, two formants, breath; a pause at times."""
     noise, samples, phase = random.Random(0), array.array("h"), 0.0  # noqa: S311 - a hiss
     for i in range(int(seconds * RATE)):
         syllable, within = divmod(i / (0.2 * RATE), 1.0)
         envelope = 0.0 if syllable % 6 == 5 else math.sin(math.pi * within) ** 0.5  # noqa: PLR2004
-        pitch = 110 + 9 * voice + 40 * math.sin(0.9 * syllable) + 25 * within
+        pitch = 110 + 9 * number + 40 * math.sin(0.9 * syllable) + 25 * within
         phase += pitch / RATE
         formants = (400 + 300 * math.sin(2.1 * syllable), 1500 + 700 * math.cos(1.7 * syllable))
         voice = sum(
