@@ -1,10 +1,11 @@
 # Two commands set up everything: `make demo` and `make test`. Python 3.11 or newer; PYTHON=... chooses one.
 PYTHON ?= python3
+TORCH ?= torch==2.13.0
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check test-slow test-upstream upstream-table benchmark clean
+.PHONY: demo test check test-slow test-upstream upstream-table environment environment-f5 bench-f5 benchmark clean
 
 demo: $(VENV)/core.stamp ## the whole way on a sample checkout, offline, no torch
 	$(BIN)/ttsopt demo
@@ -26,6 +27,22 @@ test-upstream: $(VENV)/dev.stamp ## real checkouts: TTSOPT_UPSTREAMS=DIR (docs/e
 
 upstream-table: $(VENV)/dev.stamp ## every patch on every version: docs/upstream-run.md; TTSOPT_UPSTREAMS=DIR
 	TTSOPT_WRITE_RESULTS=1 $(BIN)/python -m pytest -m upstream -rs tests/upstream
+
+# torch first and alone: what is installed after it must not bring another one.
+environment: ## an interpreter that runs a real system: SYSTEM=f5-tts, ... (docs/environments.md)
+	test -f patches/$(SYSTEM)/requirements.txt || { echo "SYSTEM is one of:"; ls -d patches/*/requirements.txt; exit 1; }
+	$(PYTHON) -m venv .environments/$(SYSTEM)
+	.environments/$(SYSTEM)/bin/pip install $(TORCH)
+	.environments/$(SYSTEM)/bin/pip install -r patches/$(SYSTEM)/requirements.txt
+	.environments/$(SYSTEM)/bin/pip install --no-deps -r patches/$(SYSTEM)/requirements-no-deps.txt
+
+# The one real system that comes as a package: no clone is needed.
+bench-f5: environment-f5 $(VENV)/core.stamp ## F5-TTS of PyPI against itself, tiny and with random weights; installs torch
+	$(BIN)/ttsopt bench --installed f5-tts --python .environments/f5-tts/bin/python --rtf --aa --rounds 2 --threads 1
+
+environment-f5:
+	test -x .environments/f5-tts/bin/f5-tts_infer-cli || { $(MAKE) environment SYSTEM=f5-tts && \
+	  .environments/f5-tts/bin/pip install --no-deps f5-tts; }
 
 # With compiled bytecode kept, as an installed program has it, whatever the shell says.
 benchmark: $(VENV)/core.stamp ## start-up, discovery, planning, applying against their budgets; TTSOPT_UPSTREAMS=DIR

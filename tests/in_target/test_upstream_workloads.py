@@ -7,15 +7,13 @@ them.
 
 from __future__ import annotations
 
-import io
-import os
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from upstream_views import ENVIRONMENT, WORKLOADS, edit, lay_out, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,33 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.upstream
 
-WORKLOADS = Path(__file__).parents[2] / "src" / "ttsopt" / "in_target" / "workloads"
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OMP_WAIT_POLICY": "PASSIVE",
-    "PYTHONHASHSEED": "0",
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-}
 SENTENCE = "The quick brown fox jumps over it."
 API = "src/f5_tts/api.py"
-
-
-def needed(variable: str) -> str:
-    """The value of a variable that this machine must set for these tests."""
-    value = os.environ.get(variable)
-    if not value:
-        pytest.skip(f"{variable} is not set (see the head of this file)")
-    return value
-
-
-def lay_out(clone: str, revision: str, view: Path) -> None:
-    """The tree of one revision of a clone, without touching the clone."""
-    command = ["git", "-C", str(Path(needed("TTSOPT_UPSTREAMS")) / clone), "archive", revision]
-    content = subprocess.run(command, check=True, capture_output=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-        tar.extractall(view, filter="data")
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +47,6 @@ def f5(tree: Tree, scratch: Path) -> Callable[..., Any]:
         return tree.run(task, workload=WORKLOADS / "f5_tts.py", **job).result
 
     return run
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 @pytest.mark.parametrize("revision", ["0.6.2", "1.0.0", "1.0.3", "1.1.3", "1.1.20", "HEAD"])

@@ -166,7 +166,7 @@ def test_a_workload_that_ttsopt_does_not_have_is_told(shelf: Path) -> None:
     system.write_text(text, encoding="utf-8")
     (problem,) = check(shelf, RIGHT)
     assert problem.startswith(
-        "bench.workload: there is no workload 'nope'; there are f5_tts, sample"
+        "bench.workload: there is no workload 'nope'; there are cosyvoice, f5_tts, "
     )
 
 

@@ -40,7 +40,9 @@ def write_voice(path: str, number: int = 0, rate: int = 24000, seconds: float = 
         file.writeframes(samples.tobytes())
 
 
-def voices(job: Dict[str, Any], folder: str, text: str) -> Dict[int, Tuple[str, str]]:
+def voices(
+    job: Dict[str, Any], folder: str, text: str, rate: int = 24000, seconds: float = 2.0
+) -> Dict[int, Tuple[str, str]]:
     """Voice number -> WAV and what is said in it, for every utterance of the job: written where it is not there.
 
     The user's own voice, where one was given, stands for all of them.
@@ -49,10 +51,11 @@ def voices(job: Dict[str, Any], folder: str, text: str) -> Dict[int, Tuple[str, 
     numbers = sorted({row.get("voice", 0) for row in rows} | {0})
     if job.get("prompt_audio"):
         return {number: (job["prompt_audio"], job.get("prompt_text") or "") for number in numbers}
+    os.makedirs(folder, exist_ok=True)
     found = {}
     for number in numbers:
         path = os.path.join(folder, "voice-%d.wav" % number)
-        write_once(path, functools.partial(write_voice, number=number))
+        write_once(path, functools.partial(write_voice, number=number, rate=rate, seconds=seconds))
         found[number] = (path, text)
     return found
 
