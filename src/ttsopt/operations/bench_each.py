@@ -8,6 +8,7 @@ from enum import Enum
 
 from ttsopt.bench.controller import Progress
 from ttsopt.domain.journal import JournalPatch
+from ttsopt.errors import UsageError
 from ttsopt.operations.bench import Benchmark, make_bench, run
 from ttsopt.operations.bench_request import BenchRequest
 from ttsopt.operations.comparison import compare_sets, under_test
@@ -38,8 +39,14 @@ def bench_each(
     """Measure them one after the other, before anything is applied; the budget is shared out.
 
     Raises:
+        UsageError: A gate, or another baseline.
         TtsoptError: As `bench`.
     """
+    if request.against or request.against_itself or request.limits.has_any or request.profile:
+        message = "--each goes with neither gates nor --against, --aa or --profile"
+        raise UsageError(
+            "each-alone", message, "Measure the patch in question by itself: -p PATCH."
+        )
     made = make_bench(request)
     present, measured = under_test(made.planned, request.plan.choice)
     asked = list(_comparisons(present, measured))

@@ -78,8 +78,7 @@ def check_request(request: BenchRequest) -> None:
     if method.least > method.most:
         message = f"at least {method.least} rounds and at most {method.most} make no sense"
         raise UsageError("bad-rounds", message, "--rounds N makes exactly N.")
-    if request.against and request.against_itself:
-        raise UsageError("two-baselines", "--aa and --against exclude each other", "Choose one.")
+    _check_baseline(request)
     if request.recogniser and request.speech.weights == "random":
         message = "random weights speak nothing that a recogniser could hear"
         raise UsageError("nothing-to-hear", message, "Name real ones: --weights DIR.")
@@ -87,6 +86,17 @@ def check_request(request: BenchRequest) -> None:
     prompt_file(request.speech)
     for folder in filter(None, (request.save_audio, request.profile)):
         _make_folder(folder)
+
+
+def _check_baseline(request: BenchRequest) -> None:
+    choice = request.plan.choice
+    if request.against and request.against_itself:
+        raise UsageError("two-baselines", "--aa and --against exclude each other", "Choose one.")
+    if request.against and (choice.is_named or choice.settings):
+        message = "--against measures the tree as it is, -p, --patch-file and --set what a plan would make of it"
+        raise UsageError(
+            "two-baselines", message, "Apply the patches first, or leave out --against."
+        )
 
 
 def weights_folder(speech: Speech) -> str:

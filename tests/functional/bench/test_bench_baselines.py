@@ -153,3 +153,20 @@ def test_a_file_that_is_no_result(cli: Cli, tmp_path: Path, content: str) -> Non
     file.write_text(content)
     answer = cli("compare", file, file, "--json")
     assert (answer.code, answer.error["code"]) == (2, "bad-result")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--against", "HEAD", "-p", "sample/folded-weight-norm"),
+        ("--against", "HEAD", "--set", "sample/nfe-step.nfe_step=4"),
+        ("--each", "--max-rtf", "1"),
+        ("--each", "--aa"),
+    ],
+)
+def test_what_does_not_go_together_is_a_wrong_use(
+    cli: Cli, base: Path, asked: tuple[str, ...]
+) -> None:
+    answer = cli("bench", base, *asked, *ONE)
+    assert answer.code == 2
+    assert answer.error["code"] in {"two-baselines", "each-alone"}
