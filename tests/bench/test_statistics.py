@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ttsopt.bench.statistics import geometric_estimate, ratios, rtf_estimate, speedup, student_t
+from ttsopt.bench.statistics import geometric_estimate, ratios, student_t
 from ttsopt.domain.measurement import Estimate, Interval, Side, WorkerRound
 
 RTFS = st.floats(1e-3, 1e3)
@@ -23,7 +23,8 @@ def rounds(side: Side, rtfs: list[float]) -> list[WorkerRound]:
 
 def ratio(pairs: list[tuple[float, float]], level: float = 0.95) -> Estimate:
     before, after = zip(*pairs, strict=True)
-    return speedup(rounds(Side.BEFORE, list(before)), rounds(Side.AFTER, list(after)), level)
+    sides = rounds(Side.BEFORE, list(before)), rounds(Side.AFTER, list(after))
+    return geometric_estimate(ratios(*sides), level)
 
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999])
@@ -82,7 +83,7 @@ def test_an_interval_too_wide_for_a_float_is_infinite() -> None:
 
 
 def test_rtf_of_a_round_is_total_wall_over_total_audio() -> None:
-    estimate = rtf_estimate(rounds(Side.BEFORE, [0.5, 0.5]))
+    estimate = geometric_estimate([row.rtf for row in rounds(Side.BEFORE, [0.5, 0.5])])
     assert estimate.value == pytest.approx(0.5)
 
 

@@ -6,7 +6,7 @@ What may be concluded from them, and when, is in sequential.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -96,15 +96,3 @@ def ratios(before: Sequence[WorkerRound], after: Sequence[WorkerRound]) -> list[
     their ratio.
     """
     return [a.rtf / b.rtf for a, b in zip(before, after, strict=True)]
-
-
-def speedup(
-    before: Sequence[WorkerRound], after: Sequence[WorkerRound], level: float = LEVEL
-) -> Estimate:
-    """RTF before / RTF after, paired within a round: above 1 the after side is faster."""
-    return geometric_estimate(ratios(before, after), level)
-
-
-def rtf_estimate(rounds: Iterable[WorkerRound], level: float = LEVEL) -> Estimate:
-    """The real-time factor of one side, with the interval over its rounds."""
-    return geometric_estimate([row.rtf for row in rounds], level)

@@ -19,17 +19,27 @@ def peak_rss_bytes() -> Optional[int]:
     VmHWM first: on Linux ru_maxrss starts with the peak of the process that started this one,
     for execve keeps it (kernel: begin_new_exec, setmax_mm_hiwater_rss).
     """
-    if os.path.exists("/proc/self/status"):
-        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
-            found = re.search(r"VmHWM:\s+(\d+) kB", status.read())
-        if found:
-            return int(found.group(1)) * 1024
-    if os.name != "posix":
-        return None
+    peak = _of_linux("VmHWM")
+    if peak is not None or os.name != "posix":
+        return peak
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def resident_bytes() -> Optional[int]:
+    """Memory that this process holds now; None where the platform does not say."""
+    return _of_linux("VmRSS")
+
+
+def _of_linux(field: str) -> Optional[int]:
+    """A size of this process, in bytes, as Linux tells it; None elsewhere."""
+    if not os.path.exists("/proc/self/status"):
+        return None
+    with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+        found = re.search(field + r":\s+(\d+) kB", status.read())
+    return int(found.group(1)) * 1024 if found else None
 
 
 def peak_gpu_bytes() -> Optional[int]:

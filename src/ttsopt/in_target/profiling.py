@@ -1,13 +1,12 @@
-"""Where the time and the memory of one call go: cProfile, torch.profiler, resident memory. Loaded by worker.py."""
+"""Where the time of one call goes: cProfile, torch.profiler. Loaded by worker.py."""
 
 from __future__ import annotations
 
 import cProfile
 import os
 import pstats
-import re
 import sys
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List
 
 LONGEST = 25  # rows of a table that somebody reads
 Rows = List[Dict[str, Any]]
@@ -69,12 +68,3 @@ def _own_seconds(row: Any, cuda: bool) -> float:
     """Torch counts microseconds; what it called cuda is the device since 2.4."""
     names = ("self_device_time_total", "self_cuda_time_total") if cuda else ("self_cpu_time_total",)
     return next(float(getattr(row, name)) for name in names if hasattr(row, name)) / 1e6
-
-
-def resident_bytes() -> Optional[int]:
-    """Memory that this process holds now; None where the platform does not say."""
-    if not os.path.exists("/proc/self/status"):
-        return None
-    with open("/proc/self/status", encoding="ascii", errors="replace") as status:
-        found = re.search(r"VmRSS:\s+(\d+) kB", status.read())
-    return int(found.group(1)) * 1024 if found else None

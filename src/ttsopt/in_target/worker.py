@@ -247,17 +247,17 @@ def trace(job: Job, control: str) -> Result:
 
 def profile(job: Job, control: str) -> Result:
     """Task profile."""
-    memory = {"start": profiling.resident_bytes()}
+    memory = {"start": facts.resident_bytes()}
     workload = import_workload(job)
     speak, load_seconds = load(workload, job)
-    memory["loaded"] = profiling.resident_bytes()
+    memory["loaded"] = facts.resident_bytes()
     with at("warmup"):
         warmup = timing.warm_up(speak, timing.waiting(workload), job)
-        memory["warm"] = profiling.resident_bytes()
+        memory["warm"] = facts.resident_bytes()
     with at("profile"):
         first = job["utterances"][0]
         found = profiling.profiled(lambda: speak(first, job["seed"]), control, job["view"])
-        memory["spoken"] = profiling.resident_bytes()
+        memory["spoken"] = facts.resident_bytes()
     return {
         "load_seconds": load_seconds,
         "warmup_seconds": warmup,
