@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from toy_catalogue import SYSTEM
 
-from ttsopt.catalog.load import Catalogue, load_catalogue
+from ttsopt.catalog.catalogue import Catalogue
+from ttsopt.catalog.load import load_catalogue
 from ttsopt.errors import CannotRunError
 
 HEAD = """

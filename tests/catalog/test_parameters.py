@@ -13,19 +13,9 @@ from ttsopt.catalog.parameters import (
     parameter_values,
     parse_settings,
 )
+from ttsopt.domain.edits import AnyOf, Delete, Replace, SetConstant, SetToml, SetYaml
 from ttsopt.domain.effect import Effect
-from ttsopt.domain.patch import (
-    AnyOf,
-    Delete,
-    Edit,
-    Parameter,
-    Patch,
-    Replace,
-    Scalar,
-    SetConstant,
-    SetToml,
-    SetYaml,
-)
+from ttsopt.domain.patch import Edit, Parameter, Patch, Scalar
 from ttsopt.errors import UsageError
 
 STEPS = Parameter("steps", "int", 7, "h", minimum=1, maximum=64)

@@ -225,3 +225,11 @@ def test_only_close_patches_have_a_tolerance(shelf: Shelf) -> None:
     shelf.patch(head=CLOSE, body=body)
     (patch,) = shelf.load().patches
     assert patch.tolerance == Tolerance(mel_db=1, tokens=0.99)
+
+
+def test_only_lossy_patches_have_a_guard(shelf: Shelf) -> None:
+    body = 'guard = "it speaks another language"\n' + FILE + EDIT
+    assert only(shelf, body) == "guard: only a patch of effect lossy has one, this is exact"
+    shelf.patch(head=HEAD.replace('"exact"', '"lossy"'), body=body)
+    (patch,) = shelf.load().patches
+    assert patch.guard == "it speaks another language"

@@ -4,15 +4,12 @@ from typing import Any
 
 import pytest
 
-from ttsopt.domain.effect import Effect
-from ttsopt.domain.patch import (
+from ttsopt.domain.edits import (
     AddFile,
     AnyOf,
-    Base,
     Decorate,
     Delete,
     EnsureImport,
-    Fact,
     Insert,
     Replace,
     SetArgument,
@@ -21,6 +18,8 @@ from ttsopt.domain.patch import (
     SetToml,
     SetYaml,
 )
+from ttsopt.domain.effect import Effect
+from ttsopt.domain.patch import Base, Fact
 
 PYTHON = """
 [[files]]

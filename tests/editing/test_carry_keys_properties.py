@@ -23,7 +23,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from ttsopt.domain.dotted_key import split_key
-from ttsopt.domain.patch import SetToml, SetYaml
+from ttsopt.domain.edits import SetToml, SetYaml
 from ttsopt.editing.compose import ConflictError, compose
 from ttsopt.editing.config.carry_keys import Held, carry_keys, changed_keys, holds
 from ttsopt.editing.resolve import resolve

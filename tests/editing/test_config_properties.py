@@ -20,7 +20,7 @@ from examples import examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ttsopt.domain.patch import SetToml, SetYaml
+from ttsopt.domain.edits import SetToml, SetYaml
 from ttsopt.domain.plan import Status
 from ttsopt.editing.compose import compose
 from ttsopt.editing.resolve import resolve

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ttsopt.domain.patch import Decorate, Edit, Insert
+from ttsopt.domain.edits import Decorate, Insert
+from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Status
 from ttsopt.editing.resolve import resolve
 from ttsopt.editing.unparsable import PatternError

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ttsopt.domain.patch import Delete, Edit, Insert, Replace
+from ttsopt.domain.edits import Delete, Insert, Replace
+from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Status
 
 Patched = Callable[..., bytes]

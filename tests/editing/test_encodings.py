@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ttsopt.domain.patch import EnsureImport, Insert, Replace, SetConstant
+from ttsopt.domain.edits import EnsureImport, Insert, Replace, SetConstant
 from ttsopt.editing.resolve import holds_anchor, resolve
 from ttsopt.editing.unparsable import UnparsableError
 

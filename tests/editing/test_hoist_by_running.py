@@ -12,7 +12,7 @@ from examples import examples
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from ttsopt.domain.patch import Replace
+from ttsopt.domain.edits import Replace
 from ttsopt.domain.plan import Status
 from ttsopt.editing.compose import compose_checked
 from ttsopt.editing.resolve import resolve

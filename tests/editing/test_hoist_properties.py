@@ -11,7 +11,7 @@ from generated_modules import modules
 from hypothesis import event, given
 from tree_transforms import Without
 
-from ttsopt.domain.patch import Replace
+from ttsopt.domain.edits import Replace
 from ttsopt.domain.plan import Status
 from ttsopt.editing.compose import compose_checked
 from ttsopt.editing.resolve import resolve

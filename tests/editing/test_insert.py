@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ttsopt.domain.patch import Edit, EnsureImport, Insert
+from ttsopt.domain.edits import EnsureImport, Insert
+from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Status
 from ttsopt.editing.compose import compose_checked
 from ttsopt.editing.resolve import resolve

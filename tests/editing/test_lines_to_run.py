@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from ttsopt.domain.patch import (
+from ttsopt.domain.edits import (
     Decorate,
     Delete,
-    Edit,
     EnsureImport,
     Insert,
     Replace,
@@ -20,6 +19,7 @@ from ttsopt.domain.patch import (
     SetConstant,
     SetDefault,
 )
+from ttsopt.domain.patch import Edit
 from ttsopt.editing.compose import compose
 from ttsopt.editing.evidence import evidence
 from ttsopt.editing.resolve import resolve

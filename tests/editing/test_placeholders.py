@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ttsopt.domain.patch import Replace
+from ttsopt.domain.edits import Replace
 from ttsopt.domain.plan import EditAnswer, Status
 from ttsopt.editing.resolve import resolve
 from ttsopt.editing.unparsable import PatternError

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ttsopt.domain.patch import (
+from ttsopt.domain.edits import (
     AnyOf,
     Decorate,
     Delete,
-    Edit,
     EnsureImport,
     Insert,
     Replace,
@@ -19,6 +18,7 @@ from ttsopt.domain.patch import (
     SetDefault,
     SetYaml,
 )
+from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Status
 from ttsopt.editing.languages import check_parses
 from ttsopt.editing.python.nearest import nearest_candidate

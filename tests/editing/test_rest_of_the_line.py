@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ttsopt.domain.patch import Decorate, Edit, Insert, Replace, SetArgument, SetConstant
+from ttsopt.domain.edits import Decorate, Insert, Replace, SetArgument, SetConstant
+from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Status
 from ttsopt.editing.compose import compose_checked
 from ttsopt.editing.resolve import resolve

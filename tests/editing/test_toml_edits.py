@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ttsopt.domain.patch import SetToml, SetYaml
+from ttsopt.domain.edits import SetToml, SetYaml
 from ttsopt.domain.plan import EditAnswer, Status
 from ttsopt.editing.compose import compose
 from ttsopt.editing.languages import check_parses

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ttsopt.domain.patch import Edit, SetArgument, SetConstant, SetDefault
+from ttsopt.domain.edits import SetArgument, SetConstant, SetDefault
+from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Status
 
 Patched = Callable[..., bytes]

@@ -7,7 +7,7 @@ import codecs
 import pytest
 import yaml
 
-from ttsopt.domain.patch import AnyOf, SetConstant, SetToml, SetYaml
+from ttsopt.domain.edits import AnyOf, SetConstant, SetToml, SetYaml
 from ttsopt.domain.plan import EditAnswer, Status
 from ttsopt.editing.compose import compose
 from ttsopt.editing.languages import check_parses

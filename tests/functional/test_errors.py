@@ -163,7 +163,6 @@ def test_a_defect_is_told_as_one(cli: Cli, sample: Path, monkeypatch: pytest.Mon
     def broken(_: object) -> None:
         raise ZeroDivisionError("made for this test")
 
-    monkeypatch.setattr("ttsopt.operations.locate.find_systems", broken)
     monkeypatch.setattr("ttsopt.operations.status.open_checkout", broken)
     answer = cli("status", sample, "--json")
     assert (answer.code, answer.error["code"]) == (70, "defect")

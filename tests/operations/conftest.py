@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from toy_catalogue import PACKAGE, STEPS_PARAMETER, constant, head
 
 from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.plan import PlannedPatch, Status
@@ -26,39 +27,15 @@ class Toy:
         return slow(text) + slow(steps)
 """
 EXTRA = "def show(steps=32):\n    return steps\n"
-SYSTEM = """
-id = "toy"
-name = "Toy"
-homepage = ""
-[[layouts]]
-name = "toy"
-files = [{ path = "toy/core.py", defines = ["class Toy"] }]
-"""
-HEAD = """
-id = "toy/{name}"
-version = {version}
-summary = "s"
-why = "w"
-effect = "{effect}"
-device = "{device}"
-"""
-STEPS = """
-[params.steps]
-type = "int"
-default = 7
-min = 1
-max = 64
-help = "h"
-[[files]]
-paths = ["toy/core.py"]
-anchor = "class Toy"
-[[files.edits]]
-set_const = "STEPS"
-old = ["32"]
-new = "${steps}"
+STEPS = (
+    STEPS_PARAMETER
+    + constant("toy/core.py", "${steps}", anchor="class Toy")
+    + """
 [[files.edits]]
 ensure_import = "import os"
 """
+)
+STEPS_ALONE = constant("toy/core.py", "7")
 CALLS = """
 [[files]]
 paths = ["toy/core.py"]
@@ -75,16 +52,6 @@ paths = ["toy/extra.py"]
 [[files.edits]]
 in = "show"
 set_default = "steps"
-old = ["32"]
-new = "7"
-"""
-
-
-STEPS_ALONE = """
-[[files]]
-paths = ["toy/core.py"]
-[[files.edits]]
-set_const = "STEPS"
 old = ["32"]
 new = "7"
 """
@@ -124,7 +91,7 @@ class Toys:
     ) -> None:
         folder = self.catalogue / "toy" / name
         folder.mkdir(parents=True, exist_ok=True)
-        text = HEAD.format(name=name, version=version, effect=effect, device=device) + edits
+        text = head(name, version, effect, device) + edits
         (folder / "patch.toml").write_text(text, encoding="utf-8")
 
     def request(
@@ -134,9 +101,11 @@ class Toys:
         device: Device = Device.ANY,
         settings: tuple[str, ...] = (),
         target: Target | None = None,
+        forced: tuple[str, ...] = (),
     ) -> PlanRequest:
         names = tuple(f"toy/{name}" for name in patches)
-        return PlanRequest(target or Target(self.checkout), Choice(names, effect, device, settings))
+        choice = Choice(names, effect, device, settings, forced=forced)
+        return PlanRequest(target or Target(self.checkout), choice)
 
     def apply(self, *patches: str, settings: tuple[str, ...] = ()) -> Applied:
         return apply(self.request(*patches, settings=settings))
@@ -173,7 +142,7 @@ def new_toys(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Toys]:
     def make(top: Path) -> Toys:
         toys = Toys(put_toy(top / "checkout"), top / "catalogue")
         (toys.catalogue / "toy").mkdir(parents=True)
-        (toys.catalogue / "toy" / "system.toml").write_text(SYSTEM, encoding="utf-8")
+        (toys.catalogue / "toy" / "system.toml").write_text(PACKAGE, encoding="utf-8")
         toys.patch("steps", STEPS)
         toys.patch("calls", CALLS)
         toys.patch("shown", SHOWN)

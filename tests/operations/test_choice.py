@@ -35,6 +35,28 @@ def test_effects_and_devices_leave_patches_out(toys: Toys) -> None:
     assert toys.row(toys.apply(), "shown").status is Status.ALREADY
 
 
+def test_a_guarded_patch_is_taken_by_those_who_force_it_alone(toys: Toys) -> None:
+    toys.patch("shown", 'guard = "it speaks another language"\n' + toys.shown, effect="lossy")
+    done = apply(toys.request(effect=Effect.LOSSY))
+    row = toys.row(done, "shown")
+    assert (row.status, row.why) == (Status.SKIPPED, "guard")
+    assert "another language" in row.reason
+    named = apply(toys.request("shown", effect=Effect.LOSSY))
+    assert named.refusal is not None
+    assert "--force toy/shown" in named.refusal.hint
+    weaker = apply(toys.request("shown", forced=("toy/shown",)))
+    assert toys.row(weaker, "shown").why == "effect"
+    forced = apply(toys.request("shown", effect=Effect.LOSSY, forced=("toy/shown",)))
+    assert toys.row(forced, "shown").status is Status.APPLIED
+    again = apply(toys.request("shown", effect=Effect.LOSSY))
+    assert toys.row(again, "shown").status is Status.ALREADY
+
+
+def test_forcing_a_patch_that_does_not_exist_is_wrong_use(toys: Toys) -> None:
+    with pytest.raises(UsageError, match="toy/stepz"):
+        apply(toys.request(forced=("toy/stepz",)))
+
+
 def test_one_refusal_leaves_the_others_unless_strict_or_named(toys: Toys) -> None:
     (toys.checkout / "toy" / "extra.py").write_bytes(b"def show(steps=16):\n    return steps\n")
     before = toys.files()

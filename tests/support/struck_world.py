@@ -9,6 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from toy_catalogue import PACKAGE, STEPS_PARAMETER, constant, head
+
 from ttsopt.checkout.state_home import state_home
 from ttsopt.domain.effect import Effect
 from ttsopt.errors import UsageError
@@ -38,35 +40,10 @@ FILES = {
     "lib/old.txt": (0o600, b"old\n"),
     "lib/kept.txt": (0o644, b"of the user's own\n"),
 }
-SYSTEM = """
-id = "toy"
-name = "Toy"
-homepage = ""
-[[layouts]]
-name = "toy"
-files = [{ path = "toy/core.py", defines = ["class Toy"] }]
-"""
-HEAD = """
-id = "toy/{name}"
-version = {version}
-summary = "s"
-why = "w"
-effect = "exact"
-device = "any"
-"""
-STEPS = """
-[params.steps]
-type = "int"
-default = 7
-min = 1
-max = 64
-help = "h"
-[[files]]
-paths = ["toy/core.py"]
-[[files.edits]]
-set_const = "STEPS"
-old = ["32"]
-new = "${steps}"
+STEPS = (
+    STEPS_PARAMETER
+    + constant("toy/core.py", "${steps}")
+    + """
 [[files]]
 paths = ["conf/toy.yaml"]
 [[files.edits]]
@@ -74,15 +51,9 @@ set_yaml = "steps"
 old = ["32"]
 new = "${steps}"
 """
-WAVE = """
-[[files]]
-paths = ["lib/wave.py"]
-[[files.edits]]
-set_const = "STEPS"
-old = ["32"]
-new = "8"
-"""
-RATE = WAVE.replace("lib/wave.py", "toy/run.py").replace("STEPS", "RATE").replace("32", "1")
+)
+WAVE = constant("lib/wave.py", "8")
+RATE = constant("toy/run.py", "8", "RATE", "1")
 CALLS = """
 [[files]]
 paths = ["toy/core.py"]
@@ -138,8 +109,8 @@ class World:
             for patch, number, text in (("steps", version, edits), ("calls", 1, CALLS)):
                 folder = self.folder / name / "toy" / patch
                 folder.mkdir(parents=True)
-                (folder / "patch.toml").write_text(HEAD.format(name=patch, version=number) + text)
-            (self.folder / name / "toy" / "system.toml").write_text(SYSTEM)
+                (folder / "patch.toml").write_text(head(patch, number) + text)
+            (self.folder / name / "toy" / "system.toml").write_text(PACKAGE)
         return self
 
     def request(

@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from ttsopt.domain.patch import (
+from ttsopt.domain.edits import (
     Decorate,
     Delete,
-    Edit,
     EnsureImport,
     Insert,
     Replace,
     SetConstant,
     SetDefault,
 )
+from ttsopt.domain.patch import Edit
 
 Transform = Callable[[ast.Module], ast.Module]
 REPLACEMENTS = [

@@ -15,7 +15,8 @@ from oracles.reading import Expectation, Files
 from trial import try_patch
 from versions import Repository, versions
 
-from ttsopt.catalog.load import Catalogue, load_catalogue
+from ttsopt.catalog.catalogue import Catalogue
+from ttsopt.catalog.load import load_catalogue
 from ttsopt.domain.patch import Patch
 
 # The folder of each system's repository in TTSOPT_UPSTREAMS, as `git clone` names it.

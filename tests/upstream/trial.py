@@ -81,7 +81,7 @@ def _try(patch: Patch, target: Target) -> Trial:
 
 
 def _apply(patch: Patch, target: Target) -> Applied:
-    return apply(PlanRequest(target, Choice((patch.id,), Effect.LOSSY)))
+    return apply(PlanRequest(target, Choice((patch.id,), Effect.LOSSY, forced=(patch.id,))))
 
 
 def _row(done: Applied, patch: Patch) -> PlannedPatch:

@@ -9,15 +9,9 @@ from pathlib import PurePosixPath
 
 from ttsopt.catalog.parameter_checks import check_parameters
 from ttsopt.catalog.walk import Place, is_config, places_of
+from ttsopt.domain.edits import AnyOf, Decorate, SetDefault
 from ttsopt.domain.effect import Effect
-from ttsopt.domain.patch import (
-    AnyOf,
-    Decorate,
-    Fact,
-    FileTarget,
-    Patch,
-    SetDefault,
-)
+from ttsopt.domain.patch import Fact, FileTarget, Patch
 from ttsopt.domain.system import System
 
 Rows = Iterator[tuple[str, str]]
@@ -49,7 +43,30 @@ def check_patch(patch: Patch) -> Rows:
         key = "if_defined" if note.present else "if_undefined"
         yield from _below(f"notes[{number}]", ((where or key, what) for where, what in wrong))
     yield from _tolerance(patch)
+    yield from _guard(patch)
+    yield from _runtime(patch)
     yield from check_parameters(patch)
+
+
+def _guard(patch: Patch) -> Rows:
+    if patch.guard and patch.effect is not Effect.LOSSY:
+        yield "guard", f"only a patch of effect lossy has one, this is {patch.effect.value}"
+
+
+def _runtime(patch: Patch) -> Rows:
+    capability = patch.requires.compute_capability
+    if capability and not re.fullmatch(r"\d+\.\d", capability):
+        yield "requires.compute_capability", f"expected one such as 8.0, got {capability!r}"
+    if not patch.requires.packages:
+        return
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    for number, text in enumerate(patch.requires.packages):
+        try:
+            Requirement(text)
+        except InvalidRequirement:
+            message = f"expected a package such as deepspeed>=0.14, got {text!r}"
+            yield f"requires.packages[{number}]", message
 
 
 def _tolerance(patch: Patch) -> Rows:

@@ -9,12 +9,11 @@ from typing import Any
 from cattrs import BaseValidationError, Converter
 
 from ttsopt.catalog.problems import KeyedError
-from ttsopt.domain.patch import (
+from ttsopt.domain.edits import (
     AddFile,
     AnyOf,
     Decorate,
     Delete,
-    Edit,
     EnsureImport,
     Insert,
     Replace,
@@ -24,6 +23,7 @@ from ttsopt.domain.patch import (
     SetToml,
     SetYaml,
 )
+from ttsopt.domain.patch import Edit
 
 Table = dict[str, Any]
 Rows = list[tuple[str, BaseException]]

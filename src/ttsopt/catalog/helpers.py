@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ttsopt.catalog.walk import Place, places_of
-from ttsopt.domain.patch import AddFile, Patch
+from ttsopt.domain.edits import AddFile
+from ttsopt.domain.patch import Patch
 
 SHARED = "_helpers"
 OWN = "files"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.catalog.checks import check_patch, check_system
 from ttsopt.catalog.helpers import read_helpers
 from ttsopt.catalog.location import catalogue_folder, own_catalogues
@@ -17,55 +18,9 @@ from ttsopt.catalog.relations import Filed, check_relations, ranked
 from ttsopt.catalog.schema import Table, patch_from_table, system_from_table
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.system import System
-from ttsopt.errors import CannotRunError, UsageError
+from ttsopt.errors import CannotRunError
 
 T = TypeVar("T", bound=Patch | System)
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """All systems and patches of one or several folders, in the order of their ids.
-
-    `homes` has the folder of every patch, by its id.
-    """
-
-    folders: tuple[Path, ...]
-    systems: tuple[System, ...]
-    patches: tuple[Patch, ...]
-    homes: Mapping[str, Path]
-
-    def patch(self, patch_id: str) -> Patch:
-        """The patch of that id.
-
-        Raises:
-            UsageError: There is none.
-        """
-        found = next((patch for patch in self.patches if patch.id == patch_id), None)
-        if found is None:
-            raise UsageError(
-                "unknown-patch", f"there is no patch {patch_id!r}", self._nearest(patch_id)
-            )
-        return found
-
-    def patches_of(self, system: System) -> tuple[Patch, ...]:
-        """The patches of one system."""
-        return tuple(patch for patch in self.patches if patch.system == system.id)
-
-    def folder_of(self, patch_id: str) -> Path:
-        """The folder of a patch itself, with its `patch.toml`, `cases/` and `files/`."""
-        return self.homes[patch_id]
-
-    def _nearest(self, patch_id: str) -> str:
-        import difflib
-
-        near = difflib.get_close_matches(
-            patch_id, [patch.id for patch in self.patches], n=1, cutoff=0.5
-        )
-        return (
-            f"Did you mean {near[0]}? `ttsopt list` shows all."
-            if near
-            else "`ttsopt list` shows all."
-        )
 
 
 def load_catalogue(extra: Sequence[Path] = (), of: Collection[str] | None = None) -> Catalogue:

@@ -9,7 +9,8 @@ from dataclasses import fields, replace
 from math import isfinite
 from typing import Any
 
-from ttsopt.domain.patch import AnyOf, Edit, Parameter, Patch, Scalar, SetToml, SetYaml
+from ttsopt.domain.edits import AnyOf, SetToml, SetYaml
+from ttsopt.domain.patch import Edit, Parameter, Patch, Scalar
 from ttsopt.errors import UsageError
 
 KINDS: Mapping[str, tuple[type, ...]] = {

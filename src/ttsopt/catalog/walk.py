@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from ttsopt.catalog.converter import key_of
-from ttsopt.domain.patch import AnyOf, Edit, FileTarget, Insert, Patch, SetToml, SetYaml
+from ttsopt.domain.edits import AnyOf, Insert, SetToml, SetYaml
+from ttsopt.domain.patch import Edit, FileTarget, Patch
 
 
 @dataclass(frozen=True, slots=True)

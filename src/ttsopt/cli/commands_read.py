@@ -108,6 +108,7 @@ def plan(
     device: opt.ForDevice = Device.ANY,
     settings: opt.Settings = [],  # noqa: B006
     patch_files: opt.PatchFiles = [],  # noqa: B006
+    forced: opt.Forced = [],  # noqa: B006
     catalogs: opt.Catalogs = [],  # noqa: B006
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 where something would change.")
@@ -123,7 +124,9 @@ def plan(
 
     place = where(directory, installed, python)
     target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
-    choice = Choice(tuple(patches), effect, device, tuple(settings), tuple(patch_files))
+    choice = Choice(
+        tuple(patches), effect, device, tuple(settings), tuple(patch_files), tuple(forced)
+    )
     planned = make_plan(PlanRequest(target, choice))
     refusal = whole_refusal(planned, strict=choice.is_named)
     diff = PlanDiff() if refusal else diff_of(planned.plan.changes)

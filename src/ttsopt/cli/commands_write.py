@@ -24,6 +24,7 @@ def apply(
     device: opt.ForDevice = Device.ANY,
     settings: opt.Settings = [],  # noqa: B006
     patch_files: opt.PatchFiles = [],  # noqa: B006
+    forced: opt.Forced = [],  # noqa: B006
     catalogs: opt.Catalogs = [],  # noqa: B006
     strict: opt.Strict = False,
     dry_run: opt.DryRun = False,
@@ -38,7 +39,9 @@ def apply(
 
     place = where(directory, installed, python)
     target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
-    choice = Choice(tuple(patches), effect, device, tuple(settings), tuple(patch_files))
+    choice = Choice(
+        tuple(patches), effect, device, tuple(settings), tuple(patch_files), tuple(forced)
+    )
     turn = turn_after(wait)
     done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run, turn=turn)
     data = {**applied_data(done, dry_run=dry_run), **place_data(place)}

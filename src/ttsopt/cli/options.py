@@ -51,6 +51,12 @@ Force = Annotated[
         "--force", help="Replace files edited where the patches are; they are kept first."
     ),
 ]
+Forced = Annotated[
+    list[str],
+    typer.Option(
+        "--force", metavar="PATCH", help="Take this patch in spite of what guards it; repeats."
+    ),
+]
 Wait = Annotated[
     float | None,
     typer.Option(

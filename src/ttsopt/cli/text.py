@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -35,17 +37,18 @@ def console(*, stderr: bool = False) -> Console:
 
 def print_plan(plan: Plan, verb: str, *, stderr: bool = False) -> None:
     """A line a patch with what becomes of it, what it says of this checkout below it."""
-    out = console(stderr=stderr)
+    # Not rich's: for a few lines, importing it takes as long as writing the files does.
+    say = partial(typer.secho, err=stderr, color=False if os.environ.get("NO_COLOR") else None)
     for row in plan.patches:
         if row.why == "not named":  # whoever names patches with -p knows that the others are out
             continue
         style, mark = MARKS[row.status]
         line = f"{mark} {row.patch.id}{_at(row)}  {_state(row, verb)}"
-        out.print(line.translate(VISIBLE), style=style)
+        say(line.translate(VISIBLE), fg=style)
         for note in row.notes if row.status in {Status.APPLIED, Status.ALREADY} else ():
-            out.print(f"    {note}")
+            say(f"    {note}")
         for line in _explanation(row) if row.status is Status.REFUSED else ():
-            out.print(f"    {line.translate(VISIBLE)}")
+            say(f"    {line.translate(VISIBLE)}")
 
 
 def _explanation(row: PlannedPatch) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ttsopt.domain.patch import (
+from ttsopt.domain.edits import (
     AddFile,
     AnyOf,
     Decorate,
     Delete,
-    Edit,
     EnsureImport,
     Insert,
     Replace,
@@ -17,6 +16,7 @@ from ttsopt.domain.patch import (
     SetToml,
     SetYaml,
 )
+from ttsopt.domain.patch import Edit
 
 
 def describe(edit: Edit) -> str:

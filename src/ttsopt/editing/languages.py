@@ -23,9 +23,9 @@ def check_parses(path: str, data: bytes) -> None:
 
         check_config(path, data)
     elif _suffix(path) == ".py":
-        from ttsopt.editing.python.source import parse_source
+        from ttsopt.editing.python.parsing import check_python
 
-        parse_source(data)
+        check_python(data)
 
 
 def _suffix(path: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from ttsopt.domain.patch import AnyOf, Edit
+from ttsopt.domain.edits import AnyOf
+from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import Status
 from ttsopt.editing.describe import describe
 from ttsopt.editing.languages import is_config

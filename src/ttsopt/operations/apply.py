@@ -42,6 +42,9 @@ def apply(
         TtsoptError: As `make_plan`, `settled` and `commit`.
     """
     judge = partial(whole_refusal, strict=strict or request.choice.is_named)
+    target = request.target
+    if request.choice.is_own_alone and not (target.system or target.root or target.catalogs):
+        request = replace(request, recognised=False)
     return carry_out(request, judge, anew=True, dry_run=dry_run, turn=turn)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ttsopt.catalog.load import Catalogue, load_catalogue
+from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.discovery.find import find_systems
-from ttsopt.domain.system import FoundSystem
 from ttsopt.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from ttsopt.domain.system import FoundSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,20 @@ def discover(
     directory: Path, catalogs: Sequence[Path] = (), only: frozenset[str] | None = None
 ) -> tuple[FoundSystem, ...]:
     """Every system in a folder; with `only`, those made of these files."""
+    from ttsopt.catalog.load import load_catalogue
+    from ttsopt.discovery.find import find_systems
+
     found = find_systems(open_checkout(directory).directory, load_catalogue(catalogs).systems)
     return found if only is None else _made_of(only, found)
+
+
+def unrecognised(target: Target) -> Located:
+    """The checkout alone: a user's own diff is for whatever its files are in, and no catalogue is read for it.
+
+    Raises:
+        UsageError: No such folder.
+    """
+    return Located(open_checkout(target.directory), Catalogue(), ())
 
 
 def locate(target: Target, *, required: bool = True) -> Located:
@@ -53,6 +67,9 @@ def locate(target: Target, *, required: bool = True) -> Located:
         UsageError: No such folder, system or root.
         RefusedError: No system there, or several and none chosen.
     """
+    from ttsopt.catalog.load import load_catalogue
+    from ttsopt.discovery.find import find_systems
+
     checkout = open_checkout(target.directory)
     catalogue = load_catalogue(target.catalogs, of=())
     _check_names(target, catalogue)

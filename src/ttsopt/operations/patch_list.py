@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from json import dumps
@@ -118,6 +117,8 @@ def parse_list(data: bytes, path: Path) -> tuple[WantedPatch, ...]:
     Raises:
         UsageError: As above.
     """
+    import tomllib
+
     try:
         # A folder's name need not be UTF-8; `list_text` wrote the same bytes (docs of os.fsdecode).
         table = tomllib.loads(data.decode("utf-8", "surrogateescape"))

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from ttsopt.catalog.load import load_catalogue
-from ttsopt.catalog.parameters import parameter_values, parse_settings
 from ttsopt.checkout.files import sha256
 from ttsopt.domain.journal import OWN, Journal
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import FileChange, Plan, PlannedFile, PlannedPatch
 from ttsopt.editing.compose import ConflictError
 from ttsopt.errors import UsageError
-from ttsopt.operations.locate import Located, Target, locate
+from ttsopt.operations.locate import Located, Target, locate, unrecognised
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.candidates import Candidate, candidates
 from ttsopt.operations.plan.choice import Choice
@@ -26,10 +24,11 @@ from ttsopt.operations.settling import settled_journal
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """Where, and which patches."""
+    """Where, and which patches. Without `recognised`, what system it is does not matter to whoever asks."""
 
     target: Target
     choice: Choice = field(default_factory=Choice)
+    recognised: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,11 @@ def make_plan(request: PlanRequest) -> Planned:
         RefusedError: No system, several and none chosen, or a step that was begun and not finished.
     """
     choice = request.choice
-    located = locate(request.target, required=not choice.files)
+    located = (
+        locate(request.target, required=not choice.files)
+        if request.recognised
+        else unrecognised(request.target)
+    )
     recorded = settled_journal(located.checkout)
     _check_names(request, located)
     stands = standings(located.checkout, recorded)
@@ -106,14 +109,19 @@ def _in_catalogue_order(rows: Sequence[PlannedPatch]) -> list[PlannedPatch]:
 
 def _check_names(request: PlanRequest, located: Located) -> None:
     choice = request.choice
-    if not (choice.patches or choice.settings):
+    if not (choice.patches or choice.settings or choice.forced):
         return
+    from ttsopt.catalog.parameters import parameter_values, parse_settings
+
     chosen = {found.system.id for found in located.systems}
     catalogue = located.catalogue
-    asked = {*choice.patches, *parse_settings(choice.settings)}
+    named = (*choice.patches, *choice.forced)
+    asked = {*named, *parse_settings(choice.settings)}
     if not asked <= {patch.id for patch in catalogue.patches}:
+        from ttsopt.catalog.load import load_catalogue
+
         catalogue = load_catalogue(request.target.catalogs)  # to tell another system's from none
-    for patch_id in choice.patches:
+    for patch_id in named:
         if patch_id.startswith(OWN):
             hint = "Name the diff itself: --patch-file X.patch."
             raise UsageError("own-patch", f"{patch_id} is a patch file, not in the catalogue", hint)

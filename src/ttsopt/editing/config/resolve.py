@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import PurePath
 
 from ttsopt.domain.dotted_key import split_key
-from ttsopt.domain.patch import Edit, SetToml, SetYaml
+from ttsopt.domain.edits import SetToml, SetYaml
+from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Splice, Status
 from ttsopt.editing.config.text import Change, ConfigText, Look
 from ttsopt.editing.config.toml_edit import TomlSource, holds_toml_key, parse_toml, set_toml

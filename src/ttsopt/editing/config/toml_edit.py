@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ttsopt.domain.patch import SetToml
+from ttsopt.domain.edits import SetToml
 from ttsopt.domain.plan import Status
 from ttsopt.editing.config.text import (
     UTF_8,

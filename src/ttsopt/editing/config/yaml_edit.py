@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from ttsopt.domain.patch import SetYaml
+from ttsopt.domain.edits import SetYaml
 from ttsopt.domain.plan import Status
 from ttsopt.editing.config.text import Change, Look, RefusedError, either, other_value, refusal
 from ttsopt.editing.config.yaml_place import (

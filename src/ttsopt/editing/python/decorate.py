@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ttsopt.domain.patch import Decorate
+from ttsopt.domain.edits import Decorate
 from ttsopt.editing.python.found import Draft, Found, Order, Wrong
 from ttsopt.editing.python.layout import lay_out, line_before
 from ttsopt.editing.python.nearest import difference

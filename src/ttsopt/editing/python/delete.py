@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from ttsopt.domain.patch import Delete
+from ttsopt.domain.edits import Delete
 from ttsopt.editing.python.found import Draft, Found, Wrong
 from ttsopt.editing.python.layout import (
     begins_line,

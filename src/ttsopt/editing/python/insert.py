@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from ttsopt.domain.patch import EnsureImport, Insert
+from ttsopt.domain.edits import EnsureImport, Insert
 from ttsopt.editing.python.found import Draft, Found, Order, Wrong
 from ttsopt.editing.python.layout import (
     added_lines,

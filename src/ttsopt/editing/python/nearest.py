@@ -8,7 +8,8 @@ from difflib import SequenceMatcher, get_close_matches
 from itertools import islice, zip_longest
 from typing import NamedTuple
 
-from ttsopt.domain.patch import Decorate, Delete, Edit, Insert, Replace, SetArgument, SetDefault
+from ttsopt.domain.edits import Decorate, Delete, Insert, Replace, SetArgument, SetDefault
+from ttsopt.domain.patch import Edit
 from ttsopt.editing.python.found import Wrong
 from ttsopt.editing.python.pattern import match, nodes_like, parse_pattern
 from ttsopt.editing.python.placeholders import ONE, RUN, as_written

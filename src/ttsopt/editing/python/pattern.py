@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ttsopt.editing.python.parsing import parse_quietly
 from ttsopt.editing.python.placeholders import (
     ONE,
     RUN,
@@ -15,7 +16,7 @@ from ttsopt.editing.python.placeholders import (
     fill_placeholders,
     with_placeholders,
 )
-from ttsopt.editing.python.source import PythonSource, parse_quietly
+from ttsopt.editing.python.source import PythonSource
 from ttsopt.editing.unparsable import PatternError
 
 ANYTHING = "_"

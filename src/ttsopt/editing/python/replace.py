@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ttsopt.domain.patch import Replace
+from ttsopt.domain.edits import Replace
 from ttsopt.editing.python.found import Draft, Found, Wrong
 from ttsopt.editing.python.hoist import Node, Place, hoist, hoisted
 from ttsopt.editing.python.layout import (
@@ -19,6 +19,7 @@ from ttsopt.editing.python.layout import (
     whole_span,
 )
 from ttsopt.editing.python.nearest import near_miss
+from ttsopt.editing.python.parsing import parse_quietly
 from ttsopt.editing.python.pattern import (
     Bindings,
     Run,
@@ -31,7 +32,7 @@ from ttsopt.editing.python.pattern import (
     same,
 )
 from ttsopt.editing.python.scopes import scopes
-from ttsopt.editing.python.source import PythonSource, parse_quietly
+from ttsopt.editing.python.source import PythonSource
 from ttsopt.editing.unparsable import PatternError
 
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace as replace_fields
 from functools import partial
 
-from ttsopt.domain.patch import (
+from ttsopt.domain.edits import (
     Decorate,
     Delete,
-    Edit,
     EnsureImport,
     Insert,
     Replace,
@@ -17,6 +16,7 @@ from ttsopt.domain.patch import (
     SetConstant,
     SetDefault,
 )
+from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Splice, Status
 from ttsopt.editing.describe import describe, looked_for
 from ttsopt.editing.python.decorate import decorate

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import tokenize
-import warnings
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from ttsopt.editing.python.parsing import parse_quietly, read_as_python
 from ttsopt.editing.unparsable import UnparsableError
 
 BOM = b"\xef\xbb\xbf"
@@ -151,33 +150,8 @@ def parse_source(raw: bytes) -> PythonSource:
     Raises:
         UnparsableError: The bytes are no text in the declared encoding, or no Python.
     """
-    try:
-        # Not BytesIO.readline, which does not end a line at the CR that Python's own tokenizer does.
-        lines = iter(raw.splitlines(keepends=True))
-        encoding, _ = tokenize.detect_encoding(lambda: next(lines, b""))
-        text = raw.decode(encoding)
-        gives_back = text.encode(encoding) == raw
-        source = PythonSource(raw, encoding, text.encode(), parse_quietly(text))
-    except UnicodeDecodeError as error:
-        raise UnparsableError(
-            f"not text in {error.encoding}: {error.reason}", _line_at(raw, error.start)
-        ) from error
-    except SyntaxError as error:
-        raise UnparsableError(f"not valid Python: {error.msg}", error.lineno or 0) from error
-    except (ValueError, LookupError, RecursionError, MemoryError) as error:
-        reason = str(error) or "nested too deeply"
-        raise UnparsableError(f"not valid Python: {reason}") from error
-    if not gives_back:
-        # Such as UTF-7, which writes one text in several ways: offsets would not point into the file.
-        raise UnparsableError(f"its encoding, {encoding}, does not give its bytes back")
-    return source
-
-
-def parse_quietly(text: str) -> ast.Module:
-    """`ast.parse` without its warnings about somebody else's escape sequences."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
+    encoding, data, tree = read_as_python(raw, parse_quietly)
+    return PythonSource(raw, encoding, data, tree)
 
 
 def _families(scope: ast.AST) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
@@ -193,7 +167,3 @@ def _families(scope: ast.AST) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
                 children.append(value)
         waiting += children
         yield node, children
-
-
-def _line_at(raw: bytes, offset: int) -> int:
-    return raw[:offset].count(b"\n") + 1

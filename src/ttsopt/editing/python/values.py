@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ttsopt.domain.patch import SetArgument, SetConstant, SetDefault
+from ttsopt.domain.edits import SetArgument, SetConstant, SetDefault
 from ttsopt.editing.python.found import Found, set_value
 from ttsopt.editing.python.pattern import find, parse_pattern
 from ttsopt.editing.python.scopes import Function, scopes

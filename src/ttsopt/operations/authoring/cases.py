@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttsopt.catalog.load import Catalogue
+from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.discovery.definitions import holds
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Patch
@@ -183,7 +183,7 @@ def _request(
 ) -> PlanRequest:
     root = next(iter(case.lines("root.txt")), "")
     target = Target(directory, system=case.system.id, root=root, catalogs=case.catalogs)
-    return PlanRequest(target, Choice(patches, Effect.LOSSY, settings=settings))
+    return PlanRequest(target, Choice(patches, Effect.LOSSY, settings=settings, forced=patches))
 
 
 def _lay_out(case: Case, directory: Path) -> Tree:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttsopt.catalog.load import Catalogue, read_catalogue
+from ttsopt.catalog.catalogue import Catalogue
+from ttsopt.catalog.load import read_catalogue
 from ttsopt.catalog.problems import Problem
 from ttsopt.domain.patch import Patch
 from ttsopt.operations.authoring.cases import cases_of, missing_cases, run_case

@@ -9,15 +9,13 @@ from pathlib import PurePosixPath
 from ttsopt.catalog.parameters import put_in
 from ttsopt.catalog.walk import places_of
 from ttsopt.domain.dotted_key import split_key
-from ttsopt.domain.patch import (
+from ttsopt.domain.edits import (
     AddFile,
     AnyOf,
     Decorate,
     Delete,
-    Edit,
     EnsureImport,
     Insert,
-    Patch,
     Replace,
     SetArgument,
     SetConstant,
@@ -25,6 +23,7 @@ from ttsopt.domain.patch import (
     SetToml,
     SetYaml,
 )
+from ttsopt.domain.patch import Edit, Patch
 from ttsopt.editing.config.yaml_value import value_node, wanted_text
 from ttsopt.editing.languages import check_parses
 from ttsopt.editing.python.found import parse_value

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ttsopt.domain.effect import Device, Effect
-from ttsopt.domain.patch import (
+from ttsopt.domain.edits import (
     AddFile,
     AnyOf,
-    Base,
-    Condition,
     Decorate,
     Delete,
-    Edit,
     EnsureImport,
-    Fact,
     Insert,
-    Note,
-    Patch,
     Replace,
     SetArgument,
     SetConstant,
@@ -26,6 +19,8 @@ from ttsopt.domain.patch import (
     SetToml,
     SetYaml,
 )
+from ttsopt.domain.effect import Device, Effect
+from ttsopt.domain.patch import Base, Condition, Edit, Fact, Note, Patch
 from ttsopt.editing.resolve import describe
 
 EFFECTS = {
@@ -62,6 +57,13 @@ def explain_requirements(patch: Patch) -> tuple[str, ...]:
         ("Where both insert at one place, its text comes behind that of", patch.after),
     )
     sentences = [f"{words} {', '.join(names)}." for words, names in rows if names]
+    if patch.requires.packages:
+        sentences.append(f"Where it runs, it needs {', '.join(patch.requires.packages)}.")
+    if patch.requires.compute_capability:
+        needed = patch.requires.compute_capability
+        sentences.append(f"It needs a GPU of compute capability {needed} or newer.")
+    if patch.guard:
+        sentences.append(f"Guarded, --force {patch.id} takes it: {patch.guard}")
     return (*sentences, *(_fact(fact) for fact in patch.requires.facts))
 
 

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ttsopt.catalog.parameters import parameter_values, parse_settings
 from ttsopt.domain.journal import Journal, JournalPatch
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import PlannedPatch, Status
-from ttsopt.domain.system import FoundSystem
 from ttsopt.errors import UsageError
 from ttsopt.operations.locate import Located
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.choice import Choice, Place
-from ttsopt.operations.plan.fit import fit_patch
 from ttsopt.operations.plan.relations import in_order
+
+if TYPE_CHECKING:
+    from ttsopt.domain.system import FoundSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,9 @@ def _fitted(
     patch: Patch,
     applied: JournalPatch | None,
 ) -> PlannedPatch:
+    from ttsopt.catalog.parameters import parameter_values, parse_settings
+    from ttsopt.operations.plan.fit import fit_patch
+
     if choice.wanted is None:
         given = parse_settings(choice.settings).get(patch.id, {})
         values = parameter_values(patch, given, applied.parameters if applied else {})
@@ -149,6 +153,9 @@ def _left_out(
     if named and not applied and not patch.effect.within(choice.effect):
         hint = f"Allow it with --effect {effect}."
         return row(Status.REFUSED, why="effect", reason=f"its effect is {effect}", hint=hint)
+    if named and not applied and patch.guard and patch.id not in choice.forced:
+        hint = f"If you know that it is right for you: --force {patch.id}"
+        return row(Status.REFUSED, why="guard", reason=f"it is guarded: {patch.guard}", hint=hint)
     return None
 
 

@@ -16,7 +16,8 @@ Place = tuple[str, str]  # a patch's id and the root, from the top, that it is a
 class Choice:
     """`patches` are ids, `files` the user's own patch files; with neither, every patch that fits is taken.
 
-    `wanted` is a list of its own: these places alone, with these parameters, whatever their effect and device.
+    `forced` are ids of patches to be taken in spite of their guard. `wanted` is a list of its own: these places
+    alone, with these parameters, whatever their effect, device and guard.
     """
 
     patches: tuple[str, ...] = ()
@@ -24,12 +25,22 @@ class Choice:
     device: Device = Device.ANY
     settings: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+    forced: tuple[str, ...] = ()
     wanted: Mapping[Place, Mapping[str, Scalar]] | None = None
 
     @property
     def is_named(self) -> bool:
         """Whether the user said which patches to take: one refusal then refuses all. A list is more forgiving."""
         return self.wanted is None and bool(self.patches or self.files)
+
+    @property
+    def is_own_alone(self) -> bool:
+        """Whether nothing of a catalogue is asked for."""
+        return (
+            self.wanted is None
+            and bool(self.files)
+            and not (self.patches or self.settings or self.forced)
+        )
 
     def reason_to_skip(self, patch: Patch) -> tuple[str, str] | None:
         """Why a patch that is not applied yet is left out: a word for scripts and a sentence."""
@@ -40,4 +51,6 @@ class Choice:
         effect = patch.effect.value
         if not self.patches and not patch.effect.within(self.effect):
             return "effect", f"its effect is {effect}: --effect {effect} takes it"
+        if not self.patches and patch.guard and patch.id not in self.forced:
+            return "guard", f"it is guarded: {patch.guard}"
         return None

@@ -9,7 +9,8 @@ from functools import partial
 from ttsopt.catalog.parameters import active, bind, expression, fill
 from ttsopt.checkout.files import sha256
 from ttsopt.discovery.definitions import holds
-from ttsopt.domain.patch import AddFile, Edit, FileTarget, Patch, Scalar
+from ttsopt.domain.edits import AddFile
+from ttsopt.domain.patch import Edit, FileTarget, Patch, Scalar
 from ttsopt.domain.plan import EditAnswer, PlannedFile, PlannedPatch, Status
 from ttsopt.domain.system import FoundSystem
 from ttsopt.editing.resolve import describe, resolve

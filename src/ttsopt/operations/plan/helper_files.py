@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ttsopt.domain.patch import AddFile, EnsureImport, Patch
+from ttsopt.domain.edits import AddFile, EnsureImport
+from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import Fate, PlannedFile, Splice
 from ttsopt.domain.system import FoundSystem
 from ttsopt.errors import RefusedError

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ttsopt.catalog.parameters import fill
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import PlannedPatch
-from ttsopt.domain.system import FoundSystem
 from ttsopt.operations.plan.baseline import Baseline
-from ttsopt.operations.plan.target_files import base_folder
+
+if TYPE_CHECKING:
+    from ttsopt.domain.system import FoundSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ def unmet_fact(baseline: Baseline, found: FoundSystem, fitted: PlannedPatch) -> 
     """The first fact about the checkout's files that does not hold."""
     if not fitted.patch.requires.facts:
         return None
+    from ttsopt.catalog.parameters import fill
     from ttsopt.discovery.facts import unmet
+    from ttsopt.operations.plan.target_files import base_folder
 
     values = {name: str(value) for name, value in fitted.parameters.items()}
     for fact in fitted.patch.requires.facts:
