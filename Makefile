@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check test-slow test-upstream upstream-table environment environment-f5 bench-f5 benchmark clean
+.PHONY: demo test check test-slow test-upstream upstream-table pages environment environment-f5 bench-f5 benchmark clean
 
 demo: $(VENV)/core.stamp ## the whole way on a sample checkout, offline, no torch
 	$(BIN)/ttsopt demo
@@ -27,6 +27,9 @@ test-upstream: $(VENV)/dev.stamp ## real checkouts: TTSOPT_UPSTREAMS=DIR (docs/e
 
 upstream-table: $(VENV)/dev.stamp ## every patch on every version: docs/upstream-run.md; TTSOPT_UPSTREAMS=DIR
 	TTSOPT_WRITE_RESULTS=1 $(BIN)/python -m pytest -m upstream -rs tests/upstream
+
+pages: $(VENV)/core.stamp ## docs/catalogue.md and docs/sources.md, from the catalogue and what was measured
+	$(BIN)/python benchmarks/catalogue_pages.py
 
 # torch first and alone: what is installed after it must not bring another one.
 environment: ## an interpreter that runs a real system: SYSTEM=f5-tts, ... (docs/environments.md)

@@ -172,7 +172,8 @@ First reason, in two lines.
 
 Second reason.
 
-claimed, not measured here: 2x (a talk)
+claimed: 2x (a talk)
+not measured: it comes from a catalogue of your own
 It does not go together with toy/other.
 It is taken only where the array in voice.npy has the shape 2 x 3: It reads it.
 --set toy/quick.n=7: a whole number from 1 to 9; How many
@@ -202,6 +203,8 @@ def test_show_explains_in_plain_words(cli: Cli, toys: Path, own: Path) -> None:
 def test_show_has_the_same_for_scripts(cli: Cli, toys: Path, own: Path) -> None:
     data = cli("show", "toy/quick", "--catalog", own, "--json").data
     assert data["conflicts"] == ["toy/other"]
+    assert data["measured"] == []
+    assert data["not_measured"] == "it comes from a catalogue of your own"
     python, config = data["edits"]
     assert (python["paths"], python["anchor"]) == (["toy.py", "**/toy.py"], "class Toy")
     assert (config["scope"], config["optional"]) == ("checkout", True)

@@ -55,8 +55,8 @@ def make_converter() -> Converter:
     )
     converter.register_structure_hook(Scalar, _scalar)
     converter.register_structure_hook(Scalar | None, _scalar)
-    for number in (float | None, float):
-        converter.register_structure_hook(number, _number)
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(float | None, _maybe_number)
     converter.register_structure_hook_func(_is_word, _word)
     converter.register_structure_hook_factory(is_dataclass, lambda kind: _table(converter, kind))
     # By identity: a hook for a class would take its subclasses too.
@@ -157,6 +157,11 @@ def _number(value: object, _: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"expected a number, got {type(value).__name__}")
     return value
+
+
+def _maybe_number(value: object, _: object) -> float | None:
+    """TOML has no null; JSON has."""
+    return None if value is None else _number(value, float)
 
 
 def _is_tuple(kind: object) -> bool:

@@ -23,7 +23,7 @@ def patch_from_table(table: Table) -> Patch:
     Raises:
         SchemaError: What is wrong, with the key of each.
     """
-    return _structure(table, Patch)
+    return structured(table, Patch)
 
 
 def system_from_table(table: Table) -> System:
@@ -32,14 +32,19 @@ def system_from_table(table: Table) -> System:
     Raises:
         SchemaError: As above.
     """
-    system = _structure(table, System)
+    system = structured(table, System)
     if not system.layouts or not all(layout.files for layout in system.layouts):
         message = "a system needs a layout, and a layout a file to be told by"
         raise SchemaError([("layouts", message)])
     return system
 
 
-def _structure(table: Table, kind: type[T]) -> T:
+def structured(table: Table, kind: type[T]) -> T:
+    """A table as an object of that class.
+
+    Raises:
+        SchemaError: What is wrong, with the key of each.
+    """
     try:
         return CONVERTER.structure(dict(table), kind)
     except (BaseValidationError, ValueError, TypeError) as error:

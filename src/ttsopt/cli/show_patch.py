@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from ttsopt.cli.measured_words import measured_lines
 from ttsopt.cli.show_read import catalogue_row
 from ttsopt.cli.text import print_lines
 from ttsopt.domain.patch import Base, FileTarget, Parameter
@@ -25,6 +26,8 @@ def description_row(description: PatchDescription) -> dict[str, Any]:
     return catalogue_row(patch) | {
         "why": patch.why.strip(),
         "claims": [{"figure": claim.figure, "source": claim.source} for claim in patch.claims],
+        "measured": list(description.measured_tables()),
+        "not_measured": description.measured.why_not or None,
         "parameters": parameters,
         "requires": list(patch.requires.patches),
         "conflicts": list(patch.conflicts),
@@ -64,7 +67,9 @@ def _lines(description: PatchDescription) -> Iterator[str]:
     yield from _paragraphs(patch.why)
     for claim in patch.claims:
         source = " ".join(claim.source.split())
-        yield from _wrapped(f"claimed, not measured here: {claim.figure} ({source})")
+        yield from _wrapped(f"claimed: {claim.figure} ({source})")
+    for line in measured_lines(patch, description.measured):
+        yield from _wrapped(line)
     yield from (line for one in description.requirements for line in _wrapped(one))
     for one, takes in description.parameters:
         yield from _parameter(patch.id, one, takes)

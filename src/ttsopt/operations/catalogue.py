@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ttsopt.catalog.load import load_catalogue
 from ttsopt.catalog.parameters import describe_values
@@ -20,16 +21,26 @@ from ttsopt.operations.locate import Target
 from ttsopt.operations.plan.choice import Choice
 from ttsopt.operations.planning import Planned, PlanRequest, make_plan
 
+if TYPE_CHECKING:
+    from ttsopt.domain.patch_result import Measured
+
 
 @dataclass(frozen=True, slots=True)
 class PatchDescription:
-    """A patch with its edits in plain words, per file, its parameters' values, and what it asks for."""
+    """A patch with its edits in plain words, its parameters' values, what it asks for and what was measured."""
 
     patch: Patch
     files: tuple[tuple[FileTarget, tuple[EditDescription, ...]], ...]
     parameters: tuple[tuple[Parameter, str], ...]
     requirements: tuple[str, ...]
     notes: tuple[str, ...]
+    measured: Measured
+
+    def measured_tables(self) -> tuple[dict[str, Any], ...]:
+        """Every measurement as plain data."""
+        from ttsopt.catalog.results import table_of
+
+        return tuple(table_of(row) for row in self.measured.rows)
 
 
 def list_patches(catalogs: Sequence[Path] = ()) -> tuple[Patch, ...]:
@@ -47,12 +58,17 @@ def show_patch(patch_id: str, catalogs: Sequence[Path] = ()) -> PatchDescription
 
     Raises:
         UsageError: There is none of that id.
+        CannotRunError: The catalogue or the results that come with ttsopt are damaged.
     """
-    patch = load_catalogue(catalogs).patch(patch_id)
+    from ttsopt.catalog.results import measured
+
+    catalogue = load_catalogue(catalogs)
+    patch = catalogue.patch(patch_id)
     return PatchDescription(
         patch,
         tuple((one, tuple(explain_edit(edit) for edit in one.edits)) for one in patch.files),
         tuple((one, describe_values(one)) for one in patch.parameters),
         explain_requirements(patch),
         tuple(explain_note(note) for note in patch.notes),
+        measured(patch, catalogue.folder_of(patch.id)),
     )

@@ -1,0 +1,96 @@
+"""Reads what was measured of the patches that come with ttsopt: `<system>.json`, one file a system."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ttsopt.catalog.converter import CONVERTER
+from ttsopt.catalog.location import catalogue_folder
+from ttsopt.catalog.problems import SchemaError
+from ttsopt.catalog.schema import Table, structured
+from ttsopt.domain.effect import Device
+from ttsopt.domain.patch import Patch
+from ttsopt.domain.patch_result import Measured, PatchResult, PatchResults, newest_first
+from ttsopt.errors import CannotRunError
+
+SCHEMA = 1
+RESULTS = "results"  # in a wheel; pyproject.toml says so too
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def results_folder() -> Path:
+    """Beside the package in a wheel, else among the documents of the repository; it need not be there."""
+    packaged = _PACKAGE / RESULTS
+    return packaged if packaged.is_dir() else _PACKAGE.parents[1] / "docs" / "results" / "patches"
+
+
+def measured(patch: Patch, home: Path) -> Measured:
+    """What was measured of a patch; nothing of one in a catalogue of the user's own. `home` is its folder.
+
+    Raises:
+        CannotRunError: The file is not as it should be.
+    """
+    if not home.resolve().is_relative_to(catalogue_folder().resolve()):
+        return Measured(why_not="it comes from a catalogue of your own")
+    results = read_results(results_folder() / f"{patch.system}.json")
+    rows = newest_first([row for row in results.rows if row.patch == patch.id])
+    if rows:
+        return Measured(rows)
+    return Measured(why_not=results.not_measured.get(patch.id) or _why_not(patch))
+
+
+def read_results(file: Path) -> PatchResults:
+    """All rows of one system; none where there is no such file.
+
+    Raises:
+        CannotRunError: It is not as it should be; the message has every problem with its key.
+    """
+    if not file.is_file():
+        return PatchResults(file.stem)
+    try:
+        return results_from_table(json.loads(file.read_text(encoding="utf-8")))
+    except SchemaError as error:
+        listed = "; ".join(": ".join(filter(None, row)) for row in error.rows)
+    except (OSError, ValueError) as error:
+        listed = str(error)
+    raise CannotRunError("bad-results", f"{file}: {listed}", "Install ttsopt again, or mend it.")
+
+
+def results_from_table(table: object) -> PatchResults:
+    """The results in the content of such a file.
+
+    Raises:
+        SchemaError: What is wrong, with the key of each.
+    """
+    if not isinstance(table, dict) or table.get("schema") != SCHEMA:
+        raise SchemaError([("schema", f"expected {SCHEMA}")])
+    content: Table = {key: value for key, value in table.items() if key != "schema"}
+    results = structured(content, PatchResults)
+    if problems := list(_problems(results)):
+        raise SchemaError(problems)
+    return results
+
+
+def table_of(results: PatchResults | PatchResult) -> dict[str, Any]:
+    """The same as plain data, as the file has it, but for its `schema`."""
+    table: dict[str, Any] = CONVERTER.unstructure(results)
+    return table
+
+
+def _problems(results: PatchResults) -> Iterator[tuple[str, str]]:
+    for number, row in enumerate(results.rows):
+        key = f"rows[{number}]"
+        if not row.patch.startswith(f"{results.system}/"):
+            yield f"{key}.patch", f"{row.patch} is no patch of {results.system}"
+        if len(row.interval) != 2 or row.interval[0] is None:  # noqa: PLR2004 - its two ends
+            yield f"{key}.interval", "expected two ends"
+    for patch in results.not_measured:
+        if not patch.startswith(f"{results.system}/"):
+            yield "not_measured", f"{patch} is no patch of {results.system}"
+
+
+def _why_not(patch: Patch) -> str:
+    return "it needs a CUDA GPU" if patch.device is Device.CUDA else "nobody has done it yet"

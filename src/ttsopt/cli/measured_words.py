@@ -1,0 +1,78 @@
+"""What was measured of a patch, in words: for `ttsopt show`, and for the pages that are made of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ttsopt.domain.patch import Patch
+from ttsopt.domain.patch_result import CameOut, Clock, Measured, PatchResult
+
+TIMES = {Clock.CPU: "CPU time", Clock.WALL: "wall time"}
+EQUAL_SOUND = 0.01  # dB: below this a distance is printed as 0.00, and only the SNR tells anything
+
+
+def measured_lines(patch: Patch, measured: Measured) -> Iterator[str]:
+    """A line for each measurement of the newest version that was measured, or why there is none."""
+    if not measured.rows:
+        yield f"not measured: {measured.why_not}"
+    for row in newest(measured):
+        yield f"measured: {figure(row)}; {what_came_out(row.came_out)}. {conditions(row)}. {machine(row)}."
+    yield from outdated(patch, measured)
+
+
+def newest(measured: Measured) -> tuple[PatchResult, ...]:
+    """The rows of the newest version of the patch that was measured."""
+    return tuple(
+        row for row in measured.rows if row.patch_version == measured.rows[0].patch_version
+    )
+
+
+def outdated(patch: Patch, measured: Measured) -> Iterator[str]:
+    """Said where the patch has changed since."""
+    if measured.rows and (version := measured.rows[0].patch_version) < patch.version:
+        yield f"What was measured is version {version} of this patch; it is at version {patch.version} now."
+
+
+def figure(row: PatchResult) -> str:
+    """The ratio with its interval, of what it is, and the verdict."""
+    low, high = row.interval
+    ends = f"{low:.2f} to {'?' if high is None else f'{high:.2f}'}"
+    threads = f"{row.threads} thread{'s' * (row.threads != 1)}"
+    ratio = f"{row.speedup:.2f}x ({ends}) of {TIMES[row.of]} on {threads}"
+    return f"{ratio}, {row.verdict.value.replace('_', ' ')}"
+
+
+def what_came_out(row: CameOut) -> str:
+    """How the two sides differ."""
+    if row.equal:
+        return "equal bits"
+    facts = []
+    if row.tokens is not None:
+        facts.append(f"{row.tokens:.1%} of tokens equal")
+    if row.mel_db is not None:
+        worst = "" if row.mel_db_worst is None else f", {row.mel_db_worst:.2f} at worst"
+        facts.append(f"log-mel {row.mel_db:.2f} dB apart{worst}")
+    if row.snr_db is not None and (row.mel_db is None or row.mel_db < EQUAL_SOUND):
+        facts.append(f"SNR {row.snr_db:.0f} dB")
+    return ", ".join(facts) or "another length"
+
+
+def conditions(row: PatchResult) -> str:
+    """The checkout, the model, what was spoken and how."""
+    settings = [f"{name}={value}" for name, value in row.parameters.items()]
+    texts = f"{', '.join(row.texts)} texts" if row.languages else f"own texts {list(row.texts)}"
+    spoken = f"{texts} ({', '.join(row.languages)})" if row.languages else texts
+    ways = ["warm caches"] * row.hot + ["in chunks"] * row.stream
+    ways += [f"{row.concurrency} at once"] * (row.concurrency > 1)
+    size = f"size {row.size}, {row.weights} weights"
+    parts = [row.version, size, spoken, *settings, *ways, f"{row.rounds} rounds"]
+    return ", ".join(parts) + (f"; {row.note}" if row.note else "")
+
+
+def machine(row: PatchResult) -> str:
+    """Where, when and by which ttsopt."""
+    at = row.machine
+    packages = [f"torch {at.torch}"] * bool(at.torch)
+    packages += [f"onnxruntime {at.onnxruntime}"] * bool(at.onnxruntime)
+    parts = [at.cpu, f"{at.cores} cores", at.gpu or "no GPU", at.system, f"Python {at.python}"]
+    return f"{', '.join([*parts, *packages])}; {row.date}, ttsopt {row.ttsopt}"
