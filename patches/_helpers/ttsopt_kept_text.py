@@ -14,6 +14,20 @@ _OFF = {"0", "off", "no", "false"}
 _PLACE = "_ttsopt_kept_text"
 _MISSING = object()
 
+_counts = {"hits": 0, "misses": 0}
+_counting = threading.Lock()
+
+
+def cache_counts():
+    """How many texts were answered from what was kept, and how many had to be normalised, since the import."""
+    with _counting:
+        return dict(_counts)
+
+
+def _count(what):
+    with _counting:
+        _counts[what] += 1
+
 
 class _Kept:
     """The results of one object, the oldest out first. A copy of the object begins with none."""
@@ -63,6 +77,7 @@ def kept_text(shorter_than, most):
             own = vars(self).setdefault(_PLACE, _Kept())
             state = _state(self)
             result = own.look_up(key, state)
+            _count("misses" if result is _MISSING else "hits")
             if result is not _MISSING:
                 return _given_out(result)
             made = method(self, *args, **kwargs)

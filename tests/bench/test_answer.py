@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import request
+from bench_fakes import LONG, SHORT, request
 
 from ttsopt.bench.answer import WorkerAnswer, WorkerFailure, read_result
 from ttsopt.bench.request import Task, WorkerJob
-from ttsopt.domain.measurement import Side
+from ttsopt.domain.measurement import Pass, Side
 from ttsopt.errors import CannotRunError
 
 GOOD: dict[str, Any] = {
@@ -63,11 +64,49 @@ def read(folder: Path, message: object) -> WorkerAnswer | WorkerFailure:
 def test_a_good_answer_becomes_a_round(tmp_path: Path) -> None:
     answer = read(tmp_path, GOOD)
     assert isinstance(answer, WorkerAnswer)
-    found = answer.as_round(Side.AFTER, 3, tmp_path, at_once=False)
+    found = answer.as_round(job(tmp_path), 3)
     assert (found.rtf, found.load_seconds, found.peak_rss_bytes) == (0.75, 1.0, 0)
     assert found.utterances[0].counters == {"nfe": 32}
-    assert found.utterances[0].output_path == str(tmp_path / "output" / "short.npy")
+    assert found.utterances[0].output_path == str(tmp_path / "control" / "output" / "short.npy")
     assert answer.environment["threads"] == {"torch": 1}
+
+
+def test_a_further_pass_is_a_round_beside_the_first(tmp_path: Path) -> None:
+    again = {"name": "hot", "utterances": GOOD["utterances"], "wall_seconds": 0.5, "cpu_seconds": 3}
+    asked = replace(job(tmp_path), request=request(tmp_path, further=(Pass("hot", (SHORT,), 2),)))
+    answer = read_result(json.dumps(GOOD | {"further": [again]}).encode(), asked)
+    assert isinstance(answer, WorkerAnswer)
+    found = answer.as_round(asked, 3)
+    assert (found.wall_seconds, found.further["hot"].wall_seconds) == (1.5, 0.5)
+    assert (found.cpu_seconds, found.further["hot"].cpu_seconds) == (1.25, 3)
+
+
+@pytest.mark.parametrize("further", [[], [{"name": "other"}], [{"name": "hot", "utterances": []}]])
+def test_a_further_pass_that_did_not_come_is_named(tmp_path: Path, further: Any) -> None:
+    given = {"name": "hot", "utterances": GOOD["utterances"], "wall_seconds": 1, "cpu_seconds": 1}
+    asked = replace(job(tmp_path), request=request(tmp_path, further=(Pass("hot", (SHORT,)),)))
+    message = json.dumps(GOOD | {"further": [given | row for row in further]})
+    with pytest.raises(CannotRunError, match="were asked for"):
+        read_result(message.encode(), asked)
+
+
+@pytest.mark.parametrize(
+    ("ids", "fits"), [(["short"], True), (["short", "long"], True), ([], False)]
+)
+def test_a_trace_may_end_early(tmp_path: Path, ids: list[str], fits: bool) -> None:
+    asked = WorkerJob(
+        request(tmp_path, utterances=(SHORT, replace(LONG, voice=1))),
+        Task.TRACE,
+        Side.AFTER,
+        tmp_path / "control",
+    )
+    rows = [GOOD["utterances"][0] | {"id": id_} for id_ in ids]
+    message = json.dumps(GOOD | {"utterances": rows}).encode()
+    if fits:
+        assert isinstance(read_result(message, asked), WorkerAnswer)
+    else:
+        with pytest.raises(CannotRunError, match="were asked for"):
+            read_result(message, asked)
 
 
 def test_prepare_answers_without_utterances(tmp_path: Path) -> None:

@@ -210,10 +210,21 @@ def test_audio_of_no_length_cannot_be_measured(tmp_path: Path) -> None:
     assert "after side" in caught.value.message
 
 
-def test_only_the_first_utterance_is_traced(tmp_path: Path) -> None:
+def test_two_voices_are_traced_and_all_is_measured(tmp_path: Path) -> None:
+    executor = FakeExecutor(TWICE)
+    other = replace(LONG, voice=1)
+    result = bench(tmp_path, executor, utterances=(SHORT, replace(LONG, id="same"), other))
+    assert executor.jobs[2].utterances == (SHORT, other)
+    assert [row.id for row in result.after[0].utterances] == ["short", "same", "long"]
+
+
+def test_of_one_voice_alone_the_trace_has_the_same_text_in_another(tmp_path: Path) -> None:
     executor = FakeExecutor(TWICE)
     result = bench(tmp_path, executor, utterances=(SHORT, LONG))
-    assert [row.id for row in executor.jobs[2].expected] == ["short"]
+    assert [(row.text, row.voice) for row in executor.jobs[2].utterances] == [
+        (SHORT.text, 0),
+        (SHORT.text, 1),
+    ]
     assert [row.id for row in result.after[0].utterances] == ["short", "long"]
     assert result.after[0].rtf == 1
 

@@ -86,12 +86,14 @@ def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
         "size": "tiny",
         "weights": "random",
         "scratch": str(tmp_path / "scratch"),
-        "utterances": [{"id": "short", "text": "One sentence.", "voice": 0}],
+        "utterances": [
+            {"id": "short", "text": "One sentence.", "voice": 0},
+            {"id": "short-again", "text": "One sentence.", "voice": 1},
+        ],
         "warmup": 3,
         "warmup_utterance": {"id": "warmup", "text": "Another.", "voice": 2},
-        "hot": False,
+        "passes": [],
         "stream": False,
-        "concurrency": 1,
         "prompt_audio": None,
         "prompt_text": None,
         "seed": 0,
@@ -195,7 +197,7 @@ open(os.path.join(control, "output", "short.npy"), "w").close()
 time.sleep(600)
 """
     error = failure(tmp_path, body, task=Task.TRACE, seconds=3)
-    assert "1 of 1 utterances spoken" in error.message
+    assert "1 of 2 utterances spoken" in error.message
 
 
 def test_children_do_not_outlive_a_worker_that_ended(tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from bench_fakes import LONG, SHORT, FakeExecutor, request
 
+from ttsopt.bench.answer import WorkerAnswer
 from ttsopt.bench.controller import run_benchmark
 from ttsopt.bench.limits import judge_limits
 from ttsopt.bench.markdown import report_markdown
 from ttsopt.bench.report import report_data
-from ttsopt.bench.request import WatchedEdit, WatchedFile
+from ttsopt.bench.request import WatchedEdit, WatchedFile, WorkerJob
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import GateResult, OutputComparison, Side
@@ -85,6 +86,41 @@ def test_the_contract_names_are_there(tmp_path: Path) -> None:
     }
     assert (data["seed"], data["order_seed"], data["weights"]) == (0, 1, "random")
     assert "wall seconds / audio seconds" in data["rtf_definition"]
+
+
+def test_the_ratio_of_cpu_time_has_an_interval_and_a_verdict_of_its_own(tmp_path: Path) -> None:
+    def half_of_it_waits(job: WorkerJob, answer: WorkerAnswer) -> WorkerAnswer:
+        cpu = 4.0 if job.side is Side.BEFORE else 2.0
+        return replace(
+            answer, utterances=tuple(replace(r, cpu_seconds=cpu) for r in answer.utterances)
+        )
+
+    wall = {Side.BEFORE: [4.0] * 5, Side.AFTER: [4.0] * 5}
+    executor = FakeExecutor(wall, answer=half_of_it_waits)
+    data = data_of(run_benchmark(request(tmp_path, rounds=5), executor))
+    assert (data["speedup"]["value"], data["verdict"]) == (pytest.approx(1), "same")
+    assert data["cpu_speedup"]["value"] == pytest.approx(2)
+    assert data["cpu_speedup"]["interval"] == [pytest.approx(2), pytest.approx(2)]
+    assert (data["cpu_speedup"]["verdict"], data["cpu_speedup"]["rounds"]) == ("faster", 5)
+
+
+def test_cpu_time_counts_per_second_of_audio(tmp_path: Path) -> None:
+    result = run(tmp_path)
+    longer = [replace(u, audio_seconds=2 * u.audio_seconds) for u in result.after[0].utterances]
+    after = tuple(replace(round_, utterances=tuple(longer)) for round_ in result.after)
+    assert data_of(replace(result, after=after))["cpu_speedup"]["value"] == pytest.approx(8)
+
+
+def test_a_clock_of_cpu_time_that_reads_nothing_gives_no_ratio(tmp_path: Path) -> None:
+    result = run(tmp_path)
+    still = [replace(u, cpu_seconds=0.0) for u in result.after[0].utterances]
+    after = (replace(result.after[0], utterances=tuple(still)), *result.after[1:])
+    assert data_of(replace(result, after=after))["cpu_speedup"] is None
+
+
+def test_cpu_time_says_nothing_of_a_patch_that_never_ran(tmp_path: Path) -> None:
+    idle = replace(run(tmp_path), never_run=("tts/fast",))
+    assert data_of(idle)["cpu_speedup"]["verdict"] == "not_exercised"
 
 
 def test_every_round_is_kept_raw(tmp_path: Path) -> None:

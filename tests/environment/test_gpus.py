@@ -42,6 +42,9 @@ class Driver:
     def nvmlDeviceGetName(self, handle: int) -> str | bytes:
         return b"An old one" if handle else "A new one"
 
+    def nvmlDeviceGetCudaComputeCapability(self, handle: int) -> tuple[int, int]:
+        return (7, 5) if handle else (9, 0)
+
     def nvmlSystemGetDriverVersion(self) -> str:
         return "580.1"
 

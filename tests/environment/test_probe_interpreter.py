@@ -18,7 +18,7 @@ def failure(folder: Path, body: str, time_limit: float = 60) -> CannotRunError:
     program = folder / "program.py"
     program.write_text(body)
     with pytest.raises(CannotRunError) as caught:
-        probe_interpreter(PYTHON, ["json"], time_limit, program)
+        probe_interpreter(PYTHON, ["json"], (), time_limit, program)
     return caught.value
 
 

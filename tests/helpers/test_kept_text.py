@@ -63,6 +63,17 @@ def test_a_text_is_normalised_once(frontend: Frontend) -> None:
     assert frontend.calls == ["a|b"]
 
 
+def test_what_was_kept_is_counted_and_what_is_not_to_be_kept_is_not(frontend: Frontend) -> None:
+    count: Callable[[], dict[str, int]] = sys.modules[NAME].cache_counts
+    before = count()
+    for text in ("a", "a", "b", "a", "c" * 20, "c" * 20):
+        frontend.normalize(text)
+    assert {what: number - before[what] for what, number in count().items()} == {
+        "hits": 2,
+        "misses": 2,
+    }
+
+
 def test_a_caller_may_change_the_list_that_it_got(frontend: Frontend) -> None:
     frontend.normalize("a|b").append("c")
     frontend.normalize("a|b").clear()

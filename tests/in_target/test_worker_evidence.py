@@ -122,9 +122,31 @@ def test_edits_that_ran_are_told_from_those_that_did_not(tree: Tree) -> None:
     result = tree.run("trace", files=[planned], texts=("short", "long")).result
     ran = [name for i, name in enumerate(LINES) if str(i) in result["executed"]["src/voice.py"]]
     assert ran == ["constant", "in a pool", "generator", "method"]
-    assert [row["id"] for row in result["utterances"]] == ["short"]
+    assert [row["id"] for row in result["utterances"]] == ["short", "long"]
     assert result["warmup_seconds"] == []
     assert result["utterances"][0]["finite"] is True
+
+
+SECOND_VOICE = """\
+STEPS = 3
+def speak(text, seed):
+    if text == "text of second":
+        return [0.25, 0.5]
+    return [0.5, 0.25]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "spoken"), [(4, ["first", "second"]), (5, ["first"])], ids=["second", "first"]
+)
+def test_an_edit_that_only_another_utterance_reaches_counts(
+    tree: Tree, line: int, spoken: list[str]
+) -> None:
+    tree.write("view/src/voice.py", SECOND_VOICE)
+    planned = tree.planned("src/voice.py", "voice", (line, line))
+    result = tree.run("trace", files=[planned], texts=("first", "second", "third")).result
+    assert result["executed"] == {"src/voice.py": ["0"]}
+    assert [row["id"] for row in result["utterances"]] == spoken
 
 
 def test_a_file_that_was_never_imported_has_no_executed_edit(tree: Tree) -> None:

@@ -85,6 +85,48 @@ def test_the_wall_clock_is_read_around_the_call_and_waits_for_the_device(tree: T
     assert [seconds >= 0.2 for seconds in result["warmup_seconds"]] == [True, True]
 
 
+TORCH = """\
+import time
+
+pending = [0.0]
+
+class cuda:
+    @staticmethod
+    def is_initialized():
+        return True
+
+    @staticmethod
+    def max_memory_allocated():
+        return 7
+
+    @staticmethod
+    def synchronize():
+        time.sleep(pending[0])
+        pending[0] = 0.0
+
+def get_num_threads():
+    return 1
+"""
+
+
+def test_a_workload_need_not_wait_for_torchs_gpu_by_itself(tree: Tree) -> None:
+    tree.write("view/src/torch.py", TORCH)
+    tree.write(
+        "workload.py",
+        "STANDS_IN = ()\ndef load(job):\n    import torch\n    import _ttsopt_instruments as parts\n"
+        "    watched = parts.Instruments()\n    class model:\n        @staticmethod\n"
+        "        def run(): torch.pending[0] += 0.2\n    watched.time(model, 'run', 'run')\n"
+        "    def speak(utterance, seed):\n        watched.clear()\n        model.run()\n"
+        "        torch.pending[0] += 0.1\n        return {'samples': [0.0, 1.0], 'sample_rate': 10,"
+        " 'counters': watched.counters()}\n    return speak\n",
+    )
+    result = tree.run(warmup=0).result
+    (row,) = result["utterances"]
+    assert 0.2 <= row["counters"]["run_seconds"] < 0.3
+    assert row["wall_seconds"] >= 0.3
+    assert result["peak_gpu_bytes"] == 7
+
+
 def test_tokens_are_written_as_int32_with_the_seconds_that_went_in(tree: Tree) -> None:
     tree.write(
         "workload.py",

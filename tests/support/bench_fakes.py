@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ttsopt.bench.answer import ModuleRow, SpokenRow, WorkerAnswer
-from ttsopt.bench.request import BenchmarkRequest, Task, WatchedFile, WorkerJob
+from ttsopt.bench.answer import ModuleRow, PassRow, SpokenRow, WorkerAnswer
+from ttsopt.bench.request import FRESH, BenchmarkRequest, Task, WatchedFile, WorkerJob
 from ttsopt.domain.measurement import Side, SpokenUtterance, Utterance, WorkerRound
 
 SOUND = (0.0, 0.5, -0.5, 0.25)
@@ -87,14 +87,24 @@ class FakeExecutor:
         measured = [row for row in self.jobs if (row.task, row.side) == (Task.MEASURE, job.side)]
         wall = self.wall[job.side][len(measured) - 1] if job.task is Task.MEASURE else 9.0
         content = npy(self.samples[job.side])
-        rows = [self._speak(job, row.id, wall, content) for row in job.expected]
+        passes = {
+            row.name: tuple(
+                self._speak(job, one.id, wall, content, row.name) for one in row.utterances
+            )
+            for row in job.expected
+        }
+        first = passes.pop(FRESH, ())
         modules = [loaded(job, row) for row in job.request.files(job.side)]
         return self.answer(
             job,
             WorkerAnswer(
                 load_seconds=1.0,
                 warmup_seconds=(0.5,),
-                utterances=tuple(rows),
+                utterances=first[:1] if job.task is Task.TRACE else first,
+                further=tuple(
+                    PassRow(name, rows, sum(row.wall_seconds for row in rows), 1.0)
+                    for name, rows in passes.items()
+                ),
                 peak_rss_bytes=1024,
                 modules=tuple(modules),
                 executed={
@@ -106,10 +116,12 @@ class FakeExecutor:
             ),
         )
 
-    def _speak(self, job: WorkerJob, id_: str, wall: float, content: bytes) -> SpokenRow:
-        output = job.control / "output" / f"{id_}.npy"
+    def _speak(
+        self, job: WorkerJob, id_: str, wall: float, content: bytes, in_pass: str
+    ) -> SpokenRow:
+        name = f"output/{id_}.npy" if in_pass == FRESH else f"output/{in_pass}/{id_}.npy"
+        output = job.control / name
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
-        name = f"output/{id_}.npy"
         return SpokenRow(id_, wall, 2 * wall, 2.0, 24000, digest, name, {"nfe": 32}, True, False)

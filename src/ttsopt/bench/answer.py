@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import cattrs
 
-from ttsopt.bench.request import PROTOCOL, WorkerJob
-from ttsopt.domain.measurement import Side, SpokenUtterance, WorkerRound
+from ttsopt.bench.request import FRESH, PROTOCOL, Task, WorkerJob
+from ttsopt.domain.measurement import SpokenUtterance, WorkerRound
 from ttsopt.errors import CannotRunError
 
 
@@ -31,6 +31,16 @@ class SpokenRow:
     finite: bool
     silent: bool
     chunks: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassRow:
+    """A pass after the first: its utterances, and the seconds of the whole."""
+
+    name: str
+    utterances: tuple[SpokenRow, ...]
+    wall_seconds: float
+    cpu_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ class ProfileRow:
 class WorkerAnswer:
     """The result of a task that succeeded; memory None: nobody can say.
 
-    `wall_seconds` and `cpu_seconds` are of all that was timed.
+    `utterances`, `wall_seconds` and `cpu_seconds` are of the first pass.
     """
 
     load_seconds: float = 0.0
@@ -88,6 +98,7 @@ class WorkerAnswer:
     utterances: tuple[SpokenRow, ...] = ()
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
+    further: tuple[PassRow, ...] = ()
     peak_rss_bytes: int | None = None
     peak_gpu_bytes: int | None = None
     modules: tuple[ModuleRow, ...] = ()
@@ -98,19 +109,45 @@ class WorkerAnswer:
     profile: ProfileRow | None = None
     environment: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_round(self, side: Side, index: int, control: Path, *, at_once: bool) -> WorkerRound:
-        """As a round of the measurement, its utterances spoken one by one or `at_once`."""
+    @property
+    def spoken(self) -> tuple[SpokenRow, ...]:
+        """Every utterance, of all passes."""
+        return (*self.utterances, *(row for one in self.further for row in one.utterances))
+
+    def as_round(self, job: WorkerJob, index: int) -> WorkerRound:
+        """As a round of the measurement."""
+        first, *others = job.expected
+        whole = (self.wall_seconds, self.cpu_seconds)
+        made = self._round(job, index, self.utterances, whole if first.concurrency > 1 else None)
+        further = {
+            row.name: self._round(
+                job,
+                index,
+                row.utterances,
+                (row.wall_seconds, row.cpu_seconds) if one.concurrency > 1 else None,
+            )
+            for one, row in zip(others, self.further, strict=True)
+        }
+        return replace(made, further=further)
+
+    def _round(
+        self,
+        job: WorkerJob,
+        index: int,
+        rows: tuple[SpokenRow, ...],
+        whole: tuple[float, float] | None,
+    ) -> WorkerRound:
         return WorkerRound(
-            side=side,
+            side=job.side,
             index=index,
             load_seconds=self.load_seconds,
             warmup_seconds=self.warmup_seconds,
-            utterances=tuple(_spoken(row, control) for row in self.utterances),
+            utterances=tuple(_spoken(row, job.control) for row in rows),
             peak_rss_bytes=self.peak_rss_bytes or 0,
             environment=self.environment,
             peak_gpu_bytes=self.peak_gpu_bytes or 0,
             model=self.model,
-            whole=(self.wall_seconds, self.cpu_seconds) if at_once else None,
+            whole=whole,
         )
 
 
@@ -143,11 +180,15 @@ def read_result(content: bytes, job: WorkerJob) -> WorkerAnswer | WorkerFailure:
 
 
 def _check(answer: WorkerAnswer, job: WorkerJob) -> None:
-    expected = [row.id for row in job.expected]
-    spoken = [row.id for row in answer.utterances]
+    expected = {row.name: [one.id for one in row.utterances] for row in job.expected}
+    spoken = {row.name: [one.id for one in row.utterances] for row in answer.further}
+    if expected or answer.utterances:
+        spoken = {FRESH: [one.id for one in answer.utterances], **spoken}
+    if job.task is Task.TRACE and answer.utterances:
+        expected[FRESH] = expected[FRESH][: len(answer.utterances)]
     if spoken != expected:
         raise _bad_answer(job, f"utterances {expected} were asked for, {spoken} came")
-    for row in answer.utterances:
+    for row in answer.spoken:
         if row.wall_seconds <= 0 or row.cpu_seconds < 0 or row.audio_seconds < 0:
             raise _bad_answer(job, f"{row.id}: times out of range: {row}")
         output = (job.control / row.output).resolve()

@@ -6,7 +6,6 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from ttsopt.bench.answer import SpokenRow, WorkerAnswer
 from ttsopt.bench.executor import Executor
@@ -111,12 +110,8 @@ class _Series:
     started: float = field(default=0.0)
 
     def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
-        at_once = self.request.concurrency > 1
         jobs = (row[side] for row in self.measured)
-        return tuple(
-            answer.as_round(side, index, Path(job.control), at_once=at_once)
-            for index, (job, answer) in enumerate(jobs)
-        )
+        return tuple(answer.as_round(job, index) for index, (job, answer) in enumerate(jobs))
 
     def decision(self) -> Decision:
         return decide(ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER)), self.plan)
@@ -197,7 +192,7 @@ def _result(
 def _require_audio(side: Side, answer: WorkerAnswer) -> None:
     """Without audio there is no RTF; a bad before side leaves nothing to compare with."""
     bad = _bad_audio(answer)
-    empty = [f"{row.id} has no length" for row in answer.utterances if row.audio_seconds == 0]
+    empty = [f"{row.id} has no length" for row in answer.spoken if row.audio_seconds == 0]
     if empty or (bad and side is Side.BEFORE):
         raise CannotRunError(
             "bad-audio",
@@ -209,7 +204,7 @@ def _require_audio(side: Side, answer: WorkerAnswer) -> None:
 
 
 def _bad_audio(answer: WorkerAnswer) -> list[str]:
-    return [f"{row.id} {_fault(row)}" for row in answer.utterances if row.silent or not row.finite]
+    return [f"{row.id} {_fault(row)}" for row in answer.spoken if row.silent or not row.finite]
 
 
 def _fault(row: SpokenRow) -> str:

@@ -82,8 +82,9 @@ def _signal_name(number: int) -> str:
 
 
 def _how_far(job: WorkerJob) -> str:
-    spoken = len(list((job.control / "output").glob("*.npy")))
-    return f", {spoken} of {len(job.expected)} utterances spoken" if job.expected else ""
+    spoken = len(list((job.control / "output").rglob("*.npy")))
+    asked = sum(len(row.utterances) for row in job.expected)
+    return f", {spoken} of {asked} utterances spoken" if asked else ""
 
 
 def _last_words(end: ChildEnd) -> str:

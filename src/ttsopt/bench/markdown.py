@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ttsopt.bench.figures import per_call
+from ttsopt.bench.passes import PassResult, hot_pass, level_passes
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.statistics import geometric_estimate
 from ttsopt.domain.measurement import Estimate, GateResult, OutputComparison, Side, WorkerRound
 
 WORDS = {True: "passed", False: "failed", None: "undecided"}
@@ -16,6 +19,7 @@ def report_markdown(result: BenchmarkResult, gates: Sequence[GateResult] = ()) -
     parts = [
         [_headline(result)],
         _table(result),
+        _passes(result),
         ["What came out:", "", *(f"- {_output(row)}" for row in result.outputs)],
         [f"- gate {row.name}: {WORDS[row.passed]}, {row.asked}; {row.measured}" for row in gates],
         [f"- {row}" for row in _limits(result)],
@@ -66,12 +70,42 @@ def _memory(rounds: Sequence[WorkerRound]) -> str:
 
 
 def _counters(result: BenchmarkResult) -> Iterable[tuple[str, ...]]:
-    """What the workload counted, over the utterances of each side's first round."""
+    """What the workload counted, a call of each side's first round."""
     first = [result.rounds(side)[0].utterances for side in Side]
-    names = dict.fromkeys(name for rows in first for row in rows for name in row.counters)
-    for name in names:
-        sums = (sum(row.counters.get(name, 0) for row in rows) for rows in first)
-        yield (name.replace("_", " "), *(f"{value:.4g}" for value in sums))
+    sides = [per_call([row.counters for row in rows]) for rows in first]
+    for name in dict.fromkeys(name for side in sides for name in side):
+        found = (side.get(name) for side in sides)
+        cells = (f"{row.mean:.4g}" if row else "" for row in found)
+        yield (f"{name.replace('_', ' ')}, a call", *cells)
+
+
+def _passes(result: BenchmarkResult) -> list[str]:
+    """What was said again, and how much was served at once."""
+    hot, levels = hot_pass(result), list(level_passes(result))
+    lines = [f"- hot, each text again: {_pass(hot)}; {_hits(hot)}"] if hot else []
+    if len(levels) > 1:
+        lines += [f"- {row.concurrency} at once: {_pass(row)}; {_served(row)}" for row in levels]
+    return lines
+
+
+def _pass(row: PassResult) -> str:
+    rtf = (geometric_estimate([one.rtf for one in row.rounds[side]]).value for side in Side)
+    return f"RTF {' to '.join(f'{value:.4g}' for value in rtf)}, speedup {_bounds(row.speedup)}"
+
+
+def _hits(row: PassResult) -> str:
+    """How many calls kept values answered, on both sides."""
+    rates = (row.hit_rate(side) for side in Side)
+    said = " to ".join("nobody counts" if rate is None else f"{rate:.0%}" for rate in rates)
+    return f"calls answered from kept values: {said}"
+
+
+def _served(row: PassResult) -> str:
+    """Requests a second and latency, on both sides."""
+    sides = [row.latency(side) for side in Side]
+    rates = " to ".join(f"{side.requests_per_second:.4g}" for side in sides)
+    waits = " to ".join(", ".join(f"{one:.4g}" for one in side.whole.values()) for side in sides)
+    return f"{rates} requests a second; latency (P50, P90, P95, P99) {waits} s"
 
 
 def _output(row: OutputComparison) -> str:

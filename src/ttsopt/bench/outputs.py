@@ -6,9 +6,11 @@ import math
 import operator
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ttsopt.bench import faults
+from ttsopt.bench.request import HOT
 from ttsopt.bench.samples import Values, read_npy, write_wav
 from ttsopt.bench.spectrum import MelDistance, mel_distance
 from ttsopt.domain.measurement import OutputComparison, SpokenUtterance, WorkerRound
@@ -19,9 +21,20 @@ OTHER_LENGTH = 2.0  # words are missing, or it did not end
 
 
 def compare_rounds(before: WorkerRound, after: WorkerRound) -> tuple[OutputComparison, ...]:
-    """The utterances of one round of either side, compared by id."""
-    others = {row.id: row for row in after.utterances}
-    return tuple(compare(row, others[row.id]) for row in before.utterances if row.id in others)
+    """The utterances of one round of either side, compared by id; `hot/<id>` is what was said again."""
+    others = _judged(after)
+    return tuple(
+        replace(compare(row, others[id_]), id=id_)
+        for id_, row in _judged(before).items()
+        if id_ in others
+    )
+
+
+def _judged(round_: WorkerRound) -> dict[str, SpokenUtterance]:
+    """A kept value may be a wrong one: what was said again is compared as well."""
+    hot = round_.further.get(HOT)
+    again = {f"{HOT}/{row.id}": row for row in hot.utterances} if hot else {}
+    return {row.id: row for row in round_.utterances} | again
 
 
 def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison:
@@ -57,8 +70,8 @@ def repeatable(rounds: Sequence[WorkerRound]) -> Mapping[str, bool | None]:
     """Per utterance id, whether every round gave the same bits; None after one round only."""
     seen: dict[str, list[str]] = {}
     for row in rounds:
-        for utterance in row.utterances:
-            seen.setdefault(utterance.id, []).append(utterance.sha256)
+        for id_, utterance in _judged(row).items():
+            seen.setdefault(id_, []).append(utterance.sha256)
     return {id_: len(set(rows)) == 1 if len(rows) > 1 else None for id_, rows in seen.items()}
 
 

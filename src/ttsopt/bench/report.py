@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
+from ttsopt.bench.figures import Data, counters_data, estimate_data, figures, finite
 from ttsopt.bench.latency import latency
+from ttsopt.bench.passes import hit_rate, passes_data
+from ttsopt.bench.request import HOT
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.statistics import geometric_estimate
+from ttsopt.bench.sequential import decide, looks
+from ttsopt.bench.statistics import cpu_ratios
 from ttsopt.domain.measurement import (
-    Estimate,
     GateResult,
     Interval,
     OutputComparison,
     Side,
     SpokenUtterance,
+    Verdict,
     WorkerRound,
 )
 
@@ -24,7 +27,6 @@ RTF_DEFINITION = (
     "wall seconds / audio seconds of all timed utterances of a round, read outside the TTS code "
     "with the device synchronised at both ends, warm-up and loading apart; geometric mean over rounds"
 )
-Data = dict[str, object]
 
 
 def report_data(
@@ -40,7 +42,8 @@ def report_data(
     return {
         "before": _side(result, Side.BEFORE),
         "after": _side(result, Side.AFTER),
-        "speedup": _estimate(result.speedup),
+        "speedup": estimate_data(result.speedup),
+        "cpu_speedup": _cpu(result),
         "bounds": _bounds(result.bounds.speedup),
         "verdict": result.verdict.value,
         "environment": {**(environment or {}), "worker": result.after[0].environment},
@@ -60,11 +63,12 @@ def report_data(
             {"before": _round(b), "after": _round(a)}
             for b, a in zip(result.before, result.after, strict=True)
         ],
+        **passes_data(result),
         "order": [[side.value for side in pair] for pair in result.order],
         "order_seed": result.order_seed,
         "seed": request.seed,
         "texts": {row.id: row.text for row in request.utterances},
-        "hot": request.hot,
+        "hot": any(row.name == HOT for row in request.further),
         "stream": request.stream,
         "concurrency": request.concurrency,
         "size": request.size,
@@ -82,7 +86,7 @@ def _side(result: BenchmarkResult, side: Side) -> Data:
     rounds = result.rounds(side)
     by_id = [[round_.utterances[i] for round_ in rounds] for i in range(len(rounds[0].utterances))]
     return {
-        **_figures(rounds),
+        **figures(rounds),
         "peak_memory": max(row.peak_rss_bytes for row in rounds) or None,
         "peak_gpu_memory": max(row.peak_gpu_bytes for row in rounds) or None,
         "latency": asdict(latency(rounds)),
@@ -90,8 +94,10 @@ def _side(result: BenchmarkResult, side: Side) -> Data:
         "load_seconds": statistics.median(row.load_seconds for row in rounds),
         "warmup_seconds": _warmup(rounds),
         "counters": _sum_counters(rounds[0].utterances),
+        "counters_per_call": counters_data(rounds),
+        "hit_rate": hit_rate(rounds),
         "utterances": [
-            {"id": rows[0].id, **_figures(rows), "counters": dict(rows[0].counters)}
+            {"id": rows[0].id, **figures(rows), "counters": dict(rows[0].counters)}
             for rows in by_id
         ],
     }
@@ -104,19 +110,6 @@ def _warmup(rounds: Sequence[WorkerRound]) -> list[float]:
     return [statistics.median(seconds for row in call for seconds in row) for call in calls]
 
 
-def _figures(rows: Sequence[WorkerRound] | Sequence[SpokenUtterance]) -> Data:
-    """Geometric means, so that rtf = seconds / audio_seconds; of CPU seconds the median."""
-    rtf = geometric_estimate([row.rtf for row in rows])
-    return {
-        "rtf": rtf.value,
-        "rtf_interval": _interval(rtf),
-        "rtfx": 1 / rtf.value,
-        "seconds": geometric_estimate([row.wall_seconds for row in rows]).value,
-        "audio_seconds": geometric_estimate([row.audio_seconds for row in rows]).value,
-        "cpu_seconds": statistics.median(row.cpu_seconds for row in rows),
-    }
-
-
 def _sum_counters(rows: Iterable[SpokenUtterance]) -> dict[str, float]:
     total: dict[str, float] = {}
     for row in rows:
@@ -127,11 +120,18 @@ def _sum_counters(rows: Iterable[SpokenUtterance]) -> dict[str, float]:
 
 def _round(row: WorkerRound) -> Data:
     return {
-        "rtf": row.rtf,
-        "seconds": row.wall_seconds,
         "load_seconds": row.load_seconds,
         "warmup_seconds": list(row.warmup_seconds),
         "peak_memory": row.peak_rss_bytes or None,
+        **_spoken(row),
+        "further": {name: _spoken(one) for name, one in row.further.items()},
+    }
+
+
+def _spoken(row: WorkerRound) -> Data:
+    return {
+        "rtf": row.rtf,
+        "seconds": row.wall_seconds,
         "utterances": [
             {
                 "id": spoken.id,
@@ -152,7 +152,7 @@ def _output(row: OutputComparison, result: BenchmarkResult) -> Data:
     return {
         "id": row.id,
         "equal": row.equal,
-        "snr_db": _finite(row.snr_db),
+        "snr_db": finite(row.snr_db),
         "max_difference": row.max_difference,
         "duration_ratio": row.duration_ratio,
         "token_agreement": row.token_agreement,
@@ -165,22 +165,15 @@ def _output(row: OutputComparison, result: BenchmarkResult) -> Data:
     }
 
 
-def _estimate(row: Estimate) -> Data:
-    return {
-        "value": row.value,
-        "interval": _interval(row),
-        "level": row.interval.level,
-        "rounds": row.rounds,
-    }
-
-
-def _interval(row: Estimate) -> list[float | None]:
-    return [row.interval.low, _finite(row.interval.high)]
+def _cpu(result: BenchmarkResult) -> Data | None:
+    """As the speedup, of CPU seconds; judged at the looks that the speedup was looked at."""
+    values = cpu_ratios(result.before, result.after)
+    if not values:
+        return None
+    found = decide(values, looks(result.request.least, result.request.most), result.margin)
+    verdict = Verdict.NOT_EXERCISED if result.never_run else found.verdict
+    return {**estimate_data(found.estimate), "verdict": verdict.value}
 
 
 def _bounds(row: Interval) -> Data:
-    return {"interval": [row.low, _finite(row.high)], "level": row.level}
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+    return {"interval": [row.low, finite(row.high)], "level": row.level}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from ttsopt.domain.measurement import Side, Utterance
+from ttsopt.domain.measurement import Pass, Side, Utterance
 
 PROTOCOL = 1
+FRESH, HOT = "fresh", "hot"
 
 
 class Task(Enum):
@@ -55,8 +56,9 @@ class BenchmarkRequest:
     benchmark alone: messages, outputs, bytecode. `weights` is `random` or an absolute folder.
     `seed` is the workload's; `order_seed` draws the order of the sides, at random (and recorded in
     the result) where it is None. Rounds are added, from `least` to `most`, until all is decided or
-    `budget` seconds are spent. `warmup` is the most calls that warm a process up; `hot`: each utterance is spoken
-    before it is timed.
+    `budget` seconds are spent. `warmup` is the most calls that warm a process up. Speedup and verdict are of
+    `utterances`, spoken by `concurrency` threads; `further` passes follow in the same process. One called `HOT`
+    says utterances again.
     """
 
     before_view: Path
@@ -75,14 +77,26 @@ class BenchmarkRequest:
     budget: float = math.inf
     warmup: int = 3
     warmup_utterance: Utterance | None = None
-    hot: bool = False
     stream: bool = False
     concurrency: int = 1
+    further: tuple[Pass, ...] = ()
     prompt_audio: str | None = None
     prompt_text: str | None = None
     seed: int = 0
     threads: int = 1
     order_seed: int | None = None
+
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        """All that is timed in a process, in this order."""
+        return (Pass(FRESH, self.utterances, self.concurrency), *self.further)
+
+    @property
+    def traced(self) -> tuple[Utterance, ...]:
+        """The first utterance, and one in another voice: some code runs for a second voice only."""
+        first, *others = self.utterances
+        again = replace(first, id=f"{first.id}-again", voice=first.voice + 1)
+        return first, next((row for row in others if row.voice != first.voice), again)
 
     def view(self, side: Side) -> Path:
         """The root of one side's view."""
@@ -108,10 +122,20 @@ class WorkerJob:
         return self.request.view(self.side)
 
     @property
-    def expected(self) -> tuple[Utterance, ...]:
-        """The utterances that it speaks."""
-        spoken = {Task.TRACE: 1, Task.MEASURE: len(self.request.utterances)}
-        return self.request.utterances[: spoken.get(self.task, 0)]
+    def expected(self) -> tuple[Pass, ...]:
+        """What it speaks. A trace may end early: once every edit was seen to run."""
+        if self.task is Task.MEASURE:
+            return self.request.passes
+        return (Pass(FRESH, self.request.traced),) if self.task is Task.TRACE else ()
+
+    @property
+    def utterances(self) -> tuple[Utterance, ...]:
+        """All that it may speak, or that voices are to be made for; the first one of the request goes first."""
+        timed = [row for one in self.request.passes for row in one.utterances]
+        if self.task is Task.MEASURE:
+            return tuple(dict.fromkeys(timed))
+        traced = self.request.traced
+        return traced if self.task is Task.TRACE else tuple(dict.fromkeys((*timed, *traced)))
 
     def message(self) -> dict[str, object]:
         """The content of request.json."""
@@ -125,12 +149,11 @@ class WorkerJob:
             "size": request.size,
             "weights": request.weights,
             "scratch": str(request.scratch),
-            "utterances": [_utterance(row) for row in request.utterances],
+            "utterances": [_utterance(row) for row in self.utterances],
             "warmup": request.warmup,
             "warmup_utterance": request.warmup_utterance and _utterance(request.warmup_utterance),
-            "hot": request.hot,
+            "passes": [_pass(row) for row in self.expected],
             "stream": request.stream,
-            "concurrency": request.concurrency,
             "prompt_audio": request.prompt_audio,
             "prompt_text": request.prompt_text,
             "seed": request.seed,
@@ -141,6 +164,11 @@ class WorkerJob:
 
 def _utterance(row: Utterance) -> dict[str, object]:
     return {"id": row.id, "text": row.text, "voice": row.voice}
+
+
+def _pass(row: Pass) -> dict[str, object]:
+    speak = [one.id for one in row.utterances]
+    return {"name": row.name, "concurrency": row.concurrency, "speak": speak}
 
 
 def _file(file: WatchedFile) -> dict[str, object]:

@@ -96,3 +96,11 @@ def ratios(before: Sequence[WorkerRound], after: Sequence[WorkerRound]) -> list[
     their ratio.
     """
     return [a.rtf / b.rtf for a, b in zip(before, after, strict=True)]
+
+
+def cpu_ratios(before: Sequence[WorkerRound], after: Sequence[WorkerRound]) -> list[float]:
+    """CPU seconds per second of audio, before / after of each round; empty where a clock read nothing."""
+    pairs = list(zip(before, after, strict=True))
+    if any(row.cpu_seconds <= 0 for pair in pairs for row in pair):
+        return []
+    return [(b.cpu_seconds / b.audio_seconds) / (a.cpu_seconds / a.audio_seconds) for b, a in pairs]

@@ -102,11 +102,17 @@ Budget = Annotated[
     float, typer.Option("--budget", metavar="SECONDS", help="No new round once they are spent.")
 ]
 Hot = Annotated[
-    bool, typer.Option("--hot", help="Speak each text once before it is timed: caches are warm.")
+    bool,
+    typer.Option("--hot", help="Say each text once more, in rows of their own: caches are warm."),
 ]
 Stream = Annotated[bool, typer.Option("--stream", help="Speak in chunks; time to first audio.")]
 Concurrency = Annotated[
-    int, typer.Option("--concurrency", min=1, max=64, help="Requests at once, to one process.")
+    str,
+    typer.Option(
+        "--concurrency",
+        metavar="N[,N...]",
+        help="Requests at once, to one process; of several levels, the verdict is of the first.",
+    ),
 ]
 Each = Annotated[
     bool, typer.Option("--each", help="Every patch alone, all but it, and all together.")

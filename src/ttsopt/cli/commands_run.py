@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import tempfile
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ttsopt.cli import bench_asked as asked
 from ttsopt.cli import bench_options as run_opt
 from ttsopt.cli import options as opt
 from ttsopt.cli import options_installed as of_package
@@ -23,8 +23,6 @@ from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
     from ttsopt.operations.bench_request import BenchRequest
-
-MIB = 1024 * 1024
 
 
 def bench(
@@ -42,6 +40,7 @@ def bench(
     device: opt.ForDevice = Device.ANY,
     settings: opt.Settings = [],  # noqa: B006
     patch_files: opt.PatchFiles = [],  # noqa: B006
+    forced: opt.Forced = [],  # noqa: B006
     catalogs: opt.Catalogs = [],  # noqa: B006
     against_itself: run_opt.AgainstItself = False,
     against: run_opt.Against = "",
@@ -59,7 +58,7 @@ def bench(
     budget: run_opt.Budget = 600,
     hot: run_opt.Hot = False,
     stream: run_opt.Stream = False,
-    concurrency: run_opt.Concurrency = 1,
+    concurrency: run_opt.Concurrency = "1",
     threads: run_opt.Threads = 0,
     seed: run_opt.Seed = 0,
     time_limit: run_opt.TimeLimit = 600,
@@ -70,40 +69,27 @@ def bench(
     recogniser: run_opt.Recogniser = "",
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
-    from ttsopt.cli.files import read_lines
-    from ttsopt.domain.limits import Limits
     from ttsopt.operations.bench_request import BenchRequest, Method, Speech
     from ttsopt.operations.locate import Target
     from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest
 
-    choice = Choice(tuple(patches), effect, device, tuple(settings), tuple(patch_files))
+    choice = Choice(
+        tuple(patches), effect, device, tuple(settings), tuple(patch_files), tuple(forced)
+    )
     place = where(directory, installed, python if installed else "")
     target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
-    spoken = (*texts, *(read_lines(text_file) if text_file else ()))
-    exactly = {"least": rounds, "most": rounds} if rounds else {}
+    spoken = asked.texts(texts, text_file)
+    at_once = asked.levels(concurrency)
+    how_long = asked.rounds(rounds, budget)
     request = BenchRequest(
         PlanRequest(target, choice),
         python=str(place.python or python),
         against_itself=against_itself,
         against=against,
         speech=Speech(spoken, text_set, size, weights, prompt_audio, prompt_text),
-        method=Method(
-            **exactly,
-            budget=math.inf if rounds else budget,
-            threads=threads,
-            seed=seed,
-            time_limit=time_limit,
-            hot=hot,
-            stream=stream,
-            concurrency=concurrency,
-        ),
-        limits=Limits(
-            max_rtf,
-            min_speedup,
-            None if max_slowdown is None else max_slowdown / 100,
-            None if max_memory is None else max_memory * MIB,
-        ),
+        method=Method(*how_long, threads, seed, time_limit, hot, stream, at_once),
+        limits=asked.limits(max_rtf, min_speedup, max_slowdown, max_memory),
         save_audio=save_audio,
         profile=profile,
         recogniser=recogniser,

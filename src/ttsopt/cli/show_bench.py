@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ttsopt.cli.show_passes import show_passes
 from ttsopt.cli.text import print_lines, table
 from ttsopt.errors import GateFailedError, TtsoptError, UndecidedError
 
@@ -45,6 +46,8 @@ def show_bench(data: Mapping[str, Any], *, rtf: bool) -> None:
     before, after = data["before"], data["after"]
     print_lines([_headline(data, rtf=rtf), ""])
     table(("", "before", "after"), _rows(data))
+    print_lines(_cpu(data["cpu_speedup"]))
+    show_passes(data)
     print_lines(_counters(before, after))
     print_lines(_model(before["model"], after["model"]))
     print_lines(_outputs(data))
@@ -100,6 +103,14 @@ BUSY: tuple[tuple[str, Cell], ...] = (
 )
 
 
+def _cpu(speedup: Mapping[str, Any] | None) -> Iterator[str]:
+    """The ratio of CPU time: of one thread it is steadier than the wall's."""
+    if speedup:
+        low, high = speedup["interval"]
+        ends = f"{low:.3f} to {'?' if high is None else f'{high:.3f}'}"
+        yield f"CPU time {speedup['verdict']}: {speedup['value']:.3f}x ({speedup['level']:.0%}: {ends})"
+
+
 def _mib(size: int | None) -> str:
     return f"{size / MIB:.0f}" if size else "unknown"
 
@@ -117,7 +128,7 @@ def _rows(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     before, after = data["before"], data["after"]
     longest = max(before["rtf"], after["rtf"])
     yield "", *("█" * max(1, round(BAR * side["rtf"] / longest)) for side in (before, after))
-    for name, cell in ROWS + BUSY * (data["concurrency"] > 1):
+    for name, cell in ROWS + BUSY * (data["concurrency"] > 1 and len(data["levels"]) == 1):
         yield name, cell(before), cell(after)
     for name, cell in MORE:
         cells = cell(before), cell(after)
@@ -132,15 +143,16 @@ def _bounds(interval: tuple[float, float | None]) -> str:
 
 def _counters(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     """What the workload counted, or timed within its calls; of each side's first round."""
-    for name in before["counters"]:
-        if name not in after["counters"]:
+    for name, old in before["counters_per_call"].items():
+        new = after["counters_per_call"].get(name)
+        if new is None:
             continue
-        old, new = before["counters"][name], after["counters"][name]
         stage, _, unit = name.rpartition("_")
         if unit == "seconds":
-            yield f"stage {stage}, first round: {old:.3f} s -> {new:.3f} s"
+            yield f"stage {stage}, a call: {old['mean']:.3f} s -> {new['mean']:.3f} s"
         else:
-            yield f"counted {name}: {old:g} -> {new:g}"
+            mean = "" if old["steady"] and new["steady"] else ", mean of calls"
+            yield f"counted {name}{mean}: {old['mean']:g} -> {new['mean']:g}"
 
 
 def _model(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
@@ -183,6 +195,7 @@ def _exercised(data: Mapping[str, Any]) -> Iterator[str]:
     yield from dict.fromkeys(
         f"not run by this workload: {row['patch']} at {row['path']}:{row['line']}" for row in idle
     )
+    yield from data["unmet"]
     for row in data["untraced"]:
         yield f"not traced: {row['patch']} changes {row['path']}, and no line of that can be seen to run"
     for patch in data["never_run"]:
@@ -204,7 +217,8 @@ def _profiles(data: Mapping[str, Any]) -> Iterator[str]:
 
 def _limits(data: Mapping[str, Any]) -> Iterator[str]:
     if data["noise_floor"] is not None:
-        yield f"noise floor: a run as long as this could not tell {data['noise_floor']:.1%} from nothing"
+        floor = f"{data['noise_floor']:.1%}" if data["noise_floor"] < 1 else "100%"
+        yield f"noise floor: a run as long as this could not tell {floor} from nothing"
     if data["interrupted"]:
         yield f"interrupted: {data['speedup']['rounds']} complete rounds count"
     if data["failure"]:

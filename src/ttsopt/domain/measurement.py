@@ -37,6 +37,15 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Pass:
+    """Utterances that are timed together, `concurrency` at once, under a name that results are paired by."""
+
+    name: str
+    utterances: tuple[Utterance, ...]
+    concurrency: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SpokenUtterance:
     """One utterance as one worker spoke it.
 
@@ -81,7 +90,8 @@ class WorkerRound:
     """What one fresh worker process measured on one side. Seconds; memory in bytes, 0 where unknown.
 
     `whole` is (wall, CPU) seconds of all utterances together where several were spoken at once. `model` is what
-    the workload says really holds in the model, such as its dtype.
+    the workload says really holds in the model, such as its dtype. `further` are the passes that followed in the
+    same process, by name; no figure of theirs is in the others.
     """
 
     side: Side
@@ -94,6 +104,7 @@ class WorkerRound:
     peak_gpu_bytes: int = 0
     model: Mapping[str, object] = field(default_factory=dict)
     whole: tuple[float, float] | None = None
+    further: Mapping[str, WorkerRound] = field(default_factory=dict)
 
     @property
     def wall_seconds(self) -> float:

@@ -15,13 +15,14 @@ PERIOD = 0.5  # seconds between samples: far less often than it would cost the r
 class Gpu:
     """One GPU over a run. Utilisation in percent, clocks of the multiprocessors in MHz, memory in bytes.
 
-    `busy_elsewhere`: bytes in use before the run began: somebody else's.
+    `busy_elsewhere`: bytes in use before the run began: somebody else's. `compute_capability` as in `8.0`.
     """
 
     name: str
     driver: str
     memory: int
     busy_elsewhere: int
+    compute_capability: str
     utilisation: list[int] = field(default_factory=list)
     clocks: list[int] = field(default_factory=list)
 
@@ -30,6 +31,7 @@ class Gpu:
         return {
             "name": self.name,
             "driver": self.driver,
+            "compute_capability": self.compute_capability,
             "memory": self.memory,
             "memory_used_before": self.busy_elsewhere,
             "utilisation_mean": sum(self.utilisation) / len(self.utilisation)
@@ -80,7 +82,8 @@ def _handles(nvml: Any) -> list[Any]:
 def _gpu(nvml: Any, handle: Any) -> Gpu:
     memory = nvml.nvmlDeviceGetMemoryInfo(handle)
     name, driver = nvml.nvmlDeviceGetName(handle), nvml.nvmlSystemGetDriverVersion()
-    return Gpu(_text(name), _text(driver), memory.total, memory.used)
+    major, minor = nvml.nvmlDeviceGetCudaComputeCapability(handle)
+    return Gpu(_text(name), _text(driver), memory.total, memory.used, f"{major}.{minor}")
 
 
 def _text(value: str | bytes) -> str:

@@ -39,16 +39,22 @@ class Probe:
 
 
 def probe_interpreter(
-    python: Path, modules: Sequence[str], time_limit: float = TIME_LIMIT, program: Path = PROBE
+    python: Path,
+    modules: Sequence[str],
+    packages: Sequence[str] = (),
+    time_limit: float = TIME_LIMIT,
+    program: Path = PROBE,
 ) -> Probe:
-    """What `python` has; nothing of the checkout is run.
+    """What `python` has of modules and, by their names on an index, of `packages`; nothing of the checkout runs.
 
     CannotRunError `python-unusable` where it cannot be started, fails, takes longer than
     `time_limit` seconds, or answers nonsense.
     """
     with tempfile.TemporaryDirectory(prefix="ttsopt-probe-") as folder:
         control = Path(folder)
-        request = json.dumps({"protocol": PROTOCOL, "modules": list(modules)})
+        request = json.dumps(
+            {"protocol": PROTOCOL, "modules": list(modules), "packages": list(packages)}
+        )
         (control / "request.json").write_text(request, encoding="utf-8")
         said = _run([str(python), str(program), folder], control, time_limit)
         result = control / "result.json"

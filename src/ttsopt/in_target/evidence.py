@@ -76,6 +76,7 @@ class EditTrace:
         """`files` are the rows of the request; `view` is the folder that their paths start at."""
         real = {row["path"]: os.path.realpath(os.path.join(view, row["path"])) for row in files}
         self._executed: Dict[str, Set[str]] = {row["path"]: set() for row in files}
+        self._planned = {row["path"]: len(row["edits"]) for row in files}
         self._tracer_of_file = {
             real[row["path"]]: _line_tracer(list(row["edits"]), self._executed[row["path"]])
             for row in files
@@ -90,6 +91,11 @@ class EditTrace:
     def __exit__(self, *_: object) -> None:
         sys.settrace(None)
         threading.settrace(None)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is no edit left to be seen."""
+        return all(len(self._executed[path]) == count for path, count in self._planned.items())
 
     def executed(self) -> Dict[str, List[str]]:
         """Path of each planned file -> sorted ids of its edits that ran."""

@@ -7,8 +7,16 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import time
 from typing import Any, Callable, Dict, List
+
+
+def wait_for_device() -> None:
+    """Wait until the GPU has done what it was given: CUDA, where torch has it in use."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.synchronize()
 
 
 class Instruments:
@@ -18,7 +26,7 @@ class Instruments:
     stages and counters add up is since `clear`. Appending is atomic: stages may run in threads.
     """
 
-    def __init__(self, synchronise: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, synchronise: Callable[[], object] = wait_for_device) -> None:
         self._synchronise = synchronise
         self._seconds: Dict[str, List[float]] = {}
         self._counts: Dict[str, List[float]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 Row = Dict[str, Any]
 Speak = Callable[[Row, int], Any]
@@ -47,16 +47,18 @@ def timed(speak: Speak, wait: Wait, utterance: Row, seed: int) -> Call:
     return Call(utterance, returned, time.perf_counter() - wall, time.process_time() - cpu)
 
 
-def at_once(speak: Speak, wait: Wait, job: Row) -> Tuple[List[Call], float, float]:
-    """All utterances from `concurrency` threads; the calls, and (wall, CPU) seconds of the whole.
+def at_once(
+    speak: Speak, wait: Wait, utterances: List[Row], seed: int, concurrency: int
+) -> Tuple[List[Call], float, float]:
+    """Utterances from `concurrency` threads; the calls, and (wall, CPU) seconds of the whole.
 
     The CPU time of one call cannot be told from its neighbours': it is the whole's, shared out equally.
     """
     gc.collect()
     wait()
     wall, cpu = time.perf_counter(), time.process_time()
-    with ThreadPoolExecutor(job["concurrency"]) as pool:
-        calls = list(pool.map(lambda one: unwaited(speak, one, job["seed"]), job["utterances"]))
+    with ThreadPoolExecutor(concurrency) as pool:
+        calls = list(pool.map(lambda one: unwaited(speak, one, seed), utterances))
     wait()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     for call in calls:
@@ -69,9 +71,3 @@ def unwaited(speak: Speak, utterance: Row, seed: int) -> Call:
     start = time.perf_counter()
     returned = speak(utterance, seed)
     return Call(utterance, returned, time.perf_counter() - start, 0.0)
-
-
-def waiting(workload: Any) -> Wait:
-    """What waits for the device, where the workload knows of one."""
-    found: Optional[Wait] = getattr(workload, "synchronise", None)
-    return found or (lambda: None)

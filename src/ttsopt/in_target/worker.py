@@ -2,12 +2,11 @@
 
     PYTHON /abs/in_target/worker.py CONTROL_DIR
 
-Run by path, Python 3.8+, standard library only; its parts (timing.py, profiling.py, outputs.py, evidence.py,
-facts.py, stand_ins.py, instruments.py) are loaded from beside it by location. Working directory: the view's
-root. Standard output and error belong to the TTS library; messages are files of CONTROL_DIR: `request.json`
-(of the controller), `result.json` (written beside, then os.replace) and `output/<id>.npy`. No result.json
-means that the process died. Once it is written the process ends at once (os._exit; 0, or 1 for a failure):
-a library that hangs or crashes at exit must not spoil what was measured.
+Run by path, Python 3.8+, standard library only; its parts are loaded from beside it by location. Working
+directory: the view's root. Standard output and error belong to the TTS library; messages are files of
+CONTROL_DIR: `request.json` (of the controller), `result.json` (written beside, then os.replace) and
+`output/<id>.npy`. No result.json means that the process died. Once it is written the process ends at once
+(os._exit; 0, or 1 for a failure): a library that hangs or crashes at exit must not spoil what was measured.
 
 request.json
     {"protocol": 1, "task": "prepare" | "measure" | "trace" | "profile",
@@ -16,17 +15,19 @@ request.json
      "scratch": abs folder that both sides and all rounds share,
      "utterances": [{"id", "text", "voice": number}], "seed": 0, "threads": 1,
      "warmup": most calls, "warmup_utterance": as utterances, or null for the first of them,
-     "hot": false, "stream": false, "concurrency": 1,
+     "passes": [{"name", "concurrency": 1, "speak": [id]}]; none: every utterance once, one by one,
+     "stream": false,
      "prompt_audio": abs file or null, "prompt_text": text or null,
      "files": [{"path", "module", "sha256", "edits": [{"id", "first", "last"}]}]}
 
 result.json
     {"protocol": 1, "ok": true, "task",
      "load_seconds", "warmup_seconds": [s],                            measure, trace, profile
-     "wall_seconds", "cpu_seconds": of all that was timed,                             measure
+     "wall_seconds", "cpu_seconds": of the first pass,                                 measure
+     "further": [{"name", "utterances", "wall_seconds", "cpu_seconds"}],               measure
      "utterances": [{"id", "wall_seconds", "cpu_seconds", "audio_seconds", "sample_rate",
        "sha256" (of the .npy), "output", "counters", "chunks", "finite", "silent"}],
-                                                                       measure, trace
+                                                               of the first pass; trace
      "executed": {path: [id of edit]},                                          trace
      "profile": {"functions", "operators", "files", "memory": {stage: bytes}}   profile
      "model": {name: text or number} (of describe()),                  measure, trace, profile
@@ -39,10 +40,11 @@ result.json
      "stage": "request" | "import" | "prepare" | "load" | "warmup" | "measure" | "trace" | "profile",
      "error": class, "message", "missing_module": name or null, "traceback": last lines}
 
-Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, warm-up calls until two agree,
-then each utterance once, timed; "hot": each of them once before, not timed; with "concurrency", from that many
-threads. trace: no warm-up, the first utterance only, with a line trace of the planned files from before the
-workload imports anything of the checkout. profile: load, warm-up, the first utterance under profilers.
+Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, warm-up calls until two agree, then
+pass after pass, timed: their utterances one by one, or from as many threads as "concurrency" says. Voices are
+to be there for all of "utterances". trace: no warm-up, with a line trace of the planned files from before the
+workload imports anything of the checkout; the first utterance, then the others as long as an edit was not seen
+to run. profile: load, warm-up, the first utterance under profilers.
 
 A workload is a file (no package, standard library only at import) with
     STANDS_IN = ("what is not the real thing", ...)
@@ -53,56 +55,30 @@ A workload is a file (no package, standard library only at import) with
         or {"tokens": [int], "audio_seconds": of what went in, "counters": {name: number}};
         a counter called <stage>_seconds is the time of a stage; a stream adds
         "chunks": [[seconds since the call began, samples], ...] (instruments.Chunks)
-    synchronise()         optional; waits for the device
+    synchronise()         optional; waits for the device, where that is another one than torch's CUDA
     describe()            optional, asked once all is spoken: {"device", "dtype", ...: text or number}, what
                           really holds in the model
     STREAMS = True        optional: with "stream": true in the request, speak streams
     CONCURRENT = True     optional: speak may be called from several threads at once
 
 A helper that a patch lays into the checkout says that it fell back by adding a sentence to a list
-`__ttsopt_fallbacks__` in its module; a workload file may have one too.
+`__ttsopt_fallbacks__` in its module; a workload file may have one too. One that keeps values counts them: kept.py;
+"counters" has them as `cache_hits` and `cache_misses`, of calls that are spoken one by one.
 """
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
 import os
-import re
 import sys
 import time
-import traceback
-from typing import Any, Dict, Iterator, Optional, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
-PROTOCOL = 1
 HERE = os.path.dirname(os.path.abspath(__file__))
-NEEDED = ("task", "workload", "view", "import_paths", "utterances", "seed")
-SAFE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 Job = Dict[str, Any]
 Result = Dict[str, Any]
-
-
-class RequestError(ValueError):
-    """The request is not one of this protocol."""
-
-
-class StageError(Exception):
-    """A stage failed; the cause says how."""
-
-    def __init__(self, stage: str) -> None:
-        super().__init__(stage)
-        self.stage = stage
-
-
-@contextlib.contextmanager
-def at(stage: str) -> Iterator[None]:
-    """Name the stage of whatever goes wrong inside."""
-    try:
-        yield
-    except (Exception, SystemExit) as error:
-        raise StageError(stage) from error
 
 
 def load_by_location(name: str, path: str) -> Any:
@@ -121,62 +97,41 @@ def load_by_location(name: str, path: str) -> Any:
     return module
 
 
-outputs = load_by_location("_ttsopt_outputs", os.path.join(HERE, "outputs.py"))
-evidence = load_by_location("_ttsopt_evidence", os.path.join(HERE, "evidence.py"))
-facts = load_by_location("_ttsopt_facts", os.path.join(HERE, "facts.py"))
-timing = load_by_location("_ttsopt_timing", os.path.join(HERE, "timing.py"))
-profiling = load_by_location("_ttsopt_profiling", os.path.join(HERE, "profiling.py"))
-for part in ("stand_ins", "instruments"):  # workloads import them
-    load_by_location("_ttsopt_" + part, os.path.join(HERE, part + ".py"))
+def load_part(name: str) -> Any:
+    """A file beside this one."""
+    return load_by_location("_ttsopt_" + name, os.path.join(HERE, name + ".py"))
+
+
+asked = load_part("asked")
+stages = load_part("stages")
+outputs = load_part("outputs")
+evidence = load_part("evidence")
+facts = load_part("facts")
+kept = load_part("kept")
+timing = load_part("timing")
+profiling = load_part("profiling")
+instruments = load_part("instruments")  # workloads import this one and the next
+load_part("stand_ins")
 
 
 def main(control: str) -> int:
     """Do what the request asks; write the result; return the exit code."""
     try:
-        with at("request"):
-            job = read_request(control)
-            settle(job)
+        with stages.at("request"):
+            job = asked.read_request(control)
+            asked.settle(job)
         result = run(job, control)
-    except StageError as failure:
-        result = describe_failure(failure)
-    write_result(control, result)
+    except stages.StageError as failure:
+        result = stages.describe_failure(failure)
+    write_result(control, {"protocol": asked.PROTOCOL, **result})
     return 0 if result["ok"] else 1
-
-
-def read_request(control: str) -> Job:
-    """The request, checked as far as this file relies on it; RequestError says what is wrong."""
-    with open(os.path.join(control, "request.json"), encoding="utf-8") as file:
-        job: Job = json.load(file)
-    if job.get("protocol") != PROTOCOL:
-        asked = job.get("protocol")
-        raise RequestError("protocol %r was asked for, this worker speaks %d" % (asked, PROTOCOL))
-    missing = [name for name in NEEDED if name not in job]
-    if missing:
-        raise RequestError("the request lacks %s" % ", ".join(missing))
-    if job["task"] not in TASKS:
-        raise RequestError("there is no task %r" % (job["task"],))
-    if job["task"] != "prepare" and not job["utterances"]:
-        raise RequestError("there is no utterance to speak")
-    for row in job["utterances"]:
-        if not SAFE_ID.fullmatch(row["id"]):
-            raise RequestError("utterance id %r cannot be the name of a file" % (row["id"],))
-    return job
-
-
-def settle(job: Job) -> None:
-    """Own folder off sys.path, the view's in front; no arguments (GPT-SoVITS reads argv[-1])."""
-    own = os.path.realpath(HERE)
-    others = [entry for entry in sys.path if os.path.realpath(entry or ".") != own]
-    first = [os.path.normpath(os.path.join(job["view"], path)) for path in job["import_paths"]]
-    sys.path[:] = first + others
-    sys.argv[:] = sys.argv[:1]
 
 
 def run(job: Job, control: str) -> Result:
     """Do the task; add what is known only afterwards."""
-    result: Result = {"protocol": PROTOCOL, "ok": True, "task": job["task"]}
+    result: Result = {"ok": True, "task": job["task"]}
     result.update(TASKS[job["task"]](job, control))
-    with at(job["task"]):
+    with stages.at(job["task"]):
         result["peak_rss_bytes"] = facts.peak_rss_bytes()
         result["peak_gpu_bytes"] = facts.peak_gpu_bytes()
         result["modules"] = evidence.prove_modules(job.get("files", []), job["view"])
@@ -188,7 +143,7 @@ def run(job: Job, control: str) -> Result:
 def prepare(job: Job, _: str) -> Result:
     """Task prepare."""
     workload = import_workload(job)
-    with at("prepare"):
+    with stages.at("prepare"):
         if hasattr(workload, "prepare"):
             workload.prepare(job)
     return {"stands_in": list(workload.STANDS_IN)}
@@ -197,141 +152,111 @@ def prepare(job: Job, _: str) -> Result:
 def measure(job: Job, control: str) -> Result:
     """Task measure."""
     workload = import_workload(job)
-    check_modes(workload, job)
-    speak, load_seconds = load(workload, job)
-    wait = timing.waiting(workload)
-    with at("warmup"):
+    speak, wait, load_seconds = load(workload, job)
+    with stages.at("warmup"):
         warmup = timing.warm_up(speak, wait, job)
-        for row in job["utterances"] if job.get("hot") else ():
-            speak(row, job["seed"])
-    with at("measure"):
-        result = speak_all(speak, wait, job, control)
-        result["model"] = described(workload)
-    about = {"load_seconds": load_seconds, "warmup_seconds": warmup}
-    return {**about, **result, "stands_in": list(workload.STANDS_IN)}
-
-
-def speak_all(speak: Any, wait: Any, job: Job, control: str) -> Result:
-    """All utterances, timed: their rows, and the seconds of the whole."""
-    if job.get("concurrency", 1) > 1:
-        calls, wall, cpu = timing.at_once(speak, wait, job)
-        rows = [written(call, control) for call in calls]
-    else:
-        rows = [
-            written(timing.timed(speak, wait, one, job["seed"]), control)
-            for one in job["utterances"]
+    with stages.at("measure"):
+        first, *further = asked.passes(job)
+        result = spoken(first, "output", speak, wait, job, control)
+        result["further"] = [
+            {"name": row["name"], **spoken(row, "output/" + row["name"], speak, wait, job, control)}
+            for row in further
         ]
-        wall = sum(row["wall_seconds"] for row in rows)
-        cpu = sum(row["cpu_seconds"] for row in rows)
+    loaded = {"load_seconds": load_seconds, "warmup_seconds": warmup}
+    return {**loaded, **result, **about(workload, "measure")}
+
+
+def spoken(row: Job, folder: str, speak: Any, wait: Any, job: Job, control: str) -> Result:
+    """One pass: the rows of its utterances, and the seconds of the whole."""
+    by_id = {one["id"]: one for one in job["utterances"]}
+    utterances = [by_id[name] for name in row["speak"]]
+    if row["concurrency"] > 1:
+        # What a helper counts meanwhile is of several calls.
+        calls, wall, cpu = timing.at_once(speak, wait, utterances, job["seed"], row["concurrency"])
+        rows = [written(call, folder, control) for call in calls]
+        return {"utterances": rows, "wall_seconds": wall, "cpu_seconds": cpu}
+    rows = [one_by_one(speak, wait, one, job["seed"], folder, control) for one in utterances]
+    wall = sum(one["wall_seconds"] for one in rows)
+    cpu = sum(one["cpu_seconds"] for one in rows)
     return {"utterances": rows, "wall_seconds": wall, "cpu_seconds": cpu}
+
+
+def one_by_one(speak: Any, wait: Any, one: Job, seed: int, folder: str, control: str) -> Result:
+    """The row of one call, with what helpers counted during it."""
+    before = kept.counts()
+    row = written(timing.timed(speak, wait, one, seed), folder, control)
+    row["counters"].update(kept.since(before))
+    return row
 
 
 def trace(job: Job, control: str) -> Result:
     """Task trace."""
+    rows: List[Result] = []
     with evidence.EditTrace(job.get("files", []), job["view"]) as edits:
         workload = import_workload(job)
-        check_modes(workload, job)
-        speak, load_seconds = load(workload, job)
-        with at("trace"):
-            wait = timing.waiting(workload)
-            row = written(timing.timed(speak, wait, job["utterances"][0], job["seed"]), control)
-    return {
-        "load_seconds": load_seconds,
-        "warmup_seconds": [],
-        "utterances": [row],
-        "executed": edits.executed(),
-        "model": described(workload),
-        "stands_in": list(workload.STANDS_IN),
-    }
+        speak, wait, load_seconds = load(workload, job)
+        with stages.at("trace"):
+            for one in job["utterances"]:
+                if not rows or not edits.is_complete:
+                    call = timing.timed(speak, wait, one, job["seed"])
+                    rows.append(written(call, "output", control))
+    result = {"load_seconds": load_seconds, "warmup_seconds": [], "utterances": rows}
+    return {**result, "executed": edits.executed(), **about(workload, "trace")}
 
 
 def profile(job: Job, control: str) -> Result:
     """Task profile."""
     memory = {"start": facts.resident_bytes()}
     workload = import_workload(job)
-    speak, load_seconds = load(workload, job)
+    speak, wait, load_seconds = load(workload, job)
     memory["loaded"] = facts.resident_bytes()
-    with at("warmup"):
-        warmup = timing.warm_up(speak, timing.waiting(workload), job)
+    with stages.at("warmup"):
+        warmup = timing.warm_up(speak, wait, job)
         memory["warm"] = facts.resident_bytes()
-    with at("profile"):
+    with stages.at("profile"):
         first = job["utterances"][0]
         found = profiling.profiled(lambda: speak(first, job["seed"]), control, job["view"])
         memory["spoken"] = facts.resident_bytes()
-    return {
-        "load_seconds": load_seconds,
-        "warmup_seconds": warmup,
-        "profile": {**found, "memory": memory},
-        "model": described(workload),
-        "stands_in": list(workload.STANDS_IN),
-    }
+    result = {"load_seconds": load_seconds, "warmup_seconds": warmup}
+    return {**result, "profile": {**found, "memory": memory}, **about(workload, "profile")}
 
 
 TASKS = {"prepare": prepare, "measure": measure, "trace": trace, "profile": profile}
 
 
-def check_modes(workload: Any, job: Job) -> None:
-    """Whether the workload can do what the request asks; RequestError where it cannot."""
-    with at("request"):
-        if job.get("stream") and not getattr(workload, "STREAMS", False):
-            raise RequestError("this workload does not stream")
-        if job.get("concurrency", 1) > 1 and not getattr(workload, "CONCURRENT", False):
-            raise RequestError("this workload cannot speak from several threads at once")
-
-
-def described(workload: Any) -> Result:
-    """What really holds in the model, as far as the workload tells."""
-    return dict(workload.describe()) if hasattr(workload, "describe") else {}
-
-
 def import_workload(job: Job) -> Any:
     """The workload's module."""
-    with at("import"):
+    with stages.at("import"):
         stem = os.path.splitext(os.path.basename(job["workload"]))[0]
         return load_by_location("_ttsopt_workload_" + stem, job["workload"])
 
 
-def load(workload: Any, job: Job) -> Tuple[Any, float]:
-    """`speak`, and the seconds that building it took."""
-    with at("load"):
+def load(workload: Any, job: Job) -> Tuple[Any, Callable[[], object], float]:
+    """`speak`, what waits for the device, and the seconds that building took."""
+    with stages.at("request"):
+        asked.check_modes(workload, job)
+    with stages.at("load"):
+        wait = getattr(workload, "synchronise", instruments.wait_for_device)
         start = time.perf_counter()
         speak = workload.load(job)
-        timing.waiting(workload)()
-        return speak, time.perf_counter() - start
+        wait()
+        return speak, wait, time.perf_counter() - start
 
 
-def written(call: Any, control: str) -> Result:
+def about(workload: Any, stage: str) -> Result:
+    """What really holds in the model, as far as the workload tells, and what is not the real thing."""
+    with stages.at(stage):
+        model = dict(workload.describe()) if hasattr(workload, "describe") else {}
+    return {"model": model, "stands_in": list(workload.STANDS_IN)}
+
+
+def written(call: Any, folder: str, control: str) -> Result:
     """The row of one call in the result; its output is written."""
-    name = "output/%s.npy" % call.utterance["id"]
+    name = "%s/%s.npy" % (folder, call.utterance["id"])
     row = {"id": call.utterance["id"], "output": name}
     row.update(wall_seconds=call.wall, cpu_seconds=call.cpu)
     row.update(outputs.write_output(os.path.join(control, name), call.returned))
     return row
-
-
-def describe_failure(failure: StageError) -> Result:
-    """The result of a stage that failed; also printed, for the log of standard error."""
-    error = failure.__cause__ or failure
-    lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    print(lines, file=sys.stderr)
-    return {
-        "protocol": PROTOCOL,
-        "ok": False,
-        "stage": failure.stage,
-        "error": type(error).__name__,
-        "message": str(error),
-        "missing_module": missing_module(error),
-        "traceback": "\n".join(lines.splitlines()[-20:]),
-    }
-
-
-def missing_module(error: Optional[BaseException]) -> Optional[str]:
-    """The module that an import did not find, along the causes; None where that is not it."""
-    while error is not None:
-        if isinstance(error, ModuleNotFoundError):
-            return error.name
-        error = error.__cause__
-    return None
 
 
 def write_result(control: str, result: Result) -> None:

@@ -14,6 +14,7 @@ from ttsopt.bench.quality import Promise
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.transcripts import Transcript
 from ttsopt.domain.measurement import GateResult
+from ttsopt.domain.patch import Patch
 from ttsopt.domain.system import BenchRecipe, FoundSystem
 from ttsopt.environment.interpreter import Interpreter, find_interpreter
 from ttsopt.environment.machine import Machine, fingerprint_machine
@@ -25,6 +26,7 @@ from ttsopt.operations.bench_request import BenchRequest, check_request
 from ttsopt.operations.bench_run import measure
 from ttsopt.operations.comparison import Comparison, compare_states
 from ttsopt.operations.planning import Planned, make_plan
+from ttsopt.operations.runtime_needs import package_names, unmet_needs
 
 Tell = Callable[[Progress], None]
 
@@ -58,6 +60,7 @@ class Benchmark:
     profiles: tuple[Profile, ...] = ()
     gpus: tuple[Mapping[str, object], ...] = ()
     transcripts: tuple[Transcript, ...] = ()
+    unmet: tuple[str, ...] = ()
 
 
 def bench(request: BenchRequest, tell: Tell = lambda _: None) -> Benchmark:
@@ -93,7 +96,8 @@ def make_bench(request: BenchRequest) -> Bench:
     recipe = recipe_of(found)
     root = (checkout.directory / found.root).resolve()
     interpreter = find_interpreter((root, checkout.directory, checkout.top), request.python)
-    probe = probe_interpreter(interpreter.path, recipe.modules)
+    packages = package_names(planned.located.catalogue.patches)
+    probe = probe_interpreter(interpreter.path, recipe.modules, packages)
     require_modules(probe, recipe.install)
     return Bench(planned, recipe, interpreter, probe)
 
@@ -123,7 +127,13 @@ def run(request: BenchRequest, made: Bench, comparison: Comparison, tell: Tell) 
         done.profiles,
         done.gpus,
         done.transcripts,
+        unmet_needs(_measured(made, comparison), made.probe.packages, done.gpus),
     )
+
+
+def _measured(made: Bench, comparison: Comparison) -> list[Patch]:
+    catalogue = made.planned.located.catalogue
+    return [patch for patch in catalogue.patches if patch.id in comparison.patches]
 
 
 def _check_system(planned: Planned) -> None:

@@ -11,7 +11,7 @@ from ttsopt.domain.measurement import Utterance
 from ttsopt.errors import CannotRunError
 from ttsopt.operations.bench import recipe_of
 from ttsopt.operations.bench_request import BenchRequest
-from ttsopt.operations.bench_run import utterances
+from ttsopt.operations.bench_texts import passes
 from ttsopt.operations.locate import locate
 from ttsopt.operations.workloads import workload_file
 
@@ -48,7 +48,7 @@ def explain(request: BenchRequest) -> Explained:
         found.version.label,
         about,
         stands_in,
-        utterances(request, recipe),
+        passes(request, recipe)[0].utterances,
         recipe.modules,
         recipe.install,
     )

@@ -6,6 +6,8 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
 
 from ttsopt.bench.markdown import report_markdown
@@ -36,13 +38,21 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "system": found.system.id,
         "root": found.root,
         "version": found.version.label,
+        "commit": found.version.commit,
+        "ttsopt": version("ttsopt"),
+        "date": datetime.now(UTC).date().isoformat(),
         "patches": list(done.comparison.patches),
+        "settings": [
+            {"patch": row.id, "version": row.version, "parameters": dict(row.parameters)}
+            for row in done.comparison.rows
+        ],
         "against_itself": not (done.comparison.patches or done.comparison.against),
         "against": done.comparison.against,
         "noise_floor": floor(done),
         "transcripts": [asdict(row) for row in done.transcripts],
         "profiles": [_profile(row) for row in done.profiles],
         "quality_unverified": quality_unverified(done),
+        "unmet": list(done.unmet),
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],
     }
 
@@ -103,6 +113,7 @@ def benchmark_markdown(done: Benchmark) -> str:
         f"{machine}, Python {done.probe.python}; {packages or 'no packages of note'}.",
     ]
     warnings = ["quality unverified: random weights"] * quality_unverified(done)
+    warnings += done.unmet
     warnings += [f"not traced: {patch} changes {path}" for patch, path in done.comparison.untraced]
     limits = "".join(f"\n- {warning}\n" for warning in warnings)
     return "\n".join(lines) + "\n\n" + report_markdown(done.result, done.gates) + limits

@@ -30,7 +30,8 @@ class Speech:
 class Method:
     """Rounds are added from `least` to `most` until all is decided, or `budget` seconds are spent.
 
-    `threads` 0: as many as this process may use. `time_limit` is the seconds that one process may take.
+    `threads` 0: as many as this process may use. `time_limit` is the seconds that one process may take. `hot`:
+    each utterance is said again, apart. `concurrency`: so many at once; the verdict is of the first level.
     """
 
     least: int = 5
@@ -41,7 +42,7 @@ class Method:
     time_limit: float = 600.0
     hot: bool = False
     stream: bool = False
-    concurrency: int = 1
+    concurrency: tuple[int, ...] = (1,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,10 @@ def check_request(request: BenchRequest) -> None:
     if method.least > method.most:
         message = f"at least {method.least} rounds and at most {method.most} make no sense"
         raise UsageError("bad-rounds", message, "--rounds N makes exactly N.")
+    if len(set(method.concurrency)) < len(method.concurrency):
+        levels = ",".join(map(str, method.concurrency))
+        message = f"--concurrency {levels} names a level twice"
+        raise UsageError("bad-concurrency", message, "Name each level once: 1,2,4.")
     _check_baseline(request)
     if request.recogniser and request.speech.weights == "random":
         message = "random weights speak nothing that a recogniser could hear"

@@ -17,14 +17,14 @@ from ttsopt.bench.request import BenchmarkRequest
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.transcripts import FunasrRecogniser, Transcript, transcribe
 from ttsopt.bench.views import fingerprint_tree, lay_out_view
-from ttsopt.domain.measurement import Side, Utterance
+from ttsopt.domain.measurement import Side
 from ttsopt.domain.system import BenchRecipe
 from ttsopt.environment.gpus import watched_gpus
 from ttsopt.environment.interpreter import find_interpreter
 from ttsopt.environment.machine import fingerprint_machine
 from ttsopt.errors import CannotRunError
 from ttsopt.operations.bench_request import BenchRequest, prompt_file, weights_folder
-from ttsopt.operations.bench_texts import own_texts, text_set, warm_up
+from ttsopt.operations.bench_texts import passes, warm_up
 from ttsopt.operations.comparison import Comparison
 from ttsopt.operations.workloads import workload_file
 
@@ -92,6 +92,7 @@ def _job(
     request: BenchRequest, comparison: Comparison, recipe: BenchRecipe, work: Path
 ) -> BenchmarkRequest:
     speech, method = request.speech, request.method
+    first, *further = passes(request, recipe)
     return BenchmarkRequest(
         before_view=work / Side.BEFORE.value,
         after_view=work / Side.AFTER.value,
@@ -99,7 +100,7 @@ def _job(
         workload=workload_file(recipe),
         scratch=work / "scratch",
         work=work,
-        utterances=utterances(request, recipe),
+        utterances=first.utterances,
         files_before=comparison.watched_before,
         files_after=comparison.watched_after,
         size=speech.size.value,
@@ -108,26 +109,13 @@ def _job(
         most=method.most,
         budget=method.budget,
         warmup_utterance=warm_up(recipe.languages),
-        hot=method.hot,
         stream=method.stream,
-        concurrency=method.concurrency,
+        concurrency=first.concurrency,
+        further=tuple(further),
         prompt_audio=prompt_file(speech),
         prompt_text=speech.prompt_text or None,
         seed=method.seed,
         threads=method.threads or fingerprint_machine().usable_cores or 1,
-    )
-
-
-def utterances(request: BenchRequest, recipe: BenchRecipe) -> tuple[Utterance, ...]:
-    """Each once; from several threads, each once a thread, in another voice each."""
-    speech, times = request.speech, request.method.concurrency
-    rows = own_texts(speech.texts) or text_set(speech.text_set, recipe.languages)
-    if times == 1:
-        return rows
-    return tuple(
-        Utterance(f"{row.id}-{number}", row.text, row.voice + number)
-        for number in range(1, times + 1)
-        for row in rows
     )
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import itertools
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
-from ttsopt.domain.measurement import Utterance
+from ttsopt.bench.request import FRESH, HOT
+from ttsopt.domain.measurement import Pass, Utterance
+from ttsopt.domain.system import BenchRecipe
 from ttsopt.domain.text_set import TextSet
+from ttsopt.operations.bench_request import BenchRequest
 
 # The first is of the Harvard sentences (IEEE Recommended Practice for Speech Quality Measurements, 1969).
 TEXTS = {
@@ -43,6 +48,33 @@ def text_set(which: TextSet, languages: Collection[str]) -> tuple[Utterance, ...
 def own_texts(texts: Collection[str]) -> tuple[Utterance, ...]:
     """The user's own, numbered from 1, each with a voice of its own."""
     return tuple(Utterance(str(i + 1), text, i) for i, text in enumerate(texts))
+
+
+def passes(request: BenchRequest, recipe: BenchRecipe) -> tuple[Pass, ...]:
+    """What a process is timed at: first what the verdict is of, then what is said again, then other levels."""
+    speech, (first, *levels) = request.speech, request.method.concurrency
+    rows = own_texts(speech.texts) or text_set(speech.text_set, recipe.languages)
+    voices = filter(WARM_UP_VOICE.__ne__, itertools.count())
+    fresh = Pass(FRESH, _at_once(rows, first, voices), first)
+    hot = (Pass(HOT, fresh.utterances),) if request.method.hot else ()
+    further = (
+        Pass(f"at-once-{level}", _at_once(rows, level, voices, f"x{level}-"), level)
+        for level in levels
+    )
+    return (fresh, *hot, *further)
+
+
+def _at_once(
+    rows: Collection[Utterance], level: int, voices: Iterator[int], prefix: str = ""
+) -> tuple[Utterance, ...]:
+    """Each text once a thread, every time in a voice that was not heard yet."""
+    if level == 1 and not prefix:
+        return tuple(replace(row, voice=next(voices)) for row in rows)
+    return tuple(
+        Utterance(f"{row.id}-{prefix}{number}", row.text, next(voices))
+        for number in range(1, level + 1)
+        for row in rows
+    )
 
 
 def warm_up(languages: Collection[str]) -> Utterance:

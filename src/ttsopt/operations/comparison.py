@@ -28,7 +28,8 @@ class Comparison:
 
     `patches` are those whose effect is measured; none where the tree is measured against itself, or `against`
     something else. They promise equal bits (`exact`), something `close`, or nothing. `untraced` are files that
-    they change, by patch, of which no line can be seen to run: no Python, or outside of the system.
+    they change, by patch, of which no line can be seen to run: no Python, or outside of the system. `rows` are
+    the same patches with their versions and parameters.
     """
 
     found: FoundSystem
@@ -42,6 +43,7 @@ class Comparison:
     untraced: tuple[tuple[str, str], ...] = ()
     close: Tolerance | None = None
     against: str = ""
+    rows: tuple[JournalPatch, ...] = ()
 
 
 def compare_states(planned: Planned, choice: Choice, *, same: bool) -> Comparison:
@@ -85,6 +87,7 @@ def compare_sets(
         tuple(file.watched_after(found) for file in files if file.is_code(file.after)),
         tuple(untraced),
         _tolerance(promised),
+        rows=tuple(measured),
     )
 
 

@@ -44,14 +44,25 @@ def test_two_baselines_are_a_wrong_use(cli: Cli, sample: Path) -> None:
     assert (answer.code, answer.error["code"]) == (2, "two-baselines")
 
 
-def test_hot_is_said_and_caches_that_a_patch_keeps_are_warm(cli: Cli, sample: Path) -> None:
+def test_hot_says_each_text_again_in_rows_of_their_own(cli: Cli, sample: Path) -> None:
     patch = ("-p", "sample/kept-speaker-embedding", "--rounds", "1", "--text", "Hi.", "--json")
     cold, hot = (cli("bench", sample, *patch, *more).data for more in ((), ("--hot",)))
     assert (cold["hot"], hot["hot"]) == (False, True)
-    assert hot["after"]["counters"]["speaker_embeddings"] == 0
+    assert cold["hot_cache"] is None
+    assert hot["after"]["counters"] == cold["after"]["counters"]
+    counted = hot["hot_cache"]["after"]["counters_per_call"]
+    assert counted["speaker_embeddings"] == {"mean": 0, "steady": True}
+    assert [row["id"] for row in hot["outputs"]] == ["1", "hot/1"]
 
 
-@pytest.mark.parametrize("asked", [("--stream",), ("--concurrency", "2")])
+@pytest.mark.parametrize("levels", ["0", "65", "two", "1,", "1,2,1", "-1", "1.5"])
+def test_levels_that_make_no_sense_are_a_wrong_use(cli: Cli, sample: Path, levels: str) -> None:
+    answer = cli("bench", sample, f"--concurrency={levels}", *ONE)
+    assert (answer.code, answer.error["code"]) == (2, "bad-concurrency")
+    assert levels in answer.error["message"]
+
+
+@pytest.mark.parametrize("asked", [("--stream",), ("--concurrency", "2"), ("--concurrency", "1,2")])
 def test_what_a_workload_cannot_do_is_said(cli: Cli, sample: Path, asked: tuple[str, ...]) -> None:
     answer = cli("bench", sample, *asked, *ONE)
     assert answer.code == 5

@@ -16,7 +16,7 @@ text, and the seconds of the stages: `normalise`, `frontend` (features, speech t
 whole.
 
 A call repeats to the bit with the same seed. The language model draws in a thread of its own, in a stream at the
-same time as the vocoder: its draws come from a generator of their own. Since e3c2400 (2025-08-19) CosyVoice 2 and
+same time as the vocoder: its draws come from a generator of their own. Since f26cde5 (2026-01-29) CosyVoice 2 and
 3 never set back how much longer the chunks of a stream have become: that is left as it is, so the first streams of
 a process differ from later ones.
 """
@@ -286,7 +286,7 @@ def load(job):
     torch.set_num_threads(job["threads"])
     model = speaking["model"] = _build(job)
     STANDS_IN = (OF_RANDOM if job["weights"] == "random" else ()) + ALWAYS + _replaced()
-    measured = instruments.Instruments(synchronise)
+    measured = instruments.Instruments()
     _measure(model, measured)
     if job["weights"] == "random":
         _end_by_length(model)
@@ -305,13 +305,6 @@ def load(job):
         return dict(said, chunks=chunks.rows) if job.get("stream") else said
 
     return speak
-
-
-def synchronise():
-    """Wait for CUDA, where it is in use."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.synchronize()
 
 
 def describe():

@@ -118,13 +118,6 @@ def describe():
     return dict(MODEL)
 
 
-def synchronise():
-    """Wait for CUDA, where it is in use."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.synchronize()
-
-
 class Evaluations:
     """What happened in the ODE solver since `clear`. Appending is atomic: chunks run in threads."""
 

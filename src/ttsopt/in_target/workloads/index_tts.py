@@ -232,7 +232,7 @@ def load(job):
     if job["weights"] == "random":
         _pin_length(tts, version, folder)
         _deepen(tts)
-    watched = instruments.Instruments(synchronise)
+    watched = instruments.Instruments()
     call = _watch(tts, version, watched)
 
     def speak(utterance, seed):
@@ -253,13 +253,6 @@ def load(job):
     ):  # as in a service, where another voice spoke before: it is then let go
         speak(dict(job["utterances"][0], voice=VOICE_BEFORE), job["seed"])
     return speak
-
-
-def synchronise():
-    """Wait for CUDA, where it is in use."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.synchronize()
 
 
 def describe():

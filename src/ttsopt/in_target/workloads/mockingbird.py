@@ -28,7 +28,6 @@ import importlib
 import inspect
 import os
 import re
-import sys
 from pathlib import Path
 
 WEIGHTS = "random weights: what comes out is sound, not speech"
@@ -112,7 +111,7 @@ def load(job):
     if is_random:
         STANDS_IN = (WEIGHTS, ENDING) if job.get("prompt_audio") else (WEIGHTS, VOICE, ENDING)
         _end_by_length(loaded["synthesizer"], synthesis.symbols)
-    watch = instruments.Instruments(synchronise)
+    watch = instruments.Instruments()
     for owner, name, stage in (
         (encoder, "preprocess_wav", "preprocess"),
         (encoder, "embed_utterance", "embed"),
@@ -137,13 +136,6 @@ def load(job):
         return {"samples": samples, "sample_rate": rate, "counters": watch.counters()}
 
     return speak
-
-
-def synchronise():
-    """Wait for CUDA, where it is in use."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.synchronize()
 
 
 def describe():

@@ -100,7 +100,7 @@ def load(job):
     if job["weights"] == "random" and not os.path.exists(weights):
         raise FileNotFoundError("%s is not there: run the task prepare first" % weights)
     tokenizer = _build(folder)
-    watched = instruments.Instruments(synchronise)
+    watched = instruments.Instruments()
     for stage in ("vq02", "vq06"):
         watched.time(tokenizer, "get_%s_code" % stage, stage)
     encoder = next(tokenizer.funasr_model.model.parameters())
@@ -124,13 +124,6 @@ def load(job):
 def describe():
     """Device and dtype of the paraformer."""
     return dict(MODEL)
-
-
-def synchronise():
-    """Wait for CUDA, where it is in use."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.synchronize()
 
 
 def _build(folder):
