@@ -24,14 +24,17 @@ FILES = (
     "**/gradio_app.py",
     "**/inference-cli.py",
     "**/api.py",
+    "**/speech_edit.py",
+    "**/finetune_gradio.py",
 )
 # By name, since they moved: `model/` and the top in October 2024, `src/f5_tts/infer/` since.
-INFER, API, GRADIO = "utils_infer.py", "api.py", "infer_gradio.py"
+API, GRADIO, TRAINED = "api.py", "infer_gradio.py", "finetune_gradio.py"
+CONSTANTS = ("utils_infer.py", "inference-cli.py", "gradio_app.py", "speech_edit.py")
 SLIDER = {"value": (32, 7), "step": (2, 1), "minimum": (4, 1)}
 
 
 def expect(files: Files) -> Expectation:
-    """The constant, the parameters of the functions that infer, of the API's class and of the gradio app."""
+    """Constants, defaults of the functions that infer and of the API's class, and what web pages begin with."""
     edits: dict[str, FileEdit] = {}
     for path, data in files.items():
         tree = parsed(data)
@@ -58,8 +61,12 @@ def _edit(name: str, tree: ast.Module, marks: Marks) -> None:
 
 
 def _assigned(file: str, node: ast.Assign, name: str, marks: Marks) -> None:
-    if file == INFER and name == "nfe_step" and node.col_offset == 0:
+    if file in CONSTANTS and name == "nfe_step" and node.col_offset == 0:
         set_number(node.value, 32, 7, marks)
+    if file == TRAINED and name == "nfe_step" and isinstance(node.value, ast.Call):
+        for keyword in node.value.keywords:
+            if keyword.arg == "value":
+                set_number(keyword.value, 32, 7, marks)
     if file == GRADIO and name == "nfe_slider" and isinstance(node.value, ast.Call):
         for keyword in node.value.keywords:
             if keyword.arg in SLIDER:

@@ -1,0 +1,9 @@
+import torch
+
+ode_method = "euler"
+nfe_step = 7  # 16, 32
+
+
+@gpu_decorator
+def infer(model, text):
+    return model.sample(text, steps=nfe_step)

@@ -1,0 +1,17 @@
+import os
+
+import torch
+
+
+def infer_process(audio, text, model, vocoder):
+    return next(infer_batch_process(audio, [text], model, vocoder))
+
+
+def infer_batch_process(audio, texts, model, vocoder, streaming=False):
+    def speak(text):
+        return vocoder.decode(model.sample(audio, text))
+
+    if streaming:
+        yield from map(speak, texts)
+    else:
+        yield torch.cat([speak(text) for text in texts])

@@ -1,0 +1,13 @@
+from .ttsopt_mockingbird_autocast import half_on_cuda
+import torch
+
+_model = None
+
+
+@half_on_cuda
+def embed_frames_batch(frames_batch):
+    return _model.forward(torch.from_numpy(frames_batch)).detach().cpu().numpy()
+
+
+def embed_utterance(wav):
+    return embed_frames_batch(wav[None])[0]

@@ -1,0 +1,7 @@
+﻿# 中文
+import torch
+
+
+class Synthesizer:
+	def synthesize_spectrograms(self, texts, embeddings):
+		return [self._model.generate(text).detach().cpu().numpy() for text in texts]

@@ -1,0 +1,2 @@
+def infer_waveform(mel, normalize=True):
+    return mel

@@ -1,0 +1,5 @@
+from .vits import Vits
+
+
+def build(hparams):
+    return Vits(hparams)
