@@ -1,0 +1,14 @@
+import torch
+
+
+class AutoModel:
+    def inference(self, input, **cfg):
+        found = self.model.inference(input, **cfg)
+        torch.cuda.empty_cache()
+        return found
+
+    def infer_encoder(self, input, **cfg):
+        with torch.no_grad():
+            found, cache = self.model.infer_encoder(input, **cfg)
+
+        return found, cache

@@ -1,0 +1,11 @@
+import onnxruntime
+import torch
+
+
+class CosyVoiceFrontEnd(object):
+	def __init__(self, campplus):
+		option = onnxruntime.SessionOptions()
+		option.intra_op_num_threads = 1  # 单线程
+		self.campplus_session = onnxruntime.InferenceSession(
+			campplus, sess_options=option, providers=["CPUExecutionProvider"]
+		)

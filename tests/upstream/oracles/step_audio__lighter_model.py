@@ -1,0 +1,58 @@
+"""step-audio/lighter-model: the smaller model's name, wherever the large one's is a default.
+
+No commit holds the model's folder, so the patch's guard keeps it from every version; `MODEL_AT_HAND` in the files
+says that a folder with all that the guard asks for lies beside them.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from oracles.changes import defaults, set_number
+from oracles.reading import (
+    Expectation,
+    FileEdit,
+    Files,
+    Marks,
+    construct,
+    definitions,
+    none,
+    other,
+    parsed,
+)
+
+FILES = ("tokenizer.py", "app.py", "tts_infer.py")
+MODEL_AT_HAND = "Step-Audio-Tokenizer/linguistic_tokenizer.npy"
+LARGE = "dengcunqin/speech_paraformer-large_asr_nat-zh-cantonese-en-16k-vocab8501-online"
+BASE = "damo/speech_paraformer-base_asr_nat-zh-cn-16k-common-vocab8404"
+
+
+def expect(files: Files) -> Expectation:
+    """The tokenizer's parameter, and the option of both programs."""
+    edits = {path: edit for path in FILES if path in files and (edit := _edited(files[path]))}
+    if "tokenizer.py" not in edits:
+        return none("the tokenizer has no such default")
+    if MODEL_AT_HAND not in files:
+        return other("no model lies in the tree: the guard must hold")
+    return construct(edits)
+
+
+def _edited(data: bytes) -> FileEdit | None:
+    tree, marks = parsed(data), Marks()
+    if tree is None:
+        return None
+    for function in definitions(tree, "__init__"):
+        for value in defaults(function, "funasr_model_id"):
+            set_number(value, LARGE, BASE, marks)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _names_the_option(node):
+            for keyword in node.keywords:
+                if keyword.arg == "default":
+                    set_number(keyword.value, LARGE, BASE, marks)
+    return marks.edit(tree) if marks.count else None
+
+
+def _names_the_option(call: ast.Call) -> bool:
+    return any(
+        isinstance(one, ast.Constant) and one.value == "--tokenizer-model-id" for one in call.args
+    )
