@@ -94,6 +94,35 @@ def test_gpt_sovits_v3_and_v4_flow_in_32_steps_and_end_in_a_vocoder(
     assert (row["finite"], row["silent"], row["sample_rate"]) == (True, False, rate)
 
 
+@pytest.mark.parametrize(("version", "rate"), [("v4", 48000), ("v2Pro", 32000)])
+def test_gpt_sovits_version_may_be_chosen_without_touching_the_checkout(
+    tree: Tree, sovits: Callable[..., Any], version: str, rate: int
+) -> None:
+    lay_out("GPT-SoVITS", "HEAD", tree.view, ".", *LARGE)
+    tree.environment = {**ENVIRONMENT, "TTSOPT_GPT_SOVITS": version}
+    result = sovits()
+    (row,) = result["utterances"]
+    assert row["sample_rate"] == rate
+    assert result["model"]["version"] == version
+    stages = ("t2s", "encoder", "cfm", "vocoder") if version == "v4" else ("speaker", "t2s", "vits")
+    spent = [row["counters"][f"{stage}_seconds"] for stage in stages]
+    assert min(spent) > 0
+    assert sum(spent) <= row["wall_seconds"]
+
+
+def test_gpt_sovits_version_that_the_settings_do_not_name_is_refused(
+    tree: Tree, scratch: Path
+) -> None:
+    tree.python = needed("TTSOPT_PYTHON_GPT_SOVITS")
+    tree.environment = {**ENVIRONMENT, "TTSOPT_GPT_SOVITS": "v9"}
+    lay_out("GPT-SoVITS", "HEAD", tree.view, ".", *LARGE)
+    job: dict[str, Any] = {"import_paths": [".", "GPT_SoVITS"], "scratch": str(scratch)}
+    result = tree.run("prepare", workload=WORKLOAD, **job).result
+    assert (result["ok"], result["error"]) == (False, "UnsupportedCheckoutError")
+    assert "TTSOPT_GPT_SOVITS=v9" in result["message"]
+    assert "v2Pro, v2ProPlus, v3, v4" in result["message"]
+
+
 def test_gpt_sovits_steps_that_the_checkout_sets_are_what_is_counted(
     tree: Tree, sovits: Callable[..., Any]
 ) -> None:

@@ -1,9 +1,11 @@
 """GPT-SoVITS, end to end through the checkout's own `TTS.run`, as api_v2.py builds and calls it.
 
 Needs TTS_infer_pack: 20240821v2 or newer. Which model speaks is what GPT_SoVITS/configs/tts_infer.yaml says under
-`custom`: its version (shipped: v2), device and is_half. v1, v2 and v2Pro decode by VITS; v3 and v4 by conditional
-flow matching and a vocoder. Text, reference audio and its text, languages and seed are passed to `run`; all other
-settings are its defaults. A stream is asked for as `streaming_mode` and `return_fragment`: the checkout chooses.
+`custom`: its version (shipped: v2), device and is_half. TTSOPT_GPT_SOVITS=v1|v2|v2Pro|v2ProPlus|v3|v4 in the
+environment chooses another version, with the weights that the file names for it, and leaves the checkout as it is.
+v1, v2 and v2Pro decode by VITS; v3 and v4 by conditional flow matching and a vocoder (published size: minutes a
+sentence on a CPU). Text, reference audio and its text, languages and seed are passed to `run`; all other settings
+are its defaults. A stream is asked for as `streaming_mode` and `return_fragment`: the checkout chooses.
 
 Sizes, with random weights: `tiny`, and `real` (the published dimensions). Tokens end at a number that the phonemes
 of the text give.
@@ -14,8 +16,8 @@ With a folder of weights the size does not matter. It is laid out as an installe
 Not run by us. The checkout's own text front end speaks then, with all packages that it needs.
 
 Counters: `tokens` steps of the t2s model, `nfe` calls of the flow's estimator; seconds of `frontend` (phonemes and
-BERT), `reference` (HuBERT and spectrogram of a voice that is not the last one), `t2s`, `vits` or `encoder`, `cfm`,
-`vocoder`.
+BERT), `reference` (HuBERT and spectrogram of a voice that is not the last one), `speaker` (v2Pro and v2ProPlus),
+`t2s`, `vits` or `encoder`, `cfm`, `vocoder`.
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ from string import ascii_uppercase
 from typing import Tuple
 
 CONFIG = "GPT_SoVITS/configs/tts_infer.yaml"
+VERSION = "TTSOPT_GPT_SOVITS"
+VERSIONS = ("v1", "v2", "v2Pro", "v2ProPlus", "v3", "v4")
 PRETRAINED = "GPT_SoVITS/pretrained_models"
 PATHS = ("t2s_weights_path", "vits_weights_path", "cnhuhbert_base_path", "bert_base_path")
 WEIGHTS = "random weights, zero ones re-initialised: what comes out is sound, not speech"
@@ -138,7 +142,7 @@ def load(job):
     _built[:] = [tts]
     STANDS_IN = (STANDS_IN if job["weights"] == "random" else ALWAYS) + replaced + missing_gpu
     _keep_draws(tts)
-    watched = instruments.Instruments(synchronise)
+    watched = instruments.Instruments()
     _watch(tts, watched)
     if job["weights"] == "random":
         _pin_length(tts)
@@ -155,13 +159,6 @@ def load(job):
         return dict(row, chunks=chunks.rows) if job.get("stream") else row
 
     return speak
-
-
-def synchronise():
-    """Wait for CUDA, where it is in use."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.synchronize()
 
 
 def describe():
@@ -220,6 +217,8 @@ def _watch(tts, watched):
     t2s, vits = tts.t2s_model.model, tts.vits_model
     watched.time(tts.text_preprocessor, "segment_and_extract_feature_for_text", "frontend")
     watched.time(tts, "set_ref_audio", "reference")
+    if getattr(tts, "sv_model", None) is not None:
+        watched.time(tts.sv_model, "compute_embedding3", "speaker")
     for name in ("infer_panel_batch_infer", "infer_panel_naive"):  # _naive_batched calls _naive
         watched.time(t2s, name, "t2s")
     watched.add("tokens", 0)
@@ -268,6 +267,18 @@ def _config(job):
     except (FileNotFoundError, KeyError) as error:
         message = "no %s with a section `custom` (%r): %s" % (CONFIG, error, NEEDED)
         raise UnsupportedCheckoutError(message) from None
+    return _of_version(config, os.environ.get(VERSION), job["weights"])
+
+
+def _of_version(config, version, weights):
+    """The configuration with another version, and the weights that the file names for it."""
+    if not version or version == config["custom"]["version"]:
+        return config
+    own = config.get(version, {})
+    if version not in VERSIONS or not (own or weights == "random"):
+        message = "%s=%s: it is one of %s, and with real weights %s names them under it"
+        raise UnsupportedCheckoutError(message % (VERSION, version, ", ".join(VERSIONS), CONFIG))
+    config["custom"].update({name: own[name] for name in PATHS if name in own}, version=version)
     return config
 
 

@@ -1,0 +1,19 @@
+import torch
+import yaml
+
+
+class TTS_Config:
+    def update_configs(self):
+        self.config = {"version": self.version}
+        return self.config
+
+    def save_configs(self, path):
+        with open(path, "w") as file:
+            yaml.dump({"custom": self.update_configs()}, file)
+
+
+class TTS:
+    def v3_synthesis(self, tokens):
+        mel = self.flow(tokens)
+        with torch.inference_mode():
+            return self.bigvgan_model(mel)[0][0]  # 声码器

@@ -1,0 +1,19 @@
+import torch
+
+
+class CUDAGraphRunner:
+    def _handle_request(self, request):
+        for idx in range(1500):
+            self.graph.replay()  # 每步
+            self.position.add_(1)
+
+            if idx % 100 == 0 and self.device.type == "cuda":
+                torch.cuda.empty_cache()
+
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+        return self.results
+
+    def close(self):
+        torch.cuda.empty_cache()

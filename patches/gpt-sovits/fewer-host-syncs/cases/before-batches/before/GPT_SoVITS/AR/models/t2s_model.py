@@ -1,0 +1,10 @@
+import torch
+
+
+class Text2SemanticDecoder:
+    def infer_panel(self, y):
+        for logits, samples in self.steps(y):
+            if torch.argmax(
+                    logits, dim=-1)[0] == self.EOS or samples[0, 0] == self.EOS:  # 停止
+                break
+        return y

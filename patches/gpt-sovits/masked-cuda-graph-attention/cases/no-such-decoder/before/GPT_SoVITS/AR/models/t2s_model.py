@@ -1,0 +1,3 @@
+class Text2SemanticDecoder:
+    def infer_panel(self, x):
+        return x

@@ -1,0 +1,14 @@
+class TTS_Config:
+    pass
+
+
+class TTS:
+    def run(self, inputs):
+        """
+        "sample_steps": 32,  # 采样步数
+        """
+        text = inputs.get("text", "")
+        return self.flow(text)
+
+    def flow(self, text, sample_steps: int = 32):
+        return text
