@@ -1,0 +1,3 @@
+class CosyVoiceModel:
+    def __init__(self, parts):
+        self.hift = parts['hift'].eval()

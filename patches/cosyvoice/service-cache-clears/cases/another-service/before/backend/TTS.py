@@ -1,0 +1,19 @@
+"""The service's own."""
+import gc
+import threading
+import torch
+
+
+class CosyService:
+
+    def speak(self, segments):
+        for segment in segments:
+            yield self.model.speak(segment)
+            self.tidy()
+            # 清显存
+            if torch.cuda.is_available():
+                self.tidy()
+
+    def close(self):
+        del self.model
+        self.tidy()

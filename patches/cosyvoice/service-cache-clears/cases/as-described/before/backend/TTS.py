@@ -1,0 +1,19 @@
+"""The service's own."""
+import gc
+import threading
+import torch
+
+
+class CosyService:
+
+    def speak(self, segments):
+        for segment in segments:
+            yield self.model.speak(segment)
+            gc.collect()
+            # 清显存
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+
+    def close(self):
+        del self.model
+        gc.collect()

@@ -1,0 +1,3 @@
+class CosyVoiceFrontEnd:
+    def __init__(self, get_tokenizer):
+        self.tokenizer = get_tokenizer()
