@@ -1,0 +1,49 @@
+"""A call of the helper that packs linear layers, put behind a statement of a method; and its import."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+
+from oracles.imports import add_import
+from oracles.reading import (
+    ANYTHING,
+    CONSTRUCT,
+    Expectation,
+    Marks,
+    Module,
+    blocks,
+    lines_of,
+    methods,
+    statements,
+)
+
+HELPER = "ttsopt_packed_linears"
+
+
+def pack_behind(
+    tree: Module, owner: str, method: str, calls: Mapping[str, str], marks: Marks
+) -> None:
+    """Put `calls[statement]` behind each statement of the method that reads like its key."""
+    for function in methods(tree, owner, method):
+        for block in blocks(function):
+            for node in list(block):
+                call = calls.get(ast.unparse(node))
+                if call is not None:
+                    at = block.index(node) + 1
+                    block[at:at] = statements(call)
+                    marks.inserted.add(max(lines_of(node)))
+                    marks.count += 1
+
+
+def imported(tree: Module, marks: Marks, package: str = "") -> None:
+    """The helper's import, if it is used: relative, or from a package without an `__init__.py`."""
+    if marks.count:
+        add_import(tree, f"from {package}.{HELPER} import pack_linears", marks)
+
+
+def beside(reading: Expectation, folder: str) -> Expectation:
+    """The reading with the helper laid out in a folder, if anything is edited."""
+    created = {f"{folder}/{HELPER}.py": ANYTHING}
+    return replace(reading, created=created) if reading.kind == CONSTRUCT else reading
