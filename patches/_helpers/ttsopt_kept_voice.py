@@ -21,6 +21,21 @@ _OURS = "_ttsopt_"
 _PLACE = _OURS + "kept_voice"
 
 
+_counts = {"hits": 0, "misses": 0}
+_counting = threading.Lock()
+
+
+def cache_counts():
+    """How many calls were answered from what was kept, and how many had to be computed, since the import."""
+    with _counting:
+        return dict(_counts)
+
+
+def _count(what):
+    with _counting:
+        _counts[what] += 1
+
+
 class _Kept:
     """The results of one object by method, the oldest out first. A copy of the object begins with none."""
 
@@ -72,6 +87,7 @@ def kept_voice(most):
             own = vars(self).setdefault(_PLACE, _Kept())
             state = _state(self)
             result = own.look_up(method.__name__, content, state)
+            _count("misses" if result is _MISSING else "hits")
             if result is not _MISSING:
                 return result
             made = method(self, *args, **kwargs)

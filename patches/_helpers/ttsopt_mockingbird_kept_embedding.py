@@ -20,6 +20,21 @@ _MOST = 64
 _SIMPLE = (bool, int, float, str, type(None))
 
 
+_counts = {"hits": 0, "misses": 0}
+_counting = threading.Lock()
+
+
+def cache_counts():
+    """How many calls were answered from what was kept, and how many had to be computed, since the import."""
+    with _counting:
+        return dict(_counts)
+
+
+def _count(what):
+    with _counting:
+        _counts[what] += 1
+
+
 def kept_embedding(model):
     """Decorate a function `(wav, ...)` that makes one array of a recording with the model that `model()` gives.
 
@@ -38,6 +53,7 @@ def kept_embedding(model):
                 return function(*args, **kwargs)
             weights = _Weights(now)
             known = kept.look_up(key, weights)
+            _count("misses" if known is None else "hits")
             if known is not None:
                 return known.copy()
             made = function(*args, **kwargs)

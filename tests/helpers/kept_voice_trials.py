@@ -73,7 +73,16 @@ def kept_voice() -> dict[str, Any]:
         rows |= _files(Path(folder) / "voice.wav")
     rows |= _tensors()
     rows |= _changes()
-    return rows
+    return rows | _counts()
+
+
+def _counts() -> dict[str, Any]:
+    front, counts = _front_end()(), import_module("ttsopt_kept_voice").cache_counts
+    before, recording = counts(), torch.arange(40.0)[None]
+    for _ in range(3):
+        front.speaker(recording)
+    front.odd(object())
+    return {"counted": {name: number - before[name] for name, number in counts().items()}}
 
 
 def _files(voice: Path) -> dict[str, Any]:

@@ -74,6 +74,7 @@ def test_a_recording_is_kept_by_its_content_and_given_out_as_copies() -> None:
         "copy": 1,
         "off": 3,
         "let go": True,
+        "counted": {"hits": 2, "misses": 1},
     }
 
 

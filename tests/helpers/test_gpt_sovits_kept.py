@@ -128,6 +128,13 @@ speaker.compute_embedding3(voice[2] + 1)
 speaker.embedding_model = torch.nn.Linear(4, 2)
 assert not torch.equal(first, speaker.compute_embedding3(voice[2])) and speaker.calls == 3
 """,
+    "hits and misses are counted": """
+from ttsopt_gpt_sovits_kept import cache_counts
+speaker = Speaker()
+for wav in (voice[2], voice[2], voice[2] + 1):
+    speaker.compute_embedding3(wav)
+assert cache_counts() == {"hits": 1, "misses": 2}
+""",
     "many threads get right answers": """
 wanted = {n: flow.decode_encp(voice[0] + n, *voice[1:]) for n in range(12)}
 wrong = []

@@ -45,6 +45,14 @@ first = embed(voice)
 assert np.array_equal(first, embed(voice.copy())) and np.array_equal(first, fresh(voice))
 assert len(calls) == 1 and first.dtype == np.float32
 """,
+    "hits and misses are counted": """
+from ttsopt_mockingbird_kept_embedding import cache_counts
+embed(voice), embed(voice), embed(voice + 1), embed(voice)
+assert cache_counts() == {"hits": 2, "misses": 2}
+os.environ["TTSOPT_KEPT_EMBEDDING"] = "0"
+embed(voice)
+assert cache_counts() == {"hits": 2, "misses": 2}
+""",
     "one sample, the type of samples or an option makes another": """
 other = voice.copy()
 other[-1] += 1e-9

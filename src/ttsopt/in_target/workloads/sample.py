@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Callable, Dict
 
+CONCURRENT = True
 STANDS_IN = ("a formant synthesiser in plain Python, no neural network",)
 
 # Counter -> module and function. They run some hundred times an utterance at most: counting costs

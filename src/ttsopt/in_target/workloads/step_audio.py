@@ -37,6 +37,7 @@ FILES = "torchaudio.load and save: WAV by soundfile; its C extension left out wh
 NO_GPU = "Module.cuda and Tensor.cuda: without effect, for there is no CUDA device"
 NO_CUDA_PROVIDER = "ONNX Runtime's CPUExecutionProvider for the CUDAExecutionProvider asked for"
 WEIGHTS = "random weights, and a random graph for speech_tokenizer_v1.onnx: tokens say nothing"
+CONCURRENT = True  # it holds a lock around each of its two models
 STANDS_IN = (WEIGHTS, SPEECH, PACKAGES, FILES)
 
 # encoder: width, blocks, heads, units. speech: width, layers, heads of the ONNX graph.

@@ -19,6 +19,21 @@ _PLACE = "_ttsopt_kept_voices"
 _said = set()
 
 
+_counts = {"hits": 0, "misses": 0}
+_counting = threading.Lock()
+
+
+def cache_counts():
+    """How many calls were answered from what was kept, and how many had to be computed, since the import."""
+    with _counting:
+        return dict(_counts)
+
+
+def _count(what):
+    with _counting:
+        _counts[what] += 1
+
+
 class _Voices:
     """Results of one model, the one that was not asked for the longest out first. A copy of the model has none."""
 
@@ -85,6 +100,7 @@ def _kept(owner, model, inputs, make):
         return make()
     voices = vars(owner).setdefault(_PLACE, _Voices())
     results = voices.look_up(weights, inputs)
+    _count("misses" if results is None else "hits")
     if results is None:
         results = make()
         voices.keep(weights, inputs, results)
