@@ -7,48 +7,52 @@ import io
 import signal
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from ttsopt.cli import (
-    commands_author,
-    commands_read,
-    commands_reapply,
-    commands_restore,
-    commands_run,
-    commands_write,
-)
 from ttsopt.cli.outcome import INTERRUPTED, Json, Outcome, command, finish, json_asked
 from ttsopt.errors import UsageError
 
-# Plain help: rich's costs as much again as all of start-up (docs/decisions/0003-start-up-time.md).
-app = typer.Typer(
-    name="ttsopt",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-COMMANDS: dict[str, Callable[..., Outcome]] = {
-    "discover": commands_read.discover,
-    "list": commands_read.list_,
-    "show": commands_read.show,
-    "plan": commands_read.plan,
-    "apply": commands_write.apply,
-    "status": commands_read.status,
-    "rollback": commands_write.rollback,
-    "reapply": commands_reapply.reapply,
-    "restore": commands_restore.restore,
-    "bench": commands_run.bench,
-    "compare": commands_run.compare,
-    "demo": commands_run.demo,
-    "new-patch": commands_author.new_patch,
+# The module of each command, and its function there.
+COMMANDS = {
+    "discover": ("commands_read", "discover"),
+    "list": ("commands_read", "list_"),
+    "show": ("commands_read", "show"),
+    "plan": ("commands_read", "plan"),
+    "apply": ("commands_write", "apply"),
+    "status": ("commands_read", "status"),
+    "rollback": ("commands_write", "rollback"),
+    "reapply": ("commands_reapply", "reapply"),
+    "restore": ("commands_restore", "restore"),
+    "bench": ("commands_run", "bench"),
+    "compare": ("commands_run", "compare"),
+    "demo": ("commands_run", "demo"),
+    "new-patch": ("commands_author", "new_patch"),
 }
-for _name, _body in COMMANDS.items():
-    command(app, _name)(_body)
+
+
+def make_app(asked: str) -> typer.Typer:
+    """The command line; with a command's name, that one alone: to make all of them takes as long as to apply."""
+    # Plain help: rich's costs as much again as all of start-up (docs/decisions/0003-start-up-time.md).
+    app = typer.Typer(
+        name="ttsopt",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name in (asked,) if asked in COMMANDS else COMMANDS:
+        module, function = COMMANDS[name]
+        body: Callable[..., Outcome] = getattr(import_module(f"ttsopt.cli.{module}"), function)
+        command(app, name)(body)
+    app.callback(
+        help="Performance patches for text-to-speech checkouts: applied right or not at all, rolled back "
+        "without a trace, and measured."
+    )(main)
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -65,10 +69,6 @@ Version = Annotated[
 ]
 
 
-@app.callback(
-    help="Performance patches for text-to-speech checkouts: applied right or not at all, rolled back "
-    "without a trace, and measured."
-)
 def main(version: Version = False, as_json: Json = False) -> None:
     """Take the options that stand before a command's name; both have done their work by then."""
 
@@ -93,8 +93,9 @@ def collect_garbage_seldom() -> None:
 
 
 def _call_app() -> int:
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
     try:
-        code = app(standalone_mode=False)
+        code = make_app(words[0] if words else "")(standalone_mode=False)
     except typer.Abort:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-CONFIG = frozenset({".yaml", ".yml", ".toml"})
+YAML = frozenset({".yaml", ".yml"})
+CONFIG = YAML | {".toml"}
 
 
 def is_config(path: str) -> bool:
@@ -18,11 +19,16 @@ def check_parses(path: str, data: bytes) -> None:
     Raises:
         UnparsableError: They are not.
     """
-    if is_config(path):
-        from ttsopt.editing.config.resolve import check_config
+    suffix = _suffix(path)
+    if suffix == ".toml":
+        from ttsopt.editing.config.toml_edit import parse_toml
 
-        check_config(path, data)
-    elif _suffix(path) == ".py":
+        parse_toml(data)
+    elif suffix in YAML:
+        from ttsopt.editing.config.yaml_source import parse_yaml
+
+        parse_yaml(data)
+    elif suffix == ".py":
         from ttsopt.editing.python.parsing import check_python
 
         check_python(data)

@@ -53,15 +53,6 @@ def holds_key(path: str, raw: bytes, key: str) -> bool:
         return holds_toml_key(source, parts)
 
 
-def check_config(path: str, raw: bytes) -> None:
-    """See that a file is of the language that its name says.
-
-    Raises:
-        UnparsableError: It is not.
-    """
-    _parse(path, raw)
-
-
 def _parse(path: str, raw: bytes) -> YamlSource | TomlSource:
     return parse_toml(raw) if PurePath(path).suffix.lower() == ".toml" else parse_yaml(raw)
 
