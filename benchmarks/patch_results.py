@@ -66,8 +66,7 @@ def row_of(data: Mapping[str, Any], of: str = "", note: str = "") -> dict[str, A
     """One result as a row of the file."""
     (tested,) = data["settings"]
     gpu = gpu_of(data)
-    of = of or ("cpu" if data["threads"] == 1 and not gpu and data["cpu_speedup"] else "wall")
-    ratio = data["cpu_speedup"] if of == "cpu" else data["speedup"]
+    of, ratio, verdict = measure(data, of, gpu)
     texts, languages = spoken(data["texts"])
     return {
         "patch": tested["patch"],
@@ -84,11 +83,24 @@ def row_of(data: Mapping[str, Any], of: str = "", note: str = "") -> dict[str, A
         "rounds": ratio["rounds"],
         "speedup": significant(ratio["value"]),
         "interval": [None if end is None else significant(end) for end in ratio["interval"]],
-        "verdict": ratio["verdict"] if of == "cpu" else data["verdict"],
+        "verdict": verdict,
         "came_out": came_out(data["outputs"]),
         "machine": machine_of(data, gpu),
         "note": note,
     }
+
+
+def measure(data: Mapping[str, Any], of: str, gpu: str) -> tuple[str, Mapping[str, Any], str]:
+    """Of which time the ratio is, the ratio, its verdict. Of a run with `--hot`: that of the texts said again."""
+    if data["hot_cache"]:
+        again = data["hot_cache"]["speedup"]
+        low, high = again["interval"]
+        slower = high is not None and high < 1
+        return "wall", again, "faster" if low > 1 else "slower" if slower else "inconclusive"
+    computing = data["threads"] == 1 and not gpu and data["cpu_speedup"]
+    if of == "cpu" or (not of and computing):
+        return "cpu", data["cpu_speedup"], data["cpu_speedup"]["verdict"]
+    return "wall", data["speedup"], data["verdict"]
 
 
 def spoken(texts: Mapping[str, str]) -> tuple[list[str], list[str]]:

@@ -38,6 +38,7 @@ def saved_data() -> dict[str, Any]:
         "size": "tiny",
         "weights": "random",
         "hot": False,
+        "hot_cache": None,
         "stream": False,
         "concurrency": 1,
         "date": "2026-01-31",
@@ -94,6 +95,13 @@ def test_one_thread_is_told_by_cpu_time_and_several_by_the_wall(results: Path) -
     assert (many["of"], many["speedup"], many["verdict"]) == ("wall", 1.0235, "inconclusive")
     (waiting, _) = keep(results, "--of", "wall")
     assert (waiting["threads"], waiting["of"]) == (1, "wall")
+
+
+def test_of_warm_caches_it_is_the_texts_said_again(results: Path) -> None:
+    again = {"value": 1.8, "interval": [1.5, 2.1], "level": 0.95, "rounds": 4}
+    (row,) = keep(results, hot=True, hot_cache={"speedup": again})
+    assert (row["hot"], row["of"], row["speedup"]) == (True, "wall", 1.8)
+    assert (row["rounds"], row["verdict"]) == (4, "faster")
 
 
 def test_on_a_gpu_it_is_the_wall_and_the_gpu_is_told(results: Path) -> None:

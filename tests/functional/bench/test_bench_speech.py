@@ -62,11 +62,16 @@ def test_levels_that_make_no_sense_are_a_wrong_use(cli: Cli, sample: Path, level
     assert levels in answer.error["message"]
 
 
-@pytest.mark.parametrize("asked", [("--stream",), ("--concurrency", "2"), ("--concurrency", "1,2")])
-def test_what_a_workload_cannot_do_is_said(cli: Cli, sample: Path, asked: tuple[str, ...]) -> None:
-    answer = cli("bench", sample, *asked, *ONE)
+def test_what_a_workload_cannot_do_is_said(cli: Cli, sample: Path) -> None:
+    answer = cli("bench", sample, "--stream", *ONE)
     assert answer.code == 5
     assert "this workload" in answer.error["message"]
+
+
+def test_every_level_of_concurrency_is_served_and_told(cli: Cli, sample: Path) -> None:
+    data = cli("bench", sample, "--text", "Hi.", "--concurrency", "1,2", *ONE).data
+    assert [row["concurrency"] for row in data["levels"]] == [1, 2]
+    assert [row["after"]["latency"]["requests"] for row in data["levels"]] == [1, 2]
 
 
 def test_a_profile_is_kept_for_other_tools(cli: Cli, sample: Path, tmp_path: Path) -> None:
