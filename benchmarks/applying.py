@@ -28,7 +28,7 @@ BUDGET = 3.0
 TTSOPT = [sys.executable, "-m", "ttsopt"]
 START = [sys.executable, "-c", "import typer, rich"]
 NAMES = ("diff", "rollback", "catalogue")
-OPTIONS = ["--effect", "lossy", "--all-roots"]
+OPTIONS = ["--all-roots"]
 
 
 def main() -> int:
