@@ -38,7 +38,6 @@ import threading
 import types
 
 STREAMS = True
-CONCURRENT = True  # every call has an id of its own, and state under it
 WEIGHTS = "random weights, zero ones re-initialised, and random ONNX models: what comes out is sound, not speech"
 ENDING = "the end of speech: by the text's length, 14 letters or 4.5 ideographs a second"
 TOKENIZER = "the text tokenizer of CosyVoice 2 and 3: Whisper's vocabulary, as Qwen's"

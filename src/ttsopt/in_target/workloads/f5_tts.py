@@ -28,7 +28,6 @@ import types
 TRAINER = "the trainer (f5_tts.model.trainer): an empty stand-in, it takes no part in speaking"
 LOADING = "torchaudio.load: WAV files are read by soundfile"
 EXTENSION = "torchaudio's C extension: left out where it cannot load beside this torch"
-CONCURRENT = True  # it speaks its own chunks from threads
 STANDS_IN = (
     "random weights, zero ones re-initialised: what comes out is sound, not speech",
     "the voices to clone: hums of two seconds",
