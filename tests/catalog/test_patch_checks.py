@@ -233,3 +233,23 @@ def test_only_lossy_patches_have_a_guard(shelf: Shelf) -> None:
     shelf.patch(head=HEAD.replace('"exact"', '"lossy"'), body=body)
     (patch,) = shelf.load().patches
     assert patch.guard == "it speaks another language"
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ('packages = ["torch>=2.5", "deep speed"]', "requires.packages[1]: expected a package"),
+        ('packages = ["torch>="]', "requires.packages[0]: expected a package"),
+        ('compute_capability = "8"', "requires.compute_capability: expected one such as 8.0"),
+    ],
+)
+def test_what_is_needed_where_it_runs_is_written_as_usual(
+    shelf: Shelf, table: str, expected: str
+) -> None:
+    assert only(shelf, f"[requires]\n{table}\n" + FILE + EDIT).startswith(expected)
+
+
+@pytest.mark.parametrize("package", ["torch", "deepspeed>=0.14", "a_b.c[x]~=1.2,!=1.2.3"])
+def test_any_requirement_of_a_package_will_do(shelf: Shelf, package: str) -> None:
+    shelf.patch(body=f'[requires]\npackages = ["{package}"]\n' + FILE + EDIT)
+    assert shelf.load().patches[0].requires.packages == (package,)

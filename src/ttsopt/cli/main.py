@@ -93,9 +93,8 @@ def collect_garbage_seldom() -> None:
 
 
 def _call_app() -> int:
-    words = [word for word in sys.argv[1:] if not word.startswith("-")]
     try:
-        code = make_app(words[0] if words else "")(standalone_mode=False)
+        code = make_app(_first_word() or "")(standalone_mode=False)
     except typer.Abort:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001
@@ -103,14 +102,18 @@ def _call_app() -> int:
     return code if isinstance(code, int) else 0
 
 
+def _first_word() -> str | None:
+    """Where a command's name stands, for no option in front of it takes a value; None without one."""
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+
+
 def _wrong_use(error: Exception) -> int:
     """Typer's own complaints; it keeps its copy of click's classes, so they are told by what they can do."""
     if not hasattr(error, "format_message"):
         raise error
-    words = [word for word in sys.argv[1:] if not word.startswith("-")]
-    known = words and words[0] in COMMANDS
-    hint = f"See `ttsopt {words[0]} --help`." if known else "See `ttsopt --help`."
-    if not words and not json_asked(sys.argv):
+    word = _first_word()
+    hint = f"See `ttsopt {word} --help`." if word in COMMANDS else "See `ttsopt --help`."
+    if word is None and not json_asked(sys.argv):
         typer.echo(error.format_message(), err=True)  # of `ttsopt` alone: the help
         return UsageError.exit_code
     wrong = UsageError("usage", error.format_message(), hint)
@@ -118,4 +121,4 @@ def _wrong_use(error: Exception) -> int:
     def fail() -> Outcome:
         raise wrong
 
-    return finish(words[0] if words else "", fail, as_json=json_asked(sys.argv))
+    return finish(word or "", fail, as_json=json_asked(sys.argv))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-YAML = frozenset({".yaml", ".yml"})
-CONFIG = YAML | {".toml"}
+CONFIG = frozenset({".yaml", ".yml", ".toml"})
 
 
 def is_config(path: str) -> bool:
@@ -19,16 +18,11 @@ def check_parses(path: str, data: bytes) -> None:
     Raises:
         UnparsableError: They are not.
     """
-    suffix = _suffix(path)
-    if suffix == ".toml":
-        from ttsopt.editing.config.toml_edit import parse_toml
+    if is_config(path):
+        from ttsopt.editing.config.parse import parse_config
 
-        parse_toml(data)
-    elif suffix in YAML:
-        from ttsopt.editing.config.yaml_source import parse_yaml
-
-        parse_yaml(data)
-    elif suffix == ".py":
+        parse_config(path, data)
+    elif _suffix(path) == ".py":
         from ttsopt.editing.python.parsing import check_python
 
         check_python(data)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from packaging.requirements import Requirement
+
 from ttsopt.domain.patch import Patch
 
 
 def package_names(patches: Iterable[Patch]) -> tuple[str, ...]:
     """The distributions that any of them asks for."""
-    wanted = [text for patch in patches for text in patch.requires.packages]
-    if not wanted:
-        return ()
-    from packaging.requirements import Requirement
-
+    wanted = (text for patch in patches for text in patch.requires.packages)
     return tuple(sorted({Requirement(text).name for text in wanted}))
 
 
@@ -31,10 +29,6 @@ def unmet_needs(
 
 
 def _packages(patch: Patch, packages: Mapping[str, str]) -> Iterator[str]:
-    if not patch.requires.packages:
-        return
-    from packaging.requirements import Requirement
-
     for text in patch.requires.packages:
         wanted = Requirement(text)
         there = packages.get(wanted.name)

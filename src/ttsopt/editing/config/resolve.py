@@ -10,10 +10,11 @@ from ttsopt.domain.dotted_key import split_key
 from ttsopt.domain.edits import SetToml, SetYaml
 from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Splice, Status
+from ttsopt.editing.config.parse import parse_config
 from ttsopt.editing.config.text import Change, ConfigText, Look
-from ttsopt.editing.config.toml_edit import TomlSource, holds_toml_key, parse_toml, set_toml
+from ttsopt.editing.config.toml_edit import TomlSource, holds_toml_key, set_toml
 from ttsopt.editing.config.yaml_edit import holds_yaml_key, set_yaml
-from ttsopt.editing.config.yaml_source import YamlSource, parse_yaml
+from ttsopt.editing.config.yaml_source import YamlSource
 from ttsopt.editing.describe import describe, looked_for
 from ttsopt.editing.resolution import Resolution
 from ttsopt.editing.unparsable import PatternError, within_depth
@@ -27,7 +28,7 @@ def resolve_config(path: str, raw: bytes, edits: Sequence[Edit]) -> Resolution:
         PatternError: An edit is none for such a file, or its key or a value is wrong in itself.
     """
     with within_depth():
-        source = _parse(path, raw)
+        source = parse_config(path, raw)
         rows = [(edit, _look(path, source, edit)) for edit in edits]
     answers = tuple(_answer(edit, look) for edit, look in rows)
     changes = [
@@ -47,14 +48,10 @@ def holds_key(path: str, raw: bytes, key: str) -> bool:
     """
     parts = _parts(key)
     with within_depth():
-        source = _parse(path, raw)
+        source = parse_config(path, raw)
         if isinstance(source, YamlSource):
             return holds_yaml_key(source, parts)
         return holds_toml_key(source, parts)
-
-
-def _parse(path: str, raw: bytes) -> YamlSource | TomlSource:
-    return parse_toml(raw) if PurePath(path).suffix.lower() == ".toml" else parse_yaml(raw)
 
 
 def _look(path: str, source: YamlSource | TomlSource, edit: Edit) -> Look:

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import base64
 import collections
+import contextlib
 import glob
 import importlib
 import importlib.util
@@ -458,11 +459,8 @@ def _saving(saved, save):
 
 def _normalizer():
     """Wetext in the place of WeTextProcessing (`tn`), where that is not installed."""
-    try:
+    with contextlib.suppress(ImportError):
         importlib.import_module("tn.chinese.normalizer")
-    except ImportError:
-        pass
-    else:
         return ()
     import wetext
 

@@ -153,7 +153,7 @@ def _left_out(
     if named and not applied and not patch.effect.within(choice.effect):
         hint = f"Allow it with --effect {effect}."
         return row(Status.REFUSED, why="effect", reason=f"its effect is {effect}", hint=hint)
-    if named and not applied and patch.guard and patch.id not in choice.forced:
+    if named and not applied and choice.is_guarded(patch):
         hint = f"If you know that it is right for you: --force {patch.id}"
         return row(Status.REFUSED, why="guard", reason=f"it is guarded: {patch.guard}", hint=hint)
     return None

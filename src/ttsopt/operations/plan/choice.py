@@ -42,6 +42,10 @@ class Choice:
             and not (self.patches or self.settings or self.forced)
         )
 
+    def is_guarded(self, patch: Patch) -> bool:
+        """Whether a patch has a guard that the user did not force."""
+        return bool(patch.guard) and patch.id not in self.forced
+
     def reason_to_skip(self, patch: Patch) -> tuple[str, str] | None:
         """Why a patch that is not applied yet is left out: a word for scripts and a sentence."""
         if self.is_named and patch.id not in self.patches:
@@ -51,6 +55,6 @@ class Choice:
         effect = patch.effect.value
         if not self.patches and not patch.effect.within(self.effect):
             return "effect", f"its effect is {effect}: --effect {effect} takes it"
-        if not self.patches and patch.guard and patch.id not in self.forced:
+        if not self.patches and self.is_guarded(patch):
             return "guard", f"it is guarded: {patch.guard}"
         return None
