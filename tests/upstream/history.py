@@ -6,14 +6,14 @@ import hashlib
 import importlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from judge import FAILURES, Judgement, Verdict, judge
 from oracles.reading import Expectation, Files
 from trial import try_patch
-from versions import Repository, versions
+from versions import Repository, Version, versions
 
 from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.catalog.load import load_catalogue
@@ -34,10 +34,15 @@ WITHOUT_UPSTREAM = frozenset({"sample"})
 
 @dataclass(frozen=True)
 class Oracle:
-    """An independent reading of a patch's intent; `files` are globs where the construct may have lived."""
+    """An independent reading of a patch's intent; `files` are globs where the construct may have lived.
+
+    `at_hand` are files that users have beside the checkout's own and no commit has: every version is tried without
+    them, and with.
+    """
 
     expect: Callable[[Files], Expectation]
     files: tuple[str, ...] = ()
+    at_hand: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,12 +78,12 @@ def repository_of(patch: Patch) -> Path | None:
 
 
 def oracle_of(patch_id: str) -> Oracle | None:
-    """The oracle of a patch: `oracles/<system>__<patch>.py`, with its `expect` and its `FILES`."""
+    """The oracle of a patch: `oracles/<system>__<patch>.py`, with `expect`, `FILES`, and `AT_HAND` if any."""
     name = patch_id.replace("/", "__").replace("-", "_")
     if not (Path(__file__).parent / "oracles" / f"{name}.py").exists():
         return None
     module = importlib.import_module(f"oracles.{name}")
-    return Oracle(module.expect, module.FILES)
+    return Oracle(module.expect, module.FILES, getattr(module, "AT_HAND", {}))
 
 
 def run_history(
@@ -91,12 +96,19 @@ def run_history(
     with Repository(path) as repository:
         judgements, blobs = [], set()
         for version in versions(repository, patch, system, oracle.files):
-            trial = try_patch(patch, version, catalogs)
-            judgements.append(judge(version, oracle.expect(version.files), trial))
+            for there in _without_and_with(version, oracle.at_hand):
+                trial = try_patch(patch, there, catalogs)
+                judgements.append(judge(there, oracle.expect(there.files), trial))
             blobs |= set(version.blobs)
         return History(
             patch.id, rules_of(catalogue, patch), repository.head(), tuple(judgements), len(blobs)
         )
+
+
+def _without_and_with(version: Version, at_hand: Mapping[str, bytes]) -> Iterator[Version]:
+    yield version
+    if at_hand:
+        yield replace(version, files={**version.files, **at_hand})
 
 
 def rules_of(catalogue: Catalogue, patch: Patch) -> str:

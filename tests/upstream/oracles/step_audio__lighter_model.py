@@ -1,12 +1,13 @@
 """step-audio/lighter-model: the smaller model's name, wherever the large one's is a default.
 
-No commit holds the model's folder, so the patch's guard keeps it from every version; `MODEL_AT_HAND` in the files
-says that a folder with all that the guard asks for lies beside them.
+No commit holds the model's folder, so what the patch asks of it keeps it from every version as it was committed.
+Each is tried again with the folder that a case of the patch has: all that is asked for, and no weights.
 """
 
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 from oracles.changes import defaults, set_number
 from oracles.reading import (
@@ -25,6 +26,12 @@ FILES = ("tokenizer.py", "app.py", "tts_infer.py")
 MODEL_AT_HAND = "Step-Audio-Tokenizer/linguistic_tokenizer.npy"
 LARGE = "dengcunqin/speech_paraformer-large_asr_nat-zh-cantonese-en-16k-vocab8501-online"
 BASE = "damo/speech_paraformer-base_asr_nat-zh-cn-16k-common-vocab8404"
+CASE = Path(__file__).parents[3] / "patches/step-audio/lighter-model/cases/all-three-places/before"
+AT_HAND = {
+    path.relative_to(CASE).as_posix(): path.read_bytes()
+    for path in sorted(CASE.glob("Step-Audio-Tokenizer/**/*"))
+    if path.is_file()
+}
 
 
 def expect(files: Files) -> Expectation:
