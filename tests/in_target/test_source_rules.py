@@ -17,10 +17,22 @@ if TYPE_CHECKING:
 IN_TARGET = Path(__file__).parents[2] / "src" / "ttsopt" / "in_target"
 FILES = sorted(IN_TARGET.rglob("*.py"))
 WORKLOADS = sorted((IN_TARGET / "workloads").glob("*.py"))
+PARTS = sorted((IN_TARGET / "workloads").glob("*/*.py"))
 
 
 def name(path: Path) -> str:
     return path.relative_to(IN_TARGET).as_posix()
+
+
+def module(part: Path) -> str:
+    return f"_ttsopt_{part.parent.name}_{part.stem}"
+
+
+def parts_before(path: Path) -> set[str]:
+    """The parts that the worker has loaded when it comes to this file of a workload, as modules."""
+    if path in WORKLOADS:
+        return {module(part) for part in PARTS if part.parent == path.with_suffix("")}
+    return {module(part) for part in PARTS if part.parent == path.parent and part < path}
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
@@ -30,7 +42,7 @@ def test_every_file_parses_as_python_3_8(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_every_file_imports_the_standard_library_alone(path: Path) -> None:
-    """At import time, that is: a workload's functions import what the checkout has."""
+    """At import time, and parts of its workload: a workload's functions import what the checkout has."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -39,17 +51,27 @@ def test_every_file_imports_the_standard_library_alone(path: Path) -> None:
             names = [node.module or ""]
         else:
             continue
-        assert {n.partition(".")[0] for n in names} <= set(sys.stdlib_module_names)
+        allowed = sys.stdlib_module_names | parts_before(path)
+        assert {n.partition(".")[0] for n in names} <= allowed
+
+
+@pytest.mark.parametrize("path", PARTS, ids=name)
+def test_every_part_is_of_a_workload_that_imports_it_or_a_part_that_does(path: Path) -> None:
+    same = [path.parent.with_suffix(".py"), *path.parent.glob("*.py")]
+    importing = f"import {module(path)} as "
+    assert [file for file in same if importing in file.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("path", WORKLOADS, ids=name)
 def test_a_workload_says_what_it_stands_in_for_and_loads_with_nothing_installed(path: Path) -> None:
     code = (
-        "import runpy, sys; m = runpy.run_path(sys.argv[1]);"
-        "assert m['STANDS_IN'] and all(isinstance(s, str) for s in m['STANDS_IN']);"
-        "assert callable(m['load'])"
+        "import runpy, sys; worker = runpy.run_path(sys.argv[1]);"
+        "m = worker['import_workload']({'workload': sys.argv[2]});"
+        "assert m.STANDS_IN and all(isinstance(s, str) for s in m.STANDS_IN);"
+        "assert callable(m.load)"
     )
-    subprocess.run([sys.executable, "-S", "-I", "-c", code, str(path)], check=True)
+    command = [sys.executable, "-S", "-I", "-c", code, str(IN_TARGET / "worker.py"), str(path)]
+    subprocess.run(command, check=True)
 
 
 def test_the_worker_and_the_probe_run_on_python_3_8(tree: Tree) -> None:

@@ -60,6 +60,9 @@ A workload is a file (no package, standard library only at import) with
                           really holds in the model
     STREAMS = True        optional: with "stream": true in the request, speak streams
     CONCURRENT = True     optional: speak may be called from several threads at once
+Parts of a long workload NAME.py are the files of the folder NAME beside it: NAME/weights.py is loaded before it,
+and it imports that as _ttsopt_NAME_weights. They are loaded in the order of their names: a part may import those
+before it.
 
 A helper that a patch lays into the checkout says that it fell back by adding a sentence to a list
 `__ttsopt_fallbacks__` in its module; a workload file may have one too. One that keeps values counts them: kept.py;
@@ -228,7 +231,16 @@ def import_workload(job: Job) -> Any:
     """The workload's module."""
     with stages.at("import"):
         stem = os.path.splitext(os.path.basename(job["workload"]))[0]
+        load_parts(os.path.splitext(job["workload"])[0], "_ttsopt_" + stem)
         return load_by_location("_ttsopt_workload_" + stem, job["workload"])
+
+
+def load_parts(folder: str, prefix: str) -> None:
+    """The parts of a workload, if it has any."""
+    for file in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        name, extension = os.path.splitext(file)
+        if extension == ".py":
+            load_by_location(prefix + "_" + name, os.path.join(folder, file))
 
 
 def load(workload: Any, job: Job) -> Tuple[Any, Callable[[], object], float]:

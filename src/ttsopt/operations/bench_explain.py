@@ -42,7 +42,7 @@ def explain(request: BenchRequest) -> Explained:
     """
     (found, *_) = locate(request.plan.target).systems
     recipe = recipe_of(found)
-    about, stands_in = _read(workload_file(recipe))
+    about, stands_in = read_workload(workload_file(recipe))
     return Explained(
         found.system.id,
         found.version.label,
@@ -54,8 +54,12 @@ def explain(request: BenchRequest) -> Explained:
     )
 
 
-def _read(file: Path) -> tuple[str, tuple[str, ...]]:
-    """Docstring and STANDS_IN, from the constants at the top of the file: not for this interpreter to run."""
+def read_workload(file: Path) -> tuple[str, tuple[str, ...]]:
+    """Docstring and STANDS_IN, from the constants at the top of the file: not for this interpreter to run.
+
+    Raises:
+        CannotRunError: STANDS_IN is not made of such constants.
+    """
     tree = ast.parse(file.read_text(encoding="utf-8"))
     known: dict[str, object] = {}
     for statement in tree.body:

@@ -1,0 +1,37 @@
+"""The voices to clone: published ones, else hums."""
+
+from __future__ import annotations
+
+import glob
+import os
+
+VOICE_BEFORE = 1000  # the number of a voice that nobody asks for
+
+
+def published_voices(job):
+    """The files of voices that a folder of weights has with it."""
+    if job["weights"] == "random":
+        return []
+    return sorted(glob.glob(os.path.join(job["weights"], "voices", "*.wav")))
+
+
+def voice(job, utterance):
+    """The file of the voice to clone."""
+    if job.get("prompt_audio"):
+        return job["prompt_audio"]
+    number, published = utterance.get("voice", 0), published_voices(job)
+    if published:
+        return published[number % len(published)]
+    return os.path.join(job["scratch"], "index-tts-voice-%d.wav" % number)
+
+
+def write_voices(job):
+    """A hum for every voice that is asked for, and for the one before."""
+    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
+
+    if job.get("prompt_audio") or published_voices(job):
+        return
+    rows = job["utterances"] + [{"voice": VOICE_BEFORE}, job.get("warmup_utterance") or {}]
+    for number in {row.get("voice", 0) for row in rows}:
+        path = voice(job, {"voice": number})
+        stand_ins.write_once(path, lambda path, number=number: stand_ins.write_voice(path, number))
