@@ -25,6 +25,7 @@ from ttsopt.cli.measured_words import (
     machine,
     newest,
     outdated,
+    unmeasured,
     what_came_out,
 )
 from ttsopt.domain.patch import Patch
@@ -194,9 +195,9 @@ def patch_section(patch: Patch, found: Measured) -> str:
     facts = f"Effect: {patch.effect.value}; device: {patch.device.value}; version {patch.version}."
     about = f"{patch.summary}. {facts}"
     rows = [("claimed", claim.figure, claim.source) for claim in patch.claims]
-    rows += [("measured", *_measured_cells(row)) for row in newest(found)] if found.rows else []
-    if not found.rows:
-        rows.append(("not measured", found.why_not, ""))
+    rows += [("measured", *_measured_cells(row)) for row in newest(found)]
+    if found.why_not:
+        rows.append((unmeasured(found), found.why_not, ""))
     table = [
         _line("", "figure", "source"),
         _line("---", "---", "---"),

@@ -127,6 +127,15 @@ def test_a_patch_without_a_row_says_why(shelf: Path) -> None:
     assert measured(patch(device=Device.CUDA), home).why_not == "it needs weights"
 
 
+def test_what_is_for_a_gpu_is_not_measured_by_a_run_without_one(shelf: Path) -> None:
+    home = shelf / "toy" / "quick"
+    put(shelf, file_of(ROW))
+    found = measured(patch(device=Device.CUDA), home)
+    assert (len(found.rows), found.why_not) == (1, "it needs a CUDA GPU")
+    put(shelf, file_of(changed(machine={**ROW["machine"], "gpu": "a GPU"})))
+    assert measured(patch(device=Device.CUDA), home).why_not == ""
+
+
 def test_a_patch_of_the_users_own_has_no_results(shelf: Path, tmp_path_factory: Any) -> None:
     put(shelf, file_of(ROW))
     found = measured(patch(), tmp_path_factory.mktemp("own") / "toy" / "quick")

@@ -160,6 +160,18 @@ def test_why_nothing_was_measured_is_kept_until_something_is(cli: Cli, results: 
     assert cli("show", PATCH, "--json").data["not_measured"] is None
 
 
+def test_show_says_that_a_run_without_a_gpu_is_not_what_counts(
+    cli: Cli, results: Path, tmp_path: Path
+) -> None:
+    tested = {"patch": "f5-tts/tf32", "version": 1, "parameters": {}}
+    file = tmp_path / "saved"
+    file.write_text(json.dumps(saved_data() | {"patches": ["f5-tts/tf32"], "settings": [tested]}))
+    assert patch_results.main([str(file)], results) == 0
+    out = cli("show", "f5-tts/tf32").out
+    assert "not measured on the device that it is for: it needs a CUDA GPU" in out
+    assert "\nmeasured: " in out
+
+
 def test_show_says_where_the_patch_has_changed_since(cli: Cli, results: Path) -> None:
     setting = {"patch": PATCH, "version": 0, "parameters": {}}
     keep(results, settings=[setting])

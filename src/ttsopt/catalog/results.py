@@ -37,9 +37,9 @@ def measured(patch: Patch, home: Path) -> Measured:
         return Measured(why_not="it comes from a catalogue of your own")
     results = read_results(results_folder() / f"{patch.system}.json")
     rows = newest_first([row for row in results.rows if row.patch == patch.id])
-    if rows:
+    if any(row.machine.gpu or patch.device is not Device.CUDA for row in rows):
         return Measured(rows)
-    return Measured(why_not=results.not_measured.get(patch.id) or _why_not(patch))
+    return Measured(rows, results.not_measured.get(patch.id) or _why_not(patch))
 
 
 def read_results(file: Path) -> PatchResults:

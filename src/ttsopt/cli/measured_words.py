@@ -12,19 +12,24 @@ EQUAL_SOUND = 0.01  # dB: below this a distance is printed as 0.00, and only the
 
 
 def measured_lines(patch: Patch, measured: Measured) -> Iterator[str]:
-    """A line for each measurement of the newest version that was measured, or why there is none."""
-    if not measured.rows:
-        yield f"not measured: {measured.why_not}"
+    """A line for each measurement of the newest version that was measured, and what was not, with the reason."""
+    if measured.why_not:
+        yield f"{unmeasured(measured)}: {measured.why_not}"
     for row in newest(measured):
         yield f"measured: {figure(row)}; {what_came_out(row.came_out)}. {conditions(row)}. {machine(row)}."
     yield from outdated(patch, measured)
 
 
 def newest(measured: Measured) -> tuple[PatchResult, ...]:
-    """The rows of the newest version of the patch that was measured."""
+    """The rows of the newest version of the patch that was measured, if any."""
     return tuple(
         row for row in measured.rows if row.patch_version == measured.rows[0].patch_version
     )
+
+
+def unmeasured(measured: Measured) -> str:
+    """What is missing: all, or what counts."""
+    return "not measured on the device that it is for" if measured.rows else "not measured"
 
 
 def outdated(patch: Patch, measured: Measured) -> Iterator[str]:

@@ -100,7 +100,7 @@ class PatchResults:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All that is known of one patch: newest first; where there is nothing, why."""
+    """All that is known of one patch, newest first; `why_not` where there is nothing of the device it is for."""
 
     rows: tuple[PatchResult, ...] = ()
     why_not: str = ""
