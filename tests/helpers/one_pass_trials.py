@@ -39,13 +39,13 @@ class Trials:
     """The checkout's tokenizer with random weights, and its encoder both ways."""
 
     def __init__(self, in_target: Path, view: str, scratch: str, threads: int, size: str) -> None:
-        for name in ("stand_ins", "instruments"):
-            by_location("_ttsopt_" + name, in_target / (name + ".py"))
-        workload = by_location("workload", in_target / "workloads" / "step_audio.py")
+        worker = by_location("worker", in_target / "worker.py")
+        file = in_target / "workloads" / "step_audio.py"
+        workload = worker.import_workload({"workload": str(file)})
         sys.path.insert(0, view)
         job = {"view": view, "scratch": scratch, "size": size, "weights": "random"}
         workload.prepare({**job, "utterances": []})
-        workload.stand_in()
+        workload.packages.stand_in()
         import torch
 
         torch.set_num_threads(threads)

@@ -6,8 +6,8 @@ option is passed: the checkout's defaults are what is measured. Both layouts run
 synthesizer, vocoder at the top), from 8195a55 (2021-09-07) on, which brought HiFi-GAN; where the checkout
 imports `imp`, on Python 3.11 at most.
 
-Sizes, with random weights: `tiny` gives the checkout's Tacotron and HiFi-GAN other dimensions (TINY,
-TINY_CHANNELS); its speaker encoder is small as it is. `real` has the dimensions of the published models.
+Sizes, with random weights: `tiny` gives the checkout's Tacotron and HiFi-GAN other dimensions (TINY and
+TINY_CHANNELS of checkout.py); its speaker encoder is small as it is. `real` has those of the published models.
 
 With a folder of weights the size does not matter. Not run by us: the published Tacotrons are downloads of their
 own. It is laid out as upstream's data/ckpt:
@@ -24,47 +24,25 @@ a call repeats.
 from __future__ import annotations
 
 import glob
-import importlib
-import inspect
 import os
 import re
 from pathlib import Path
+
+import _ttsopt_mockingbird_checkout as checkout
+import _ttsopt_mockingbird_weights as weights
 
 WEIGHTS = "random weights: what comes out is sound, not speech"
 VOICE = "the voice to clone: a generated hum of five seconds"
 ENDING = "the end of a sentence, and silence behind it: by its length, 14 letters or 4.5 syllables a second"
 STANDS_IN = (WEIGHTS, VOICE, ENDING)
 
-# encoder, synthesizer, vocoder: since 74a3fc9 (2022-12-03), since 32b9755 (2021-09-12), before.
-LAYOUTS = (
-    (
-        "models.encoder.inference",
-        "models.synthesizer.inference",
-        "models.vocoder.hifigan.inference",
-    ),
-    ("encoder.inference", "synthesizer.inference", "vocoder.hifigan.inference"),
-    ("encoder.inference", "synthesizer.inference", "hifigan.inference"),
-)
 ENCODER = "encoder/pretrained.pt"
 VOCODER = "vocoder/pretrained/g_hifigan.pt"
 SYNTHESIZER = "synthesizer/random.pt"
-# tts_encoder_dims stays: in October 2021 a style of fixed size is added to what it and the embedding make up.
-TINY = {
-    "tts_embed_dims": 128,
-    "tts_decoder_dims": 64,
-    "tts_postnet_dims": 128,
-    "tts_lstm_dims": 256,
-}
-TINY_CHANNELS = 64
 PUNCTUATION = re.compile("[！，。、,\n]+")  # where toolbox, web demo and gen_voice.py cut
 FRAMES_A_SECOND = 80  # HiFi-GAN makes 200 samples at 16 kHz of one
 SYMBOLS_A_SYLLABLE = 5  # "hao3 " and the like: a syllable of pinyin ends with the digit of its tone
 SILENCE = -4.0  # the least value of a mel: hparams.max_abs_value
-
-
-class UnsupportedCheckoutError(RuntimeError):
-    """A release of MockingBird that cannot be run as asked; the message says what to do."""
-
 
 loaded = {}
 
@@ -79,11 +57,11 @@ def prepare(job):
 
     folder = _folder(job)
     _write_voices(job)
-    encoder, synthesis, vocoder = _modules(job)
+    encoder, synthesis, vocoder = checkout.modules(job)
     for name, write in (
-        (ENCODER, lambda path: _write_encoder(encoder, path)),
-        (SYNTHESIZER, lambda path: _write_synthesizer(synthesis, path)),
-        (VOCODER, lambda path: _write_vocoder(vocoder, path)),
+        (ENCODER, lambda path: weights.write_encoder(encoder, path)),
+        (SYNTHESIZER, lambda path: weights.write_synthesizer(synthesis, path)),
+        (VOCODER, lambda path: weights.write_vocoder(vocoder, path)),
     ):
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -100,12 +78,12 @@ def load(job):
 
     torch.set_num_threads(job["threads"])
     is_random = job["weights"] == "random"
-    encoder, synthesis, vocoder = _modules(job)
-    weights, voices = _weights(job), _voices(job)
-    encoder.load_model(weights[0])
-    synthesizer = synthesis.Synthesizer(weights[1])
+    encoder, synthesis, vocoder = checkout.modules(job)
+    paths, voices = _weights(job), _voices(job)
+    encoder.load_model(paths[0])
+    synthesizer = synthesis.Synthesizer(paths[1])
     synthesizer.load()
-    _load_vocoder(vocoder, weights[2])
+    checkout.load_vocoder(vocoder, paths[2])
     loaded.update(synthesizer=synthesizer._model, encoder=encoder._model, vocoder=vocoder.generator)  # noqa: SLF001
     STANDS_IN = ()
     if is_random:
@@ -152,64 +130,6 @@ def describe():
     }
 
 
-# ---- the checkout ----
-
-
-def _modules(job):
-    """The inference modules of the view (encoder, synthesizer, vocoder), of the size asked for."""
-    for names in LAYOUTS:
-        if all(
-            os.path.exists(os.path.join(job["view"], name.replace(".", "/") + ".py"))
-            for name in names
-        ):
-            break
-    else:
-        raise UnsupportedCheckoutError(
-            "this checkout has no inference.py of a speaker encoder, a synthesizer and HiFi-GAN: MockingBird of "
-            "7 September 2021 (8195a55) or newer is needed"
-        )
-    encoder, synthesis, vocoder = map(_import, names)
-    if job["weights"] == "random" and job["size"] == "tiny":
-        for name, value in TINY.items():
-            setattr(synthesis.Synthesizer.hparams, name, value)
-        _shrink(vocoder)
-    return encoder, synthesis, vocoder
-
-
-def _import(name):
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != "imp":
-            raise
-        raise UnsupportedCheckoutError(
-            "this checkout imports `imp`, which Python 3.12 took out: Python 3.11 or older is needed"
-        ) from None
-
-
-def _shrink(vocoder):
-    """Have load_model build a narrow Generator: no version of 2021 can be told of another configuration."""
-    generator = vocoder.Generator
-
-    def narrow(configuration):
-        configuration.update(upsample_initial_channel=TINY_CHANNELS)
-        return generator(configuration)
-
-    vocoder.Generator = narrow
-
-
-def _load_vocoder(vocoder, path):
-    """The checkout's load_model; told of a configuration where it can be (since b617a87, 2022-03-03).
-
-    What it takes for itself is not there in every version: ./vocoder/hifigan/... in one that has models/vocoder.
-    """
-    options = {}
-    if "config_fpath" in inspect.signature(vocoder.load_model).parameters:
-        own = Path(vocoder.__file__).with_name("config_16k_.json")
-        options["config_fpath"] = next(iter(sorted(path.parent.rglob("*.json"))), own)
-    vocoder.load_model(path, **options)
-
-
 def _end_by_length(tacotron, symbols):
     """Have the decoder say that it is at the end of a text where its length says so: a random one says anything.
 
@@ -238,9 +158,6 @@ def _frames(letters):
     syllables = sum(letter.isdigit() for letter in letters)
     others = max(0, len(letters) - SYMBOLS_A_SYLLABLE * syllables)
     return max(FRAMES_A_SECOND // 2, round(FRAMES_A_SECOND * (syllables / 4.5 + others / 14)))
-
-
-# ---- what is on disk ----
 
 
 def _folder(job):
@@ -296,43 +213,3 @@ def _write_voices(job):
             lambda path, number=number: stand_ins.write_voice(path, number, 16000, 5.0),
         )
     return numbers
-
-
-# ---- random models: the checkout builds its own, only the reading of a checkpoint is replaced by writing one ----
-
-
-def _write_encoder(encoder, path):
-    import torch
-
-    model = encoder.SpeakerEncoder(torch.device("cpu"), torch.device("cpu"))
-    torch.save({"step": 0, "model_state": model.state_dict()}, path)
-
-
-def _write_synthesizer(synthesis, path):
-    import torch
-
-    def write(model, *_):
-        model.r = model_r
-        torch.save({"model_state": model.state_dict()}, path)
-
-    model_r = synthesis.Synthesizer.hparams.tts_schedule[-1][0]  # frames a step, as training ends
-    read, synthesis.Tacotron.load = synthesis.Tacotron.load, write
-    try:
-        synthesis.Synthesizer(Path(path)).load()
-    finally:
-        synthesis.Tacotron.load = read
-
-
-def _write_vocoder(vocoder, path):
-    import torch
-
-    def write(*_):
-        state = {"generator": vocoder.generator.state_dict()}
-        torch.save(state, path)
-        return state
-
-    read, vocoder.load_checkpoint = vocoder.load_checkpoint, write
-    try:
-        _load_vocoder(vocoder, Path(path))
-    finally:
-        vocoder.load_checkpoint = read
