@@ -109,6 +109,11 @@ def test_on_a_gpu_it_is_the_wall_and_the_gpu_is_told(results: Path) -> None:
     assert (row["of"], row["machine"]["gpu"]) == ("wall", "a GPU")
 
 
+def test_show_says_which_of_a_checkouts_models_spoke(cli: Cli, results: Path) -> None:
+    keep(results, after={"peak_gpu_memory": None, "model": {"version": "v4", "dtype": "float32"}})
+    assert "1.2, model v4, size tiny" in " ".join(cli("show", PATCH).out.split())
+
+
 def test_a_newer_row_takes_the_place_of_its_like_alone(results: Path) -> None:
     keep(results)
     keep(results, size="real")

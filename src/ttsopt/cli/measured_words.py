@@ -8,6 +8,10 @@ from ttsopt.domain.patch import Patch
 from ttsopt.domain.patch_result import CameOut, Clock, Measured, PatchResult
 
 TIMES = {Clock.CPU: "CPU time", Clock.WALL: "wall time"}
+TELLING = (
+    "version",
+    "class",
+)  # of what a workload says of a model: which of several in one checkout it is
 EQUAL_SOUND = 0.01  # dB: below this a distance is printed as 0.00, and only the SNR tells anything
 
 
@@ -70,7 +74,8 @@ def conditions(row: PatchResult) -> str:
     ways = ["warm caches"] * row.hot + ["in chunks"] * row.stream
     ways += [f"{row.concurrency} at once"] * (row.concurrency > 1)
     size = f"size {row.size}, {row.weights} weights"
-    parts = [row.version, size, spoken, *settings, *ways, f"{row.rounds} rounds"]
+    models = [f"model {row.model[name]}" for name in TELLING if name in row.model]
+    parts = [row.version, *models, size, spoken, *settings, *ways, f"{row.rounds} rounds"]
     return ", ".join(parts) + (f"; {row.note}" if row.note else "")
 
 
@@ -79,5 +84,6 @@ def machine(row: PatchResult) -> str:
     at = row.machine
     packages = [f"torch {at.torch}"] * bool(at.torch)
     packages += [f"onnxruntime {at.onnxruntime}"] * bool(at.onnxruntime)
-    parts = [at.cpu, f"{at.cores} cores", at.gpu or "no GPU", at.system, f"Python {at.python}"]
+    cores = f"{at.cores} core{'s' * (at.cores != 1)}"
+    parts = [at.cpu, cores, at.gpu or "no GPU", at.system, f"Python {at.python}"]
     return f"{', '.join([*parts, *packages])}; {row.date}, ttsopt {row.ttsopt}"
