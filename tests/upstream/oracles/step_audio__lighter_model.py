@@ -1,13 +1,12 @@
 """step-audio/lighter-model: the smaller model's name, wherever the large one's is a default.
 
 No commit holds the model's folder, so what the patch asks of it keeps it from every version as it was committed.
-Each is tried again with the folder that a case of the patch has: all that is asked for, and no weights.
+Each is tried again with a folder beside it that has all that is asked for, and no weights.
 """
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 from oracles.changes import defaults, set_number
 from oracles.reading import (
@@ -26,11 +25,13 @@ FILES = ("tokenizer.py", "app.py", "tts_infer.py")
 MODEL_AT_HAND = "Step-Audio-Tokenizer/linguistic_tokenizer.npy"
 LARGE = "dengcunqin/speech_paraformer-large_asr_nat-zh-cantonese-en-16k-vocab8501-online"
 BASE = "damo/speech_paraformer-base_asr_nat-zh-cn-16k-common-vocab8404"
-CASE = Path(__file__).parents[3] / "patches/step-audio/lighter-model/cases/all-three-places/before"
+NUMPY = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1024, 512), }"
+FOLDER = f"Step-Audio-Tokenizer/{BASE}"
 AT_HAND = {
-    path.relative_to(CASE).as_posix(): path.read_bytes()
-    for path in sorted(CASE.glob("Step-Audio-Tokenizer/**/*"))
-    if path.is_file()
+    MODEL_AT_HAND: b"\x93NUMPY\x01\x00" + (118).to_bytes(2, "little") + NUMPY.ljust(117) + b"\n",
+    f"{FOLDER}/config.yaml": b"model: ParaformerStreaming\nencoder_conf:\n  output_size: 512\n",
+    f"{FOLDER}/configuration.json": b'{"file_path_metas": {"init_param": "model.pt"}}\n',
+    f"{FOLDER}/model.pt": b"",
 }
 
 
