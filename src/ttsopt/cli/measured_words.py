@@ -8,10 +8,8 @@ from ttsopt.domain.patch import Patch
 from ttsopt.domain.patch_result import CameOut, Clock, Measured, PatchResult
 
 TIMES = {Clock.CPU: "CPU time", Clock.WALL: "wall time"}
-TELLING = (
-    "version",
-    "class",
-)  # of what a workload says of a model: which of several in one checkout it is
+# Of what a workload says of a model: which of several in one checkout it is.
+TELLING = ("version", "class")
 EQUAL_SOUND = 0.01  # dB: below this a distance is printed as 0.00, and only the SNR tells anything
 
 

@@ -113,7 +113,8 @@ facts = load_part("facts")
 kept = load_part("kept")
 timing = load_part("timing")
 profiling = load_part("profiling")
-instruments = load_part("instruments")  # workloads import this one and the next
+instruments = load_part("instruments")  # workloads import this one and the next two
+load_part("randomness")
 load_part("stand_ins")
 
 

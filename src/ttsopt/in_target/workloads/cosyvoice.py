@@ -28,7 +28,6 @@ import functools
 import importlib
 import inspect
 import os
-import random
 import threading
 
 import _ttsopt_cosyvoice_checkout as checkout
@@ -202,7 +201,7 @@ def _seconds(text):
 
 def _seeder():
     """A function that seeds every generator; the language model's thread gets a new one of its own."""
-    import numpy as np
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
     main, own, multinomial = threading.current_thread(), {}, torch.Tensor.multinomial
@@ -218,9 +217,7 @@ def _seeder():
     def seed_all(seed):
         own.clear()
         own["seed"] = seed
-        random.seed(seed)
-        np.random.seed(seed)
-        torch.manual_seed(seed)
+        randomness.seed_all(seed)
 
     torch.Tensor.multinomial = draw
     return seed_all

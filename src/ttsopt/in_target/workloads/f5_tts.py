@@ -269,6 +269,7 @@ def _write_checkpoint(path, job):
     The checkout's own load_model builds it; only the reading of the checkpoint is replaced, by
     writing one. Zero-initialised weights (AdaLN, proj_out) would make every output 0.
     """
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
     from safetensors.torch import save_file
 
@@ -276,9 +277,7 @@ def _write_checkpoint(path, job):
     read = utils_infer.load_checkpoint
 
     def write(model, *_, **__):
-        for name, weight in model.named_parameters():
-            if name.endswith("weight") and not weight.any():
-                torch.nn.init.normal_(weight, std=0.02)
+        randomness.without_zeros(model)
         state = {"ema_model." + name: x.contiguous() for name, x in model.state_dict().items()}
         save_file(state, path)
         return model

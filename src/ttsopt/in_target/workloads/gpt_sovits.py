@@ -129,9 +129,8 @@ def _inputs(job, utterance, seed):
         "prompt_lang": _language(said),
         "seed": seed,
     }
-    if job.get(
-        "stream"
-    ):  # by tokens since 92ab59c (2025-11-28, not v3 and v4), else by pieces of text
+    # By tokens since 92ab59c (2025-11-28, not v3 and v4), else by pieces of text.
+    if job.get("stream"):
         inputs.update(streaming_mode=True, return_fragment=True)
     return inputs
 

@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import random
 import re
 import sys
 import types
@@ -56,6 +55,7 @@ _built = []  # the system of `load`, for `describe`
 
 def prepare(job):
     """Write voices and, with random weights, all that the chosen class loads."""
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
 
     voices.write_voices(job)
@@ -64,7 +64,7 @@ def prepare(job):
     folder = checkout.folder(job)
     os.makedirs(os.path.join(folder, "hf_cache", "bigvgan"), exist_ok=True)
     module, _ = _import(job, checkout.version(job))
-    _seed(0)
+    randomness.seed_all(0)
     for name, write in weights.files(module, job).items():
         stand_ins.write_once(os.path.join(folder, name), write)
 
@@ -100,9 +100,8 @@ def load(job):
         }
         return dict(row, chunks=chunks.rows) if job.get("stream") else row
 
-    if (
-        job["task"] == "trace"
-    ):  # as in a service, where another voice spoke before: it is then let go
+    # As in a service, where another voice spoke before: it is then let go.
+    if job["task"] == "trace":
         speak(dict(job["utterances"][0], voice=voices.VOICE_BEFORE), job["seed"])
     return speak
 
@@ -158,27 +157,19 @@ def _infer(tts, job, version, utterance, chunks):
     return returned[0], returned[1].reshape(-1)
 
 
-def _seed(seed):
-    """Seed every generator: sampling, and the noise of the flow, draw from torch's."""
-    import numpy as np
-    import torch
-
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
-
-
 def _watch(tts, version, watched):
     """Stages and counters; returns what holds the seed of a call, and the beams of its segments.
 
     Seeded is where sampling begins: before, w2v-BERT draws numbers as well (for the layers that training drops),
     but only for a voice that is not the last one.
     """
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
+
     call, generate = types.SimpleNamespace(seed=0, beams=[]), tts.gpt.inference_speech
 
     def inference_speech(*arguments, **options):
         if not call.beams:
-            _seed(call.seed)
+            randomness.seed_all(call.seed)  # sampling, and the noise of the flow, draw from torch's
         codes = generate(*arguments, **options)
         tokens = codes[0] if isinstance(codes, tuple) else codes
         call.beams.append(options.get("num_beams", 1))

@@ -20,7 +20,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import random
 
 import _ttsopt_step_audio_graph as graph
 import _ttsopt_step_audio_packages as packages
@@ -72,6 +71,7 @@ def prepare(job):
 def load(job):
     """Build the tokenizer; return speak. FileNotFoundError where `prepare` has not run."""
     import _ttsopt_instruments as instruments  # of ttsopt: in_target/instruments.py
+    import _ttsopt_randomness as randomness  # and randomness.py
     import _ttsopt_stand_ins as stand_ins  # and stand_ins.py
 
     global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job and the machine
@@ -96,7 +96,7 @@ def load(job):
     def speak(utterance, seed):
         samples, rate = stand_ins.load_audio(speech.path_of(job, utterance))
         watched.clear()
-        _seed(seed)
+        randomness.seed_all(seed)  # the frontend's dither (1.0 by default) draws from torch's
         tokens, vq02, vq06 = tokenizer.wav2token(samples, rate)
         counters = watched.counters()
         counters.update(vq02_tokens=len(vq02), vq06_tokens=len(vq06))
@@ -116,16 +116,6 @@ def _build(folder):
     source = importlib.import_module("model_loader").ModelSource.LOCAL
     tokenizer = importlib.import_module("tokenizer")
     return tokenizer.StepAudioTokenizer(folder, model_source=source)
-
-
-def _seed(seed):
-    """Seed every generator: the frontend's dither (1.0 by default) draws from torch's."""
-    import numpy as np
-    import torch
-
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
 
 
 def _folder(job):
@@ -168,9 +158,10 @@ def _write_configuration(path):
 
 def _write_encoder(path, folder):
     """The weights that the checkout's own model starts with (init_param is not there yet)."""
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
-    _seed(0)
+    randomness.seed_all(0)
     torch.save(_build(folder).funasr_model.model.state_dict(), path)
 
 

@@ -165,6 +165,12 @@ LOOK_AHEAD_YAML = """
     pre_lookahead_len: 3
 """
 
+# The spectrogram, and the vocoder's upsampling to it.
+SOUND_OF_1 = {"rate": 22050, "hop": 256, "window": 1024}
+SOUND_OF_1.update(rates=[8, 8], kernels=[16, 16], source=[7, 11])
+SOUND = {"rate": 24000, "hop": 480, "window": 1920}
+SOUND.update(rates=[8, 5, 3], kernels=[16, 11, 7], source=[7, 7, 11])
+
 
 def write_config(path, size, generation):
     """cosyvoice.yaml, with these dimensions."""
@@ -175,19 +181,7 @@ def write_config(path, size, generation):
         "width": size["lm" if generation == 1 else "qwen"][0],
     }
     values.update(vocoder=size["vocoder"], causal="Causal" if generation == checkout.CAUSAL else "")
-    if generation == 1:
-        values.update(
-            rate=22050, hop=256, window=1024, rates=[8, 8], kernels=[16, 16], source=[7, 11]
-        )
-    else:
-        values.update(
-            rate=24000,
-            hop=480,
-            window=1920,
-            rates=[8, 5, 3],
-            kernels=[16, 11, 7],
-            source=[7, 7, 11],
-        )
+    values.update(SOUND_OF_1 if generation == 1 else SOUND)
     values["dilations"] = [[1, 3, 5]] * len(values["source"])
     values["lm_class"] = {1: "TransformerLM", 2: "Qwen2LM", 3: "CosyVoice3LM"}[generation]
     values["flow_class"] = "%sWith%s" % (
@@ -218,6 +212,5 @@ def _estimator(size, generation):
         return "decoder.ConditionalDecoder" + unet
     if hasattr(importlib.import_module("cosyvoice.flow.decoder"), "CausalConditionalDecoder"):
         return "decoder.CausalConditionalDecoder" + unet + CHUNKED_YAML
-    return (
-        "decoder.ConditionalDecoder" + unet + "\n      causal: True"
-    )  # until b56dfa2 (2025-04-07)
+    # Until b56dfa2 (2025-04-07).
+    return "decoder.ConditionalDecoder" + unet + "\n      causal: True"

@@ -10,10 +10,8 @@ BLANK = "CosyVoice-BlankEN"
 
 
 def write_weights(path):
-    """llm.pt, flow.pt and, last, hift.pt: what the checkout's own models start with.
-
-    Zero-initialised weights (AdaLN) would make what comes after them 0.
-    """
+    """llm.pt, flow.pt and, last, hift.pt: what the checkout's own models start with, but for zeros."""
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
     from hyperpyyaml import load_hyperpyyaml
 
@@ -22,10 +20,8 @@ def write_weights(path):
     with open(os.path.join(folder, "cosyvoice.yaml"), encoding="utf-8") as file:
         parts = load_hyperpyyaml(file, overrides=blank)
     for name, where in (("llm", "llm.pt"), ("flow", "flow.pt"), ("hift", os.path.basename(path))):
-        for key, weight in parts[name].named_parameters():
-            if key.endswith("weight") and not weight.any():
-                torch.nn.init.normal_(weight, std=0.02)
-        torch.save(parts[name].state_dict(), os.path.join(folder, where))
+        model = randomness.without_zeros(parts[name])
+        torch.save(model.state_dict(), os.path.join(folder, where))
 
 
 def write_qwen(path, dimensions, rows):

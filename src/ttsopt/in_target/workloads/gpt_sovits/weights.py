@@ -129,14 +129,14 @@ EXTRAS = {
 
 def _randomise(model):
     """Zero weights get std 0.02, weight-normed ones rows of length 1: what starts at std 0.01 speaks silence."""
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
+    randomness.without_zeros(model)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if name.endswith("weight_g"):
                 weight.fill_(1)
-            elif name.endswith("weight") and not weight.any():
-                torch.nn.init.normal_(weight, std=0.02)
         for name, codes in model.named_buffers():
             if name.endswith(".embed"):  # a codebook, which k-means of the first audio would fill
                 torch.nn.init.normal_(codes)

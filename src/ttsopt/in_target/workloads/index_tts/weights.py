@@ -136,25 +136,28 @@ def _loud(vocoder, *inputs):
 
 
 def _save_vocoder_1(module, config, path):
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
     vocoder = module.Generator(_attributes(config))
     inputs = torch.randn(1, 20, config["gpt_dim"]), torch.randn(1, 100, config["num_mels"])
-    _save(_loud(_without_zeros(vocoder), *inputs), path, "generator")
+    _save(_loud(randomness.without_zeros(vocoder), *inputs), path, "generator")
 
 
 def _save_vocoder_2(module, path):
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
     with open(os.path.join(os.path.dirname(path), "config.json"), encoding="utf-8") as file:
         vocoder = module.bigvgan.BigVGAN(module.bigvgan.AttrDict(json.load(file)))
-    _save(_loud(_without_zeros(vocoder), torch.randn(1, 80, 20)), path, "generator")
+    _save(_loud(randomness.without_zeros(vocoder), torch.randn(1, 80, 20)), path, "generator")
 
 
 def _save_s2mel(model, path):
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
-    _without_zeros(model)
+    randomness.without_zeros(model)
     torch.save({"net": {name: part.state_dict() for name, part in model.models.items()}}, path)
 
 
@@ -178,24 +181,16 @@ def _save_noise(width, path):
 
 
 def _save_safely(model, path):
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     from safetensors.torch import save_model
 
-    save_model(_without_zeros(model), path)
+    save_model(randomness.without_zeros(model), path)
 
 
 def _save(model, path, name=None):
     """The state of a model, under a name if it has one."""
+    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
-    state = _without_zeros(model).state_dict()
+    state = randomness.without_zeros(model).state_dict()
     torch.save({name: state} if name else state, path)
-
-
-def _without_zeros(model):
-    """The model; weights that begin as zeros would let nothing through."""
-    import torch
-
-    for name, weight in model.named_parameters():
-        if name.endswith("weight") and not weight.any():
-            torch.nn.init.normal_(weight, std=0.02)
-    return model
