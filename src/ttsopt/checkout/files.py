@@ -9,6 +9,7 @@ import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -55,6 +56,14 @@ def read_file(path: Path) -> bytes:
     )  # `resolve` of Python 3.11 has an error of its own for a circle
     with _told(path, _unreadable), open_folder(real.parent) as folder:
         return read_plain(folder, real.name, LARGEST_SOURCE)
+
+
+def mode_bits(path: Path, otherwise: int) -> int:
+    """The permissions of a file; `otherwise` where there is none."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except _MISSING:
+        return otherwise
 
 
 def other_names(path: Path) -> int:

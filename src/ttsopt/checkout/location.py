@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
@@ -56,11 +57,11 @@ class Checkout:
 
     def from_top(self, path: str) -> str:
         """A path below `directory`, as seen from `top`."""
-        return _posix(os.path.relpath(self.directory / path, self.top))
+        return _between(self.directory, path, self.top)
 
     def from_directory(self, path: str) -> str:
         """A path below `top`, as seen from `directory`; it may begin with `..`."""
-        return _posix(os.path.relpath(self.top / path, self.directory))
+        return _between(self.top, path, self.directory)
 
     def here(self, rows: Iterable[Row]) -> tuple[Row, ...]:
         """Those of the roots in `directory`; with none, of the root that it is a part of."""
@@ -120,5 +121,7 @@ def _is_reserved(name: str) -> bool:
     return name.translate(UNSEEN).casefold().partition(":")[0].rstrip(". ") in RESERVED
 
 
-def _posix(path: str) -> str:
-    return PurePosixPath(Path(path)).as_posix()
+@cache
+def _between(folder: Path, path: str, other: Path) -> str:
+    """A path below one folder, as seen from another."""
+    return PurePosixPath(Path(os.path.relpath(folder / path, other))).as_posix()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ttsopt.checkout.files import (
     create_file,
+    mode_bits,
     read_if_there,
     remove_file,
     remove_folder,
@@ -28,9 +28,18 @@ from ttsopt.checkout.state_copy import (
 )
 from ttsopt.checkout.store import forget_all_but, keep_all, open_store
 from ttsopt.checkout.unfinished import Undone, put_files_back, without_unbegun
-from ttsopt.domain.journal import Journal, JournalFile
+from ttsopt.domain.journal import Journal
 from ttsopt.domain.plan import FileChange
 from ttsopt.errors import RefusedError, TtsoptError
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A change, its file's path from the top, and the real file: a link that is put there later is refused."""
+
+    change: FileChange
+    path: str
+    real: Path
 
 
 def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) -> tuple[str, ...]:
@@ -48,22 +57,23 @@ def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) 
         CannotRunError: Writing failed; the checkout is as before.
     """
     before = _numbered(checkout, read_journal(checkout))
-    for change in changes:
-        _verify(checkout, change.path, change.current)
     steps = tuple(_step(checkout, change) for change in changes)
+    for step in steps:
+        _verify(step, step.change.current)
+    pending = tuple(map(_pending, steps))
     begun: list[str] = []  # whatever else changes meanwhile is somebody else's doing
     try:
         open_store(checkout)
         if steps:
-            before = write_journal(checkout, replace(before, pending=steps))
+            before = write_journal(checkout, replace(before, pending=pending))
             keep_all(checkout, [text for one in changes for text in (one.original, one.current)])
             keep_copy(checkout, before)  # whether it can be kept is told by the one that stays
-        for change in changes:
-            _verify(checkout, change.path, change.current)
-            begun.append(checkout.from_top(change.path))
-            _write(checkout, change)
-        for change in changes:
-            _verify(checkout, change.path, change.after)
+        for step in steps:
+            _verify(step, step.change.current)
+            begun.append(step.path)
+            _write(step)
+        for step in steps:
+            _verify(step, step.change.after)
         done = write_journal(checkout, replace(before, journal=journal, pending=()))
     except BaseException as error:
         undone = _undo(checkout, begun)
@@ -120,19 +130,12 @@ def _numbered(checkout: Checkout, record: JournalRecord) -> JournalRecord:
     return replace(record, sequence=left.sequence) if left else record
 
 
-def describe_file(checkout: Checkout, path: str, change: FileChange) -> JournalFile:
-    """The journal's record of a file (by its path from the top) that a change is to be made to."""
-    real = checkout.locate(path)
-    mode = stat.S_IMODE(real.stat().st_mode) if real.exists() else change.mode
-    return JournalFile(path, sha256(change.original), sha256(change.after), mode, change.folders)
-
-
-def _write(checkout: Checkout, change: FileChange) -> None:
-    path = checkout.locate(checkout.from_top(change.path))
+def _write(step: _Step) -> None:
+    change = step.change
     if change.after is None:
-        remove_file(path, change.folders)
+        remove_file(step.real, change.folders)
     else:
-        _put(path, change.after, change.mode)
+        _put(step.real, change.after, change.mode)
 
 
 def _put(path: Path, data: bytes, mode: int) -> None:
@@ -143,10 +146,15 @@ def _put(path: Path, data: bytes, mode: int) -> None:
         create_file(path, data, mode)
 
 
-def _step(checkout: Checkout, change: FileChange) -> PendingFile:
+def _step(checkout: Checkout, change: FileChange) -> _Step:
     path = checkout.from_top(change.path)
-    mode = describe_file(checkout, path, change).mode
-    return PendingFile(path, sha256(change.current), sha256(change.after), mode, change.folders)
+    return _Step(change, path, checkout.locate(path))
+
+
+def _pending(step: _Step) -> PendingFile:
+    change = step.change
+    before, after = sha256(change.current), sha256(change.after)
+    return PendingFile(step.path, before, after, mode_bits(step.real, change.mode), change.folders)
 
 
 def _clean_up(checkout: Checkout, record: JournalRecord) -> tuple[str, ...]:
@@ -164,7 +172,7 @@ def _clean_up(checkout: Checkout, record: JournalRecord) -> tuple[str, ...]:
     return notes
 
 
-def _verify(checkout: Checkout, path: str, expected: bytes | None) -> None:
-    if read_if_there(checkout.locate(checkout.from_top(path))) != expected:
-        message = f"{path} changed while ttsopt was at work"
+def _verify(step: _Step, expected: bytes | None) -> None:
+    if read_if_there(step.real) != expected:
+        message = f"{step.change.path} changed while ttsopt was at work"
         raise RefusedError("changed-meanwhile", message, "Run the command again.")

@@ -91,9 +91,9 @@ def _write(planned: Planned, *, anew: bool) -> tuple[str, ...]:
 
 def _linked(planned: Planned) -> tuple[str, ...]:
     """Files that have further names: those keep the bytes that they have."""
-    checkout = planned.located.checkout
+    place, from_top = planned.baseline.place, planned.located.checkout.from_top
     counted = (
-        (change.path, other_names(checkout.locate(checkout.from_top(change.path))))
+        (change.path, other_names(place(from_top(change.path))))
         for change in planned.plan.changes
         if change.current is not None
     )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import takewhile
+from pathlib import Path
 
 from ttsopt.checkout.drift import FileState
-from ttsopt.checkout.files import read_if_there, sha256
+from ttsopt.checkout.files import mode_bits, read_if_there, sha256
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.spelling import spelled_on_disk
 from ttsopt.checkout.store import fetch
-from ttsopt.checkout.transaction import describe_file
 from ttsopt.domain.journal import Journal, JournalFile
 from ttsopt.domain.plan import FileChange
 from ttsopt.errors import RefusedError
@@ -23,7 +22,7 @@ EDITED_HINT = "`ttsopt rollback` takes the patch out and keeps the edit; then ap
 
 
 class Baseline:
-    """Originals and current bytes of a checkout's files, each read once. Paths are from the top.
+    """Places, originals and current bytes of a checkout's files, each looked up once. Paths are from the top.
 
     `stands` says how the journal's files stand; the journal is that of what is really there (`without_gone`).
     """
@@ -34,19 +33,30 @@ class Baseline:
         self.checkout = checkout
         self._journal = journal
         self._states = {row.file.path: row.state for row in stands}
+        self._places: dict[str, Path] = {}
         self._originals: dict[str, bytes | None] = {}
         self._currents: dict[str, bytes | None] = {}
+
+    def place(self, path: str) -> Path:
+        """The real file.
+
+        Raises:
+            RefusedError: It lies outside the checkout.
+        """
+        if path not in self._places:
+            self._places[path] = self.checkout.locate(path)
+        return self._places[path]
 
     def current(self, path: str) -> bytes | None:
         """The file's bytes as they are; None where there is no such file.
 
         Raises:
             CannotRunError: It cannot be read.
-            RefusedError: It lies outside the checkout.
+            RefusedError: As `place`.
         """
         if path not in self._currents:
             self._refuse_other_case(path)
-            self._currents[path] = read_if_there(self.checkout.locate(path))
+            self._currents[path] = read_if_there(self.place(path))
         return self._currents[path]
 
     def original(self, path: str) -> bytes | None:
@@ -116,8 +126,9 @@ class Baseline:
 
     def describe(self, change: FileChange, written: bytes | None) -> JournalFile:
         """The journal's record of a file once a change is written, which stands for `written`."""
-        record = describe_file(self.checkout, self.checkout.from_top(change.path), change)
-        return replace(record, written_sha256=sha256(written))
+        path = self.checkout.from_top(change.path)
+        mode = mode_bits(self.place(path), change.mode)
+        return JournalFile(path, sha256(change.original), sha256(written), mode, change.folders)
 
     def _refuse_other_case(self, path: str) -> None:
         """Where `helper.py` is `Helper.py`, a write would rename it, and the journal know it by two names."""
@@ -137,12 +148,8 @@ class Baseline:
 
     def _folders_to_go(self, path: str) -> int:
         """How many folders above a file that is not there are to go with it: missing ones, and ttsopt's own."""
-        real = self.checkout.locate(path)
+        real = self.place(path)
         made = (row for row in self._journal.files if row.folders)
-        ours = {
-            folder
-            for row in made
-            for folder in self.checkout.locate(row.path).parents[: row.folders]
-        }
+        ours = {folder for row in made for folder in self.place(row.path).parents[: row.folders]}
         goes = takewhile(lambda folder: folder in ours or not folder.exists(), real.parents)
         return 0 if real.exists() else sum(1 for _ in goes)
