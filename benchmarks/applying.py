@@ -2,13 +2,14 @@
 
 TTSOPT_UPSTREAMS names a folder of clones or bare repositories, each of which is tried; without it, the sample
 checkout is. "The start of Python" is that of a process which imports what a command line like this one does. The
-budget is for the same diff, there and back; finding it, by patches of the catalogue, stands beside it, and has a
-budget of its own (planning.py).
+budget is for the same diff, there and back. Beside it stand the diff without git's ids, whose results have to be
+seen to parse, and finding it, by patches of the catalogue, which has a budget of its own (planning.py).
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,7 @@ ROUNDS = 11
 BUDGET = 3.0
 TTSOPT = [sys.executable, "-m", "ttsopt"]
 START = [sys.executable, "-c", "import typer, rich"]
-NAMES = ("diff", "rollback", "catalogue")
+NAMES = ("diff", "rollback", "without ids", "catalogue")
 OPTIONS = ["--all-roots"]
 
 
@@ -57,8 +58,10 @@ def measure(tree: Path, top: Path) -> Iterator[bool]:
     diff.write_bytes(planned.stdout)
     if planned.returncode or not planned.stdout:
         return
+    bare = diff.with_suffix(".bare")
+    bare.write_bytes(re.sub(rb"^index .*\n", b"", planned.stdout, flags=re.MULTILINE))
     run(["git", "init", "--quiet"], tree)
-    rounds = [one_round(tree, diff) for _ in range(ROUNDS + 1)][1:]  # the first fills caches
+    rounds = [one_round(tree, diff, bare) for _ in range(ROUNDS + 1)][1:]  # the first fills caches
     rows = {name: geometric_estimate([row.ratio(name) for row in rounds]) for name in NAMES}
     kept = max(rows[name].interval.high for name in ("diff", "rollback")) <= BUDGET
     times = ", ".join(
@@ -68,7 +71,8 @@ def measure(tree: Path, top: Path) -> Iterator[bool]:
     print(
         f"applying to {tree.name}: the same diff {shown(rows['diff'])} of git apply and the start of Python, "
         f"rolling back {shown(rows['rollback'])}, budget {BUDGET}x over {ROUNDS} rounds: "
-        f"{'kept' if kept else 'EXCEEDED'}; found by patches of the catalogue {shown(rows['catalogue'])} "
+        f"{'kept' if kept else 'EXCEEDED'}; without its ids {shown(rows['without ids'])}, found by patches of the "
+        f"catalogue {shown(rows['catalogue'])} "
         f"(ms: {times})"
     )
     yield kept
@@ -86,7 +90,7 @@ class Round:
         return self.times[name] / (self.times[git] + self.times["start"])
 
 
-def one_round(tree: Path, diff: Path) -> Round:
+def one_round(tree: Path, diff: Path, bare: Path) -> Round:
     """Everything once; the tree is as before."""
     commands = {
         "diff": [*TTSOPT, "apply", "--patch-file", str(diff)],
@@ -94,6 +98,8 @@ def one_round(tree: Path, diff: Path) -> Round:
         "git apply": ["git", "apply", str(diff)],
         "git apply -R": ["git", "apply", "-R", str(diff)],
         "start": START,
+        "without ids": [*TTSOPT, "apply", "--patch-file", str(bare)],
+        "rollback of that": [*TTSOPT, "rollback"],
         "catalogue": [*TTSOPT, "apply", *OPTIONS],
     }
     times = {name: seconds(command, tree) for name, command in commands.items()}

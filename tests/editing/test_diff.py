@@ -87,7 +87,7 @@ def test_lines_are_counted_as_the_diff_shows_them(before: bytes, after: bytes) -
     diff = unified_diff("a.py", before, after)
     body = [
         line
-        for line in diff.split(b"\n")[2:]
+        for line in diff.split(b"\n")[4:]
         if not re.match(rb"@@ -\d+(,\d+)? \+\d+(,\d+)? @@$", line)
     ]
     assert count_lines(diff) == (
@@ -137,6 +137,36 @@ def test_it_is_applied_by_others(
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not there")
+@pytest.mark.parametrize(("before", "after"), CHANGES.values(), ids=CHANGES)
+def test_its_ids_are_those_of_git(
+    tmp_path: Path, before: bytes | None, after: bytes | None
+) -> None:
+    said = re.search(rb"^index (\S+)\.\.(\S+)$", unified_diff("a", before, after), re.MULTILINE)
+    assert said
+    for data, name in zip((before, after), said.groups(), strict=True):
+        done = subprocess.run(
+            ["git", "hash-object", "--stdin"],
+            cwd=tmp_path,
+            input=data,
+            capture_output=True,
+            check=True,
+        )
+        assert name == (b"0" * 40 if data is None else done.stdout.strip())
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not there")
+def test_git_merges_it_where_its_context_has_changed(tmp_path: Path) -> None:
+    before = b"".join(b"%d\n" % number for number in range(9))
+    diff = unified_diff("a", before, before.replace(b"4\n", b"four\n"))
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    for there in (before, before.replace(b"1\n", b"one\n")):
+        (tmp_path / "a").write_bytes(there)
+        subprocess.run(["git", "add", "a"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "apply", "--3way", "-"], cwd=tmp_path, input=diff, check=True)
+    assert (tmp_path / "a").read_bytes() == b"0\none\n2\n3\nfour\n5\n6\n7\n8\n"
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not there")
 def test_a_created_file_may_be_executable(tmp_path: Path) -> None:
     diff = unified_diff("run me.sh", None, b"#!/bin/sh\n", 0o755)
     subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff, check=True)
@@ -167,10 +197,11 @@ def test_a_diff_of_many_files_is_applied_by_others(tmp_path: Path, program: str)
         (("语 x", None, b"a\nb"), (2, 0)),
         (("b", None, b""), (0, 0)),
         (("c", b"a\n", None), (0, 1)),
+        (("d e", b"a\n", b"b\nc\n"), (2, 1)),
         (("d", b"", None), (0, 0)),
     ],
 )
-def test_lines_of_created_and_deleted_files_are_counted(
+def test_lines_are_counted_whatever_the_file_is_called(
     row: tuple[str, bytes | None, bytes | None], counted: tuple[int, int]
 ) -> None:
     assert count_lines(unified_diff(*row)) == counted

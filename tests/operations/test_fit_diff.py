@@ -85,7 +85,10 @@ def test_created_deleted_and_renamed_files(tree: Path) -> None:
         (tree / name).write_bytes(OLD)
     (tree / "run.sh").chmod(0o755)
     rename = RENAME.replace("src/x.py", "run.sh").replace("src/y.py", "go.sh")
-    hunks = unified_diff("run.sh", OLD, NEW).replace(b"+++ b/run.sh", b"+++ b/go.sh")
+    names = unified_diff("run.sh", OLD, NEW).partition(b"--- ")[
+        2
+    ]  # and hunks, without git's header
+    hunks = b"--- " + names.replace(b"+++ b/run.sh", b"+++ b/go.sh")
     diff = unified_diff("d/new.py", None, b"n", 0o755) + unified_diff("gone.py", OLD, None)
     row = fit(tree, diff + unified_diff("empty", None, b"") + rename.encode() + hunks)
     assert row.status is Status.APPLIED
@@ -157,4 +160,4 @@ def test_a_missing_or_bad_patch_file_is_wrong_use(tree: Path) -> None:
     with pytest.raises(UsageError) as bad:
         fit(tree, unified_diff("src/x.py", OLD, NEW) + b" one line too many\n", "bad.patch")
     assert bad.value.code == "bad-patch-file"
-    assert "bad.patch:22: a hunk with more lines" in bad.value.message
+    assert "bad.patch:24: a hunk with more lines" in bad.value.message

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ttsopt.domain.blob_id import blob_id
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -53,9 +54,7 @@ def run_git(
 
 def has_blob(folder: Path, data: bytes) -> bool:
     """Whether the repository around a folder has bytes among its objects: they can be had from it again."""
-    head = b"blob %d\0" % len(data)
-    name = hashlib.sha1(head + data, usedforsecurity=False).hexdigest()
     try:
-        return run_git(folder, "cat-file", "-e", name).returncode == 0
+        return run_git(folder, "cat-file", "-e", blob_id(data)).returncode == 0
     except OSError:
         return False  # no git here, or no answer

@@ -77,7 +77,8 @@ class PlannedFile:
     """What one patch does to one file. `path` is relative to the folder that was asked about.
 
     A created file is spliced into nothing and gets `mode`; a deleted one has no splices. A hash is empty where
-    there is no such file.
+    there is no such file. `proven` is git's id of the result, where a user's diff proves that its author had the
+    same.
     """
 
     path: str
@@ -87,6 +88,7 @@ class PlannedFile:
     after_sha256: str = ""
     fate: Fate = Fate.EDITED
     mode: int = 0o644
+    proven: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ttsopt.domain.blob_id import blob_id
 from ttsopt.domain.plan import Fate
 
 
@@ -69,7 +70,8 @@ class FileDiff:
     `source` and `target` are the paths before and after, with the first component taken off (`patch -p1`);
     `whole_source` and `whole_target` have it (`-p0`). They are equal for a file that is created or deleted.
     Where they differ, the file is renamed if git says so (`renames`); else they are two names for one file, as
-    in `diff -u x.py.orig x.py`. `mode` is that of a created file, `line` the place in the diff.
+    in `diff -u x.py.orig x.py`. `mode` is that of a created file, `line` the place in the diff; git's ids of the
+    file before and after, in full or cut short, are empty where it gives none.
     """
 
     line: int
@@ -81,6 +83,13 @@ class FileDiff:
     hunks: tuple[Hunk, ...]
     mode: int = 0o644
     renames: bool = False
+    old_id: str = ""
+    new_id: str = ""
+
+    def proves(self, before: bytes | None, after: bytes) -> bool:
+        """Whether this is the file that the diff was made from, and that what it was made to be."""
+        is_old = bool(self.old_id) and blob_id(before).startswith(self.old_id)
+        return is_old and blob_id(after).startswith(self.new_id)
 
     def without_prefix(self) -> FileDiff:
         """The same for paths that have no `a/` and `b/`: their first component is a folder of the checkout."""

@@ -36,6 +36,8 @@ OTHER_FORMS = (
     ),
 )
 REGULAR = {"100644": 0o644, "100755": 0o755}
+# git cuts ids short to seven digits or more; what is shorter was not written by it and tells nothing.
+IDS = re.compile(rb"([0-9a-f]{7,64})\.\.([0-9a-f]{7,64})(?:\s|\Z)")
 
 
 @dataclass(slots=True)
@@ -148,9 +150,13 @@ def _file(header: _Header, hunks: tuple[Hunk, ...]) -> FileDiff:
     if not renames:
         source, target = stripped(source), stripped(target)
     mode = REGULAR[_mode(header, "new file mode", "100644")]
-    return FileDiff(
-        header.line, source, target, whole_source, whole_target, fate, hunks, mode, renames
-    )
+    names = source, target, whole_source, whole_target
+    return FileDiff(header.line, *names, fate, hunks, mode, renames, *_ids(header))
+
+
+def _ids(header: _Header) -> tuple[str, str]:
+    found = IDS.match(header.extended.get("index", b""))
+    return (found[1].decode(), found[2].decode()) if found else ("", "")
 
 
 def _fate(header: _Header, hunks: tuple[Hunk, ...]) -> Fate:

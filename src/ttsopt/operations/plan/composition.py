@@ -22,16 +22,16 @@ def compose_file(path: str, original: bytes | None, rows: Collection[JournalPatc
 
 
 def compose_file_checked(
-    path: str, original: bytes | None, rows: Collection[JournalPatch]
+    path: str, original: bytes | None, rows: Collection[JournalPatch], proven: str = ""
 ) -> bytes | None:
-    """As `compose_file`; what parsed before still parses.
+    """As `compose_file`; what parsed before still parses, unless it has the `proven` id.
 
     Raises:
         ConflictError: As above, or it does not parse.
     """
     owners = [row for row in rows if path in row.splices]
     if _is_there(path, original, owners):
-        return compose_checked(path, original or b"", splices_of(path, owners))
+        return compose_checked(path, original or b"", splices_of(path, owners), proven)
     return None
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.files import LARGEST_SOURCE, read_file, sha256
+from ttsopt.checkout.files import LARGEST_SOURCE, mode_bits, read_file, sha256
+from ttsopt.domain.blob_id import blob_id
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import EditAnswer, Fate, PlannedFile, PlannedPatch, Splice, Status, at_line
@@ -115,11 +116,13 @@ def _fit(baseline: Baseline, diff: FileDiff) -> list[PlannedFile]:
         return _rename(baseline, diff)
     if diff.fate is Fate.CREATED:
         content = b"".join(row.text for hunk in diff.hunks for row in hunk.body)
-        return [_create(baseline, diff.target, content, diff.mode)]
+        return [_proven(_create(baseline, diff.target, content, diff.mode), diff, None, content)]
     if diff.fate is Fate.DELETED:
         return [_delete(baseline, diff)]
     original = _original(baseline, diff.source)
-    return [_planned(baseline, diff.source, _resolved(diff.source, diff, original))]
+    resolution = _resolved(diff.source, diff, original)
+    file = _planned(baseline, diff.source, resolution)
+    return [_proven(file, diff, original, compose(original, resolution.splices))]
 
 
 def _already(files: Sequence[PlannedFile]) -> bool:
@@ -147,12 +150,13 @@ def _rename(baseline: Baseline, diff: FileDiff) -> list[PlannedFile]:
         raise _FileError("mismatch", source, reason, DIFFERS)
     mode = _mode(baseline, source)
     gone = _gone(baseline, source, f"rename {source} to {target}")
-    return [gone, _create(baseline, target, compose(original, resolution.splices), mode)]
+    content = compose(original, resolution.splices)
+    return [gone, _proven(_create(baseline, target, content, mode), diff, original, content)]
 
 
 def _create(baseline: Baseline, path: str, content: bytes, mode: int) -> PlannedFile:
     top = baseline.checkout.from_top(path)
-    place = baseline.checkout.locate(top)
+    place = baseline.place(top)
     if place.is_dir() or any(folder.is_file() for folder in place.parents):
         reason = (
             "the diff creates it, but there a folder stands for the file, or a file for a folder"
@@ -211,6 +215,10 @@ def _planned(
     return PlannedFile(path, splices, answers, before, fate=fate, mode=mode)
 
 
+def _proven(file: PlannedFile, diff: FileDiff, before: bytes | None, after: bytes) -> PlannedFile:
+    return replace(file, proven=blob_id(after)) if diff.proves(before, after) else file
+
+
 def _original(baseline: Baseline, path: str) -> bytes:
     found = baseline.original(baseline.checkout.from_top(path))
     if found is None:
@@ -222,8 +230,7 @@ def _original(baseline: Baseline, path: str) -> bytes:
 def _mode(baseline: Baseline, path: str) -> int:
     """The mode bits of a file; those of the journal where a patch has taken it away."""
     top = baseline.checkout.from_top(path)
-    real = baseline.checkout.locate(top)
-    return stat.S_IMODE(real.stat().st_mode) if real.exists() else baseline.mode(top)
+    return mode_bits(baseline.place(top), baseline.mode(top))
 
 
 def _refused(patch: Patch, refusal: _FileError) -> PlannedPatch:

@@ -46,12 +46,16 @@ class Planner:
         self._files = journal.files
         self._taken = dict(self._before)
         self._in_tree: set[Place] = set()  # by upstream, or by hand
+        self._proven: dict[str, str] = {}  # ids of what users' diffs prove that files come to
         self._composed: dict[str, bytes | None] = {}  # once all are taken
         self.is_even = True
 
     def take_all(self, candidates: Sequence[Candidate]) -> list[PlannedPatch]:
         """What becomes of every candidate, in their order: each behind what it requires."""
         self._in_tree = {one.place for one in candidates if one.row.status is Status.ALREADY}
+        top = self._baseline.checkout.from_top
+        files = (file for one in candidates if one.fits for file in one.row.files)
+        self._proven = {top(file.path): file.proven for file in files if file.proven}
         for one in candidates if self._together else ():
             if one.fits:
                 self._taken.pop(one.place, None)
@@ -173,8 +177,8 @@ class Planner:
     def _after(self, path: str) -> bytes | None:
         if path not in self._composed:
             rows = self._taken.values()
-            original = self._baseline.original(path)
-            self._composed[path] = compose_file_checked(path, original, rows)
+            original, proven = self._baseline.original(path), self._proven.get(path, "")
+            self._composed[path] = compose_file_checked(path, original, rows, proven)
         return self._composed[path]
 
     def _paths(self) -> list[str]:
