@@ -30,9 +30,11 @@ def module(part: Path) -> str:
 
 def parts_before(path: Path) -> set[str]:
     """The parts that the worker has loaded when it comes to this file of a workload, as modules."""
+    shared = {f"_ttsopt_{part.stem}" for part in IN_TARGET.glob("*.py")}
     if path in WORKLOADS:
-        return {module(part) for part in PARTS if part.parent == path.with_suffix("")}
-    return {module(part) for part in PARTS if part.parent == path.parent and part < path}
+        return shared | {module(part) for part in PARTS if part.parent == path.with_suffix("")}
+    own = {module(part) for part in PARTS if part.parent == path.parent and part < path}
+    return shared | own if path in PARTS else set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)

@@ -1,6 +1,6 @@
 """Stopwatches and counters for workloads. Loaded by worker.py for them.
 
-In a workload, inside a function: `import _ttsopt_instruments as instruments`.
+In a workload: `import _ttsopt_instruments as instruments`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Seeded generators, and random weights that speak: the same for every system. Loaded by worker.py for workloads.
 
-In a workload, inside a function: `import _ttsopt_randomness as randomness`.
+In a workload: `import _ttsopt_randomness as randomness`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What several workloads need where a machine lacks something. Loaded by worker.py for them.
 
-In a workload, inside a function: `import _ttsopt_stand_ins as stand_ins`.
+In a workload: `import _ttsopt_stand_ins as stand_ins`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ import os
 import sys
 import wave
 from typing import Any, Callable, Dict, Tuple
+
+
+def weights_folder(job: Dict[str, Any], name: str) -> str:
+    """Where the weights are: the folder that the user gave, else one of this name for random ones."""
+    return os.path.join(job["scratch"], name) if job["weights"] == "random" else job["weights"]
 
 
 def write_once(path: str, write: Callable[[str], object]) -> None:

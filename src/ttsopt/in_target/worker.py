@@ -113,8 +113,9 @@ facts = load_part("facts")
 kept = load_part("kept")
 timing = load_part("timing")
 profiling = load_part("profiling")
-instruments = load_part("instruments")  # workloads import this one and the next two
+instruments = load_part("instruments")  # workloads import this one, and the next three
 load_part("randomness")
+load_part("refusal")
 load_part("stand_ins")
 
 

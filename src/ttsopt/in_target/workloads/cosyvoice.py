@@ -37,6 +37,9 @@ import _ttsopt_cosyvoice_model_yaml as model_yaml
 import _ttsopt_cosyvoice_packages as packages
 import _ttsopt_cosyvoice_vocabulary as vocabulary
 import _ttsopt_cosyvoice_weights as weights
+import _ttsopt_instruments as instruments
+import _ttsopt_randomness as randomness
+import _ttsopt_stand_ins as stand_ins
 
 STREAMS = True
 WEIGHTS = "random weights, zero ones re-initialised, and random ONNX models: what comes out is sound, not speech"
@@ -61,8 +64,6 @@ speaking = {}  # the model of `load`, for `describe`
 
 def prepare(job):
     """With random weights: write what is not there yet, voices and a model folder as upstream downloads it."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     if job["weights"] != "random":
         return
     packages.stand_in()
@@ -92,8 +93,6 @@ def prepare(job):
 
 def load(job):
     """Build the checkout's class from the files of `prepare`, or of a folder of weights; return speak."""
-    import _ttsopt_instruments as instruments  # of ttsopt: in_target/instruments.py
-
     global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job and the checkout
     packages.stand_in()
     import torch
@@ -201,7 +200,6 @@ def _seconds(text):
 
 def _seeder():
     """A function that seeds every generator; the language model's thread gets a new one of its own."""
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
     main, own, multinomial = threading.current_thread(), {}, torch.Tensor.multinomial
@@ -248,8 +246,6 @@ def _build(job):
 
 def _voices(job):
     """Voice number -> file, and what is said in it."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     if job["weights"] == "random" or job.get("prompt_audio"):
         return stand_ins.voices(job, checkout.folder(job), VOICE_TEXT)
     files = [os.path.join(job["view"], name) for name in EXAMPLES]

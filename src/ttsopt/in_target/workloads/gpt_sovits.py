@@ -29,6 +29,8 @@ import _ttsopt_gpt_sovits_dimensions as dimensions
 import _ttsopt_gpt_sovits_frontend as frontend
 import _ttsopt_gpt_sovits_packages as packages
 import _ttsopt_gpt_sovits_weights as weights
+import _ttsopt_instruments as instruments
+import _ttsopt_stand_ins as stand_ins
 
 WEIGHTS = "random weights, zero ones re-initialised: what comes out is sound, not speech"
 VOICE = "the voice to clone: a hum of four seconds"
@@ -52,8 +54,6 @@ _built = []  # the TTS of `load`, for `describe`
 
 def prepare(job):
     """Write voices, and random weights of the model that the checkout's tts_infer.yaml chooses."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     if job["weights"] != "random":
         return
     folder, version = checkout.folder(job), checkout.config(job)["custom"]["version"]
@@ -73,8 +73,6 @@ def prepare(job):
 def load(job):
     """Build `TTS` as api_v2.py does, from a copy of tts_infer.yaml; return speak."""
     global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job and the machine
-    import _ttsopt_instruments as instruments  # of ttsopt: in_target/instruments.py
-
     module, replaced = packages.import_tts(job)
     import numpy as np
     import torch
@@ -200,8 +198,6 @@ def _pin_length(tts):
 
 def _voice(job, utterance):
     """Reference audio and what it says: the user's own, a hum with random weights, else that of the folder."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     folder = checkout.folder(job)
     if job["weights"] == "random" or job.get("prompt_audio"):
         return stand_ins.voices(job, folder, VOICE_TEXT, 32000, 4.0)[utterance.get("voice", 0)]

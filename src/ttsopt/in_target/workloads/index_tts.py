@@ -37,6 +37,10 @@ import _ttsopt_index_tts_checkout as checkout
 import _ttsopt_index_tts_packages as packages
 import _ttsopt_index_tts_voices as voices
 import _ttsopt_index_tts_weights as weights
+import _ttsopt_instruments as instruments
+import _ttsopt_randomness as randomness
+import _ttsopt_stand_ins as stand_ins
+from _ttsopt_refusal import UnsupportedCheckoutError
 
 WEIGHTS = "random weights, zero ones re-initialised: what comes out is sound, not speech"
 HUM = "the voice to clone: a hum of two seconds"
@@ -55,9 +59,6 @@ _built = []  # the system of `load`, for `describe`
 
 def prepare(job):
     """Write voices and, with random weights, all that the chosen class loads."""
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     voices.write_voices(job)
     if job["weights"] != "random":
         return
@@ -72,7 +73,6 @@ def prepare(job):
 def load(job):
     """Build the chosen class from the files of `prepare`, or from a folder of weights; return speak."""
     global STANDS_IN
-    import _ttsopt_instruments as instruments  # of ttsopt: in_target/instruments.py
     import torch
 
     torch.set_num_threads(job["threads"])
@@ -124,7 +124,7 @@ def _build(system, folder):
     import torch
 
     if not checkout.accepts(system, "device") and not torch.cuda.is_available():
-        raise checkout.UnsupportedCheckoutError(
+        raise UnsupportedCheckoutError(
             "without a CUDA device IndexTTS 4f87155 (2025-04-11) or newer is needed"
         )
     return system(os.path.join(folder, "config.yaml"), folder)
@@ -142,7 +142,7 @@ def _infer(tts, job, version, utterance, chunks):
         arguments.append("ZH" if CJK.search(utterance["text"]) else "EN")
     if job.get("stream"):
         if not checkout.accepts(type(tts), "stream_return", "infer"):
-            raise checkout.UnsupportedCheckoutError(
+            raise UnsupportedCheckoutError(
                 "only IndexTTS 2 streams, of 49db8ba (2025-09-30) or newer"
             )
         parts = []
@@ -163,8 +163,6 @@ def _watch(tts, version, watched):
     Seeded is where sampling begins: before, w2v-BERT draws numbers as well (for the layers that training drops),
     but only for a voice that is not the last one.
     """
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
-
     call, generate = types.SimpleNamespace(seed=0, beams=[]), tts.gpt.inference_speech
 
     def inference_speech(*arguments, **options):
@@ -238,8 +236,6 @@ def _deepen(tts):
 
 def _import(job, version):
     """The module of the class, stand-ins in place; and what they are, in words."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     torchaudio = stand_ins.import_torchaudio()
     torchaudio.load, torchaudio.saved = stand_ins.load_audio, []
     torchaudio.save = packages.saving(torchaudio.saved, stand_ins.save_audio)
@@ -252,7 +248,7 @@ def _import(job, version):
         if (error.name or "").partition(".")[0] != "utils":
             raise
         message = "this checkout imports itself as `utils`: IndexTTS 60a1624 (2025-03-26) or newer is needed"
-        raise checkout.UnsupportedCheckoutError(message) from None
+        raise UnsupportedCheckoutError(message) from None
     if not job.get("prompt_audio") and not voices.published_voices(job):
         replaced = (HUM,) + replaced
     if job["weights"] != "random":

@@ -28,8 +28,10 @@ import os
 import re
 from pathlib import Path
 
+import _ttsopt_instruments as instruments
 import _ttsopt_mockingbird_checkout as checkout
 import _ttsopt_mockingbird_weights as weights
+import _ttsopt_stand_ins as stand_ins
 
 WEIGHTS = "random weights: what comes out is sound, not speech"
 VOICE = "the voice to clone: a generated hum of five seconds"
@@ -49,8 +51,6 @@ loaded = {}
 
 def prepare(job):
     """Write what is not there yet: voices, and the checkpoints of the checkout's own models."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     if job["weights"] != "random":
         return
     import torch
@@ -72,7 +72,6 @@ def prepare(job):
 def load(job):
     """Load the three models with the checkout's own loaders; return speak."""
     global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job
-    import _ttsopt_instruments as instruments  # of ttsopt: in_target/instruments.py
     import numpy as np
     import torch
 
@@ -162,9 +161,7 @@ def _frames(letters):
 
 def _folder(job):
     """Where the weights are."""
-    if job["weights"] != "random":
-        return job["weights"]
-    return os.path.join(job["scratch"], "mockingbird-" + job["size"])
+    return stand_ins.weights_folder(job, "mockingbird-" + job["size"])
 
 
 def _weights(job):
@@ -203,8 +200,6 @@ def _voice(job, number):
 
 def _write_voices(job):
     """Write the voices that utterances ask for; their numbers."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     rows = job["utterances"] + [job.get("warmup_utterance") or {}]
     numbers = {row.get("voice", 0) for row in rows}
     for number in numbers:

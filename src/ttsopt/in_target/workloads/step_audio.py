@@ -21,6 +21,9 @@ import importlib
 import json
 import os
 
+import _ttsopt_instruments as instruments
+import _ttsopt_randomness as randomness
+import _ttsopt_stand_ins as stand_ins
 import _ttsopt_step_audio_graph as graph
 import _ttsopt_step_audio_packages as packages
 import _ttsopt_step_audio_speech as speech
@@ -44,8 +47,6 @@ MODEL = {}
 
 def prepare(job):
     """Write speech, and with random weights the models, where they are not there yet."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     speech.write(job)
     if job["weights"] != "random":
         return
@@ -70,10 +71,6 @@ def prepare(job):
 
 def load(job):
     """Build the tokenizer; return speak. FileNotFoundError where `prepare` has not run."""
-    import _ttsopt_instruments as instruments  # of ttsopt: in_target/instruments.py
-    import _ttsopt_randomness as randomness  # and randomness.py
-    import _ttsopt_stand_ins as stand_ins  # and stand_ins.py
-
     global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job and the machine
     speech.write(job)
     replaced = packages.stand_in()
@@ -120,9 +117,7 @@ def _build(folder):
 
 def _folder(job):
     """Where the models are."""
-    if job["weights"] != "random":
-        return job["weights"]
-    return os.path.join(job["scratch"], "step-audio-" + job["size"])
+    return stand_ins.weights_folder(job, "step-audio-" + job["size"])
 
 
 # ---- random models ----
@@ -158,7 +153,6 @@ def _write_configuration(path):
 
 def _write_encoder(path, folder):
     """The weights that the checkout's own model starts with (init_param is not there yet)."""
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
     randomness.seed_all(0)

@@ -6,12 +6,11 @@ import importlib
 import inspect
 import os
 
+import _ttsopt_stand_ins as stand_ins
+from _ttsopt_refusal import UnsupportedCheckoutError
+
 CLASSES = {1: "CosyVoice", 2: "CosyVoice2", 3: "CosyVoice3"}
 CAUSAL = 3  # CosyVoice 3, whose vocoder is causal too
-
-
-class UnsupportedCheckoutError(RuntimeError):
-    """A version of CosyVoice that cannot be run as asked; the message says what to do."""
 
 
 def classes():
@@ -53,6 +52,4 @@ def generation(job):
 
 def folder(job):
     """Where the weights are."""
-    if job["weights"] != "random":
-        return job["weights"]
-    return os.path.join(job["scratch"], "cosyvoice%d-%s" % (generation(job), job["size"]))
+    return stand_ins.weights_folder(job, "cosyvoice%d-%s" % (generation(job), job["size"]))

@@ -10,6 +10,8 @@ import os
 import sys
 import types
 
+import _ttsopt_stand_ins as stand_ins
+
 NO_GPU = (
     "torch.cuda.synchronize, called without asking for a GPU: without effect, for there is none"
 )
@@ -19,7 +21,6 @@ TN = ("tn", "tn.chinese", "tn.chinese.normalizer", "tn.english", "tn.english.nor
 
 def stand_in():
     """Put the stand-ins where the checkout's imports find them."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
     import torch
 
     if not torch.cuda.is_available():  # until c901a12 (2024-09-06) it is called all the same

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 import _ttsopt_cosyvoice_vocabulary as vocabulary
+import _ttsopt_randomness as randomness
 
 BLANK = "CosyVoice-BlankEN"
 
 
 def write_weights(path):
     """llm.pt, flow.pt and, last, hift.pt: what the checkout's own models start with, but for zeros."""
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
     from hyperpyyaml import load_hyperpyyaml
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+import _ttsopt_stand_ins as stand_ins
+from _ttsopt_refusal import UnsupportedCheckoutError
+
 CONFIG = "GPT_SoVITS/configs/tts_infer.yaml"
 VERSION = "TTSOPT_GPT_SOVITS"
 VERSIONS = ("v1", "v2", "v2Pro", "v2ProPlus", "v3", "v4")
@@ -11,10 +14,6 @@ PRETRAINED = "GPT_SoVITS/pretrained_models"
 PATHS = ("t2s_weights_path", "vits_weights_path", "cnhuhbert_base_path", "bert_base_path")
 SPEAKER = "sv/pretrained_eres2netv2w24s4ep4.ckpt"  # in PRETRAINED
 NEEDED = "GPT-SoVITS 20240821v2 or newer is needed"
-
-
-class UnsupportedCheckoutError(RuntimeError):
-    """A release of GPT-SoVITS that cannot be run as asked; the message says what to do."""
 
 
 def config(job):
@@ -46,7 +45,5 @@ def _of_version(config, version, weights):
 
 def folder(job):
     """Where the weights are."""
-    if job["weights"] != "random":
-        return job["weights"]
     name = "gpt-sovits-%s-%s" % (job["size"], config(job)["custom"]["version"])
-    return os.path.join(job["scratch"], name)
+    return stand_ins.weights_folder(job, name)

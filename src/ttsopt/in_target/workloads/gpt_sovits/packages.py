@@ -13,6 +13,8 @@ from typing import Tuple
 import _ttsopt_gpt_sovits_checkout as checkout
 import _ttsopt_gpt_sovits_dimensions as dimensions
 import _ttsopt_gpt_sovits_frontend as frontend
+import _ttsopt_stand_ins as stand_ins
+from _ttsopt_refusal import UnsupportedCheckoutError
 
 # Imported at the head of TTS.py and used for nothing here: change of speed, merging of LoRA.
 PACKAGES = {"ffmpeg": (), "peft": ("LoraConfig", "get_peft_model")}
@@ -20,8 +22,6 @@ PACKAGES = {"ffmpeg": (), "peft": ("LoraConfig", "get_peft_model")}
 
 def import_tts(job):
     """The view's TTS module with the stand-ins in place, and sentences on those that depend on the machine."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     torchaudio = stand_ins.import_torchaudio()
     torchaudio.load = stand_ins.load_audio
     importlib.import_module("transformers")  # first, for it asks which packages there are
@@ -39,9 +39,7 @@ def import_tts(job):
     except ModuleNotFoundError as error:
         if error.name not in ("GPT_SoVITS.TTS_infer_pack", "GPT_SoVITS.TTS_infer_pack.TTS"):
             raise
-        raise checkout.UnsupportedCheckoutError(
-            "no GPT_SoVITS/TTS_infer_pack: " + checkout.NEEDED
-        ) from None
+        raise UnsupportedCheckoutError("no GPT_SoVITS/TTS_infer_pack: " + checkout.NEEDED) from None
     module.now_dir = checkout.folder(job)  # where init_vocoder looks for pretrained_models
     if hasattr(module, "SV"):
         importlib.import_module("sv").sv_path = os.path.join(

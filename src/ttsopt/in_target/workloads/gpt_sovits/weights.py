@@ -9,6 +9,7 @@ import os
 import _ttsopt_gpt_sovits_checkout as checkout
 import _ttsopt_gpt_sovits_dimensions as dimensions
 import _ttsopt_gpt_sovits_frontend as frontend
+import _ttsopt_randomness as randomness
 
 
 def _write_bert(path, _, size):
@@ -129,7 +130,6 @@ EXTRAS = {
 
 def _randomise(model):
     """Zero weights get std 0.02, weight-normed ones rows of length 1: what starts at std 0.01 speaks silence."""
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
     randomness.without_zeros(model)

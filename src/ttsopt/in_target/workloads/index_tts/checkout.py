@@ -5,16 +5,15 @@ from __future__ import annotations
 import inspect
 import os
 
+import _ttsopt_stand_ins as stand_ins
+from _ttsopt_refusal import UnsupportedCheckoutError
+
 # Module, class, tokens of speech a second: 24000 / 1024 Hz; 22050 / 256 / 1.72 Hz, and half of it.
 VERSIONS = {
     "1": ("indextts.infer", "IndexTTS", 23.44),
     "2": ("indextts.infer_v2", "IndexTTS2", 50.08),
     "2.5": ("indextts.infer_v2_5", "IndexTTS2", 25.04),
 }
-
-
-class UnsupportedCheckoutError(RuntimeError):
-    """A release of IndexTTS that cannot be run as asked; the message says what to do."""
 
 
 def version(job):
@@ -41,9 +40,7 @@ def _path(version):
 
 def folder(job):
     """Where the weights are."""
-    if job["weights"] != "random":
-        return job["weights"]
-    return os.path.join(job["scratch"], "index-tts-%s-%s" % (version(job), job["size"]))
+    return stand_ins.weights_folder(job, "index-tts-%s-%s" % (version(job), job["size"]))
 
 
 def accepts(owner, name, method="__init__"):

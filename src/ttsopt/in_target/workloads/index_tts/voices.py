@@ -5,6 +5,8 @@ from __future__ import annotations
 import glob
 import os
 
+import _ttsopt_stand_ins as stand_ins
+
 VOICE_BEFORE = 1000  # the number of a voice that nobody asks for
 
 
@@ -27,8 +29,6 @@ def voice(job, utterance):
 
 def write_voices(job):
     """A hum for every voice that is asked for, and for the one before."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     if job.get("prompt_audio") or published_voices(job):
         return
     rows = job["utterances"] + [{"voice": VOICE_BEFORE}, job.get("warmup_utterance") or {}]

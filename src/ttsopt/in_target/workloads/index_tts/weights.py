@@ -8,6 +8,7 @@ import os
 import _ttsopt_index_tts_checkout as checkout
 import _ttsopt_index_tts_dimensions as dimensions
 import _ttsopt_index_tts_vocabulary as vocabulary
+import _ttsopt_randomness as randomness
 
 NEVER = -1e4  # the bias of the token that ends speech
 
@@ -136,7 +137,6 @@ def _loud(vocoder, *inputs):
 
 
 def _save_vocoder_1(module, config, path):
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
     vocoder = module.Generator(_attributes(config))
@@ -145,7 +145,6 @@ def _save_vocoder_1(module, config, path):
 
 
 def _save_vocoder_2(module, path):
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
     with open(os.path.join(os.path.dirname(path), "config.json"), encoding="utf-8") as file:
@@ -154,7 +153,6 @@ def _save_vocoder_2(module, path):
 
 
 def _save_s2mel(model, path):
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
     randomness.without_zeros(model)
@@ -181,7 +179,6 @@ def _save_noise(width, path):
 
 
 def _save_safely(model, path):
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     from safetensors.torch import save_model
 
     save_model(randomness.without_zeros(model), path)
@@ -189,7 +186,6 @@ def _save_safely(model, path):
 
 def _save(model, path, name=None):
     """The state of a model, under a name if it has one."""
-    import _ttsopt_randomness as randomness  # of ttsopt: in_target/randomness.py
     import torch
 
     state = randomness.without_zeros(model).state_dict()

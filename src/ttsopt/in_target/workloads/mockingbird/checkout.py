@@ -7,6 +7,8 @@ import inspect
 import os
 from pathlib import Path
 
+from _ttsopt_refusal import UnsupportedCheckoutError
+
 # encoder, synthesizer, vocoder: since 74a3fc9 (2022-12-03), since 32b9755 (2021-09-12), before.
 LAYOUTS = (
     (
@@ -25,10 +27,6 @@ TINY = {
     "tts_lstm_dims": 256,
 }
 TINY_CHANNELS = 64
-
-
-class UnsupportedCheckoutError(RuntimeError):
-    """A release of MockingBird that cannot be run as asked; the message says what to do."""
 
 
 def modules(job):

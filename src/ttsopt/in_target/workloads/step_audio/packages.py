@@ -6,6 +6,8 @@ import importlib
 import sys
 import types
 
+import _ttsopt_stand_ins as stand_ins
+
 NO_CUDA_PROVIDER = "ONNX Runtime's CPUExecutionProvider for the CUDAExecutionProvider asked for"
 NO_GPU = "Module.cuda and Tensor.cuda: without effect, for there is no CUDA device"
 # funasr_detach imports all of its modules and passes over those that fail: a missing package would
@@ -25,8 +27,6 @@ def stand_in():
 
     Returns the sentences of those that depend on the machine.
     """
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     for name in ("funasr", "sox"):
         sys.modules.setdefault(name, types.ModuleType(name))
     torchaudio = stand_ins.import_torchaudio()

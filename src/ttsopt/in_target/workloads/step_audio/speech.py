@@ -9,6 +9,8 @@ import os
 import random
 import wave
 
+import _ttsopt_stand_ins as stand_ins
+
 RATE = 24000  # as the prompts that upstream ships: the tokenizer resamples to 16 kHz
 CHARACTERS_A_SECOND = 14.0
 
@@ -24,8 +26,6 @@ def path_of(job, utterance):
 
 def write(job):
     """A 16-bit WAV for every voice and duration that the utterances need."""
-    import _ttsopt_stand_ins as stand_ins  # of ttsopt: in_target/stand_ins.py
-
     if job.get("prompt_audio"):
         return
     for utterance in job["utterances"] + list(filter(None, [job.get("warmup_utterance")])):
