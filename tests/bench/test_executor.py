@@ -75,7 +75,7 @@ def test_an_answer_comes_back(tmp_path: Path) -> None:
 def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
     file = WatchedFile("src/a.py", "a", "ab", (WatchedEdit("0", "p/q", 3, 4),))
     warmup = Utterance("warmup", "Another.", 2)
-    execute(tmp_path, "answer()", files_after=(file,), warmup_utterance=warmup)
+    execute(tmp_path, "answer()", files_after=(file,), warmup_utterances=(warmup,))
     message = json.loads((tmp_path / "work/control/request.json").read_text(encoding="utf-8"))
     assert message == {
         "protocol": 1,
@@ -91,7 +91,7 @@ def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
             {"id": "short-again", "text": "One sentence.", "voice": 1},
         ],
         "warmup": 3,
-        "warmup_utterance": {"id": "warmup", "text": "Another.", "voice": 2},
+        "warmup_utterances": [{"id": "warmup", "text": "Another.", "voice": 2}],
         "passes": [],
         "stream": False,
         "prompt_audio": None,

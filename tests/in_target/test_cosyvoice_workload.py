@@ -49,7 +49,7 @@ def cosy(tree: Tree, kept: Path) -> Callable[..., Any]:
             lay_out("CosyVoice", revision, tree.view)
         tree.environment = ENVIRONMENT | ({"TTSOPT_COSYVOICE": str(model)} if model else {})
         utterances = [{"id": "short", "text": TEXT, "voice": 0}]
-        job: dict[str, Any] = {"scratch": str(kept / revision), "seed": 3, "warmup_utterance": None}
+        job: dict[str, Any] = {"scratch": str(kept / revision), "seed": 3, "warmup_utterances": []}
         job |= {"utterances": utterances, "import_paths": [".", "third_party/Matcha-TTS"]} | changes
         prepared = tree.run("prepare", workload=WORKLOAD, **job).result
         return tree.run(task, workload=WORKLOAD, **job).result if prepared["ok"] else prepared

@@ -50,28 +50,37 @@ def said(tree: Tree) -> list[str]:
 
 def test_what_warms_up_is_not_what_is_timed(tree: Tree) -> None:
     put(tree)
-    tree.run(texts=("a", "b"), warmup=1, warmup_utterance=WARM)
+    tree.run(texts=("a", "b"), warmup=1, warmup_utterances=[WARM])
     assert said(tree) == ["warmup", "a", "b"]
+
+
+def test_every_language_is_warm_before_any_is_timed(tree: Tree) -> None:
+    put(tree)
+    turn = [{"id": name, "text": name} for name in ("warm-en", "warm-zh")]
+    result = tree.run(texts=("a",), warmup=2, warmup_utterances=turn).result
+    assert said(tree)[:2] == ["warm-en", "warm-zh"]
+    assert said(tree)[-1] == "a"
+    assert len(said(tree)) == 2 * len(result["warmup_seconds"]) + 1
 
 
 def test_warming_up_ends_when_two_calls_agree(tree: Tree) -> None:
     pauses = "time.sleep([0.4, 0.2, 0.2, 0.2, 0.2][min(4, len(SAID))]); SAID.append(1)"
     put(tree, "SAID = []", pauses)
-    result = tree.run(warmup=5, warmup_utterance=WARM).result
+    result = tree.run(warmup=5, warmup_utterances=[WARM]).result
     assert len(result["warmup_seconds"]) < 5
     assert said(tree).count("warmup") == len(result["warmup_seconds"])
 
 
 def test_warming_up_that_never_settles_has_an_end(tree: Tree) -> None:
     put(tree, "SAID = []", "time.sleep(0.02 * 2 ** len(SAID)); SAID.append(1)")
-    result = tree.run(warmup=3, warmup_utterance=WARM).result
+    result = tree.run(warmup=3, warmup_utterances=[WARM]).result
     assert len(result["warmup_seconds"]) == 3
 
 
 def test_passes_follow_each_other_and_are_told_apart(tree: Tree) -> None:
     put(tree)
     passes = [one_pass(1, "a", "b"), one_pass(1, "a", "b", name="hot")]
-    ran = tree.run(texts=("a", "b"), warmup=1, warmup_utterance=WARM, passes=passes)
+    ran = tree.run(texts=("a", "b"), warmup=1, warmup_utterances=[WARM], passes=passes)
     assert said(tree) == ["warmup", "a", "b", "a", "b"]
     (hot,) = ran.result["further"]
     assert (hot["name"], [row["id"] for row in hot["utterances"]]) == ("hot", ["a", "b"])
@@ -110,7 +119,7 @@ def test_what_a_helper_keeps_is_counted_by_the_call(tree: Tree) -> None:
     tree.write("view/src/pack/ttsopt_kept.py", KEEPS)
     put(tree, "", "from pack import ttsopt_kept; ttsopt_kept.speak(utterance['text'])")
     passes = [one_pass(1, "a", "b"), one_pass(1, "a", "b", name="hot")]
-    result = tree.run(texts=("a", "b"), warmup_utterance=WARM, passes=passes).result
+    result = tree.run(texts=("a", "b"), warmup_utterances=[WARM], passes=passes).result
     fresh, hot = result["utterances"], result["further"][0]["utterances"]
     assert [row["counters"] for row in fresh] == [{"cache_hits": 0, "cache_misses": 1}] * 2
     assert [row["counters"] for row in hot] == [{"cache_hits": 1, "cache_misses": 0}] * 2
@@ -173,7 +182,7 @@ def test_a_profile_names_the_slow_function_and_keeps_all_in_a_file(tree: Tree) -
     slow = "def spin():\n    return sum(i * i for i in range(300000))\n"
     tree.write("view/src/engine.py", slow)
     put(tree, "", "import engine; engine.spin()")
-    ran = tree.run("profile", warmup_utterance=WARM)
+    ran = tree.run("profile", warmup_utterances=[WARM])
     found = ran.result["profile"]
     assert any(row["file"] == "src/engine.py" for row in found["functions"][:3])
     assert found["operators"] == []

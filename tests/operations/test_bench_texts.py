@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ttsopt.domain.measurement import Pass
 from ttsopt.domain.system import BenchRecipe
+from ttsopt.domain.text_set import TextSet
 from ttsopt.operations.bench_request import BenchRequest, Method, Speech
-from ttsopt.operations.bench_texts import WARM_UP_VOICE, passes
+from ttsopt.operations.bench_texts import WARM_UP_VOICE, passes, text_set, warm_up
 from ttsopt.operations.locate import Target
 from ttsopt.operations.plan.choice import Choice
 from ttsopt.operations.planning import PlanRequest
@@ -44,3 +47,15 @@ def test_one_by_one_may_be_another_level() -> None:
     four, one = spoken(4, 1)
     assert (four.concurrency, one.concurrency) == (4, 1)
     assert [row.id for row in one.utterances] == ["en-x1-1", "zh-x1-1"]
+
+
+@pytest.mark.parametrize(
+    ("languages", "ids"), [((), ["en", "zh"]), (("zh",), ["zh"]), (("en", "zh"), ["en", "zh"])]
+)
+def test_what_warms_up_is_in_every_language_that_is_spoken(
+    languages: tuple[str, ...], ids: list[str]
+) -> None:
+    rows = warm_up(languages)
+    assert [row.id for row in rows] == [f"warmup-{name}" for name in ids]
+    assert not {row.text for row in rows} & {row.text for row in text_set(TextSet.SHORT, ())}
+    assert {row.voice for row in rows} == {WARM_UP_VOICE}

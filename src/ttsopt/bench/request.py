@@ -56,9 +56,9 @@ class BenchmarkRequest:
     benchmark alone: messages, outputs, bytecode. `weights` is `random` or an absolute folder.
     `seed` is the workload's; `order_seed` draws the order of the sides, at random (and recorded in
     the result) where it is None. Rounds are added, from `least` to `most`, until all is decided or
-    `budget` seconds are spent. `warmup` is the most calls that warm a process up. Speedup and verdict are of
-    `utterances`, spoken by `concurrency` threads; `further` passes follow in the same process. One called `HOT`
-    says utterances again.
+    `budget` seconds are spent. `warmup` is the most turns of `warmup_utterances` that warm a process up.
+    Speedup and verdict are of `utterances`, spoken by `concurrency` threads; `further` passes follow in the
+    same process. One called `HOT` says utterances again.
     """
 
     before_view: Path
@@ -76,7 +76,7 @@ class BenchmarkRequest:
     most: int = 5
     budget: float = math.inf
     warmup: int = 3
-    warmup_utterance: Utterance | None = None
+    warmup_utterances: tuple[Utterance, ...] = ()
     stream: bool = False
     concurrency: int = 1
     further: tuple[Pass, ...] = ()
@@ -151,7 +151,7 @@ class WorkerJob:
             "scratch": str(request.scratch),
             "utterances": [_utterance(row) for row in self.utterances],
             "warmup": request.warmup,
-            "warmup_utterance": request.warmup_utterance and _utterance(request.warmup_utterance),
+            "warmup_utterances": [_utterance(row) for row in request.warmup_utterances],
             "passes": [_pass(row) for row in self.expected],
             "stream": request.stream,
             "prompt_audio": request.prompt_audio,

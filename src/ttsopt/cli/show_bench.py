@@ -81,7 +81,7 @@ ROWS: tuple[tuple[str, Cell], ...] = (
     ("audio seconds", lambda side: f"{side['audio_seconds']:.3f}"),
     ("CPU seconds", lambda side: f"{side['cpu_seconds']:.3f}"),
     ("load seconds, apart", lambda side: f"{side['load_seconds']:.2f}"),
-    ("first call, apart", lambda side: ", ".join(f"{one:.2f}" for one in side["warmup_seconds"])),
+    ("warm-up, apart", lambda side: ", ".join(f"{one:.2f}" for one in side["warmup_seconds"])),
     ("peak memory, MiB", lambda side: _mib(side["peak_memory"])),
 )
 # Rows for what not every run has.

@@ -52,7 +52,7 @@ def voices(
 
     The user's own voice, where one was given, stands for all of them.
     """
-    rows = job["utterances"] + list(filter(None, [job.get("warmup_utterance")]))
+    rows = job["utterances"] + job.get("warmup_utterances", [])
     numbers = sorted({row.get("voice", 0) for row in rows} | {0})
     if job.get("prompt_audio"):
         return {number: (job["prompt_audio"], job.get("prompt_text") or "") for number in numbers}

@@ -21,19 +21,20 @@ class Call:
 
 
 def warm_up(speak: Speak, wait: Wait, job: Row) -> List[float]:
-    """Wall seconds of calls until two that follow each other agree within a tenth, or `warmup` of them are done.
+    """Wall seconds of turns until two that follow each other agree within a tenth, or `warmup` of them are done.
 
-    With a text of its own: what is timed later must not be hot already.
+    A turn has texts of its own, in every language: what is timed later must not be hot already, nor may it be the
+    first that a language's dictionary or model is asked.
     """
-    utterance = job.get("warmup_utterance") or job["utterances"][0]
+    utterances = job.get("warmup_utterances") or job["utterances"][:1]
     seconds: List[float] = []
     while len(seconds) < job.get("warmup", 1) and not is_stable(seconds):
-        seconds.append(timed(speak, wait, utterance, job["seed"]).wall)
+        seconds.append(sum(timed(speak, wait, one, job["seed"]).wall for one in utterances))
     return seconds
 
 
 def is_stable(seconds: List[float]) -> bool:
-    """Whether the last two calls took about as long as each other."""
+    """Whether the last two turns took about as long as each other."""
     return len(seconds) > 1 and abs(seconds[-1] - seconds[-2]) <= 0.1 * seconds[-2]
 
 

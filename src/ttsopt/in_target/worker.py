@@ -14,7 +14,7 @@ request.json
      "size": "tiny" | "real", "weights": "random" | abs folder,
      "scratch": abs folder that both sides and all rounds share,
      "utterances": [{"id", "text", "voice": number}], "seed": 0, "threads": 1,
-     "warmup": most calls, "warmup_utterance": as utterances, or null for the first of them,
+     "warmup": most turns, "warmup_utterances": as utterances; none: the first of them,
      "passes": [{"name", "concurrency": 1, "speak": [id]}]; none: every utterance once, one by one,
      "stream": false,
      "prompt_audio": abs file or null, "prompt_text": text or null,
@@ -40,11 +40,11 @@ result.json
      "stage": "request" | "import" | "prepare" | "load" | "warmup" | "measure" | "trace" | "profile",
      "error": class, "message", "missing_module": name or null, "traceback": last lines}
 
-Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, warm-up calls until two agree, then
-pass after pass, timed: their utterances one by one, or from as many threads as "concurrency" says. Voices are
-to be there for all of "utterances". trace: no warm-up, with a line trace of the planned files from before the
-workload imports anything of the checkout; the first utterance, then the others as long as an edit was not seen
-to run. profile: load, warm-up, the first utterance under profilers.
+Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, turns of the warm-up until two
+agree, then pass after pass, timed: their utterances one by one, or from as many threads as "concurrency" says.
+Voices are to be there for all of "utterances". trace: no warm-up, with a line trace of the planned files from
+before the workload imports anything of the checkout; the first utterance, then the others as long as an edit was
+not seen to run. profile: load, warm-up, the first utterance under profilers.
 
 A workload is a file (no package, standard library only at import) with
     STANDS_IN = ("what is not the real thing", ...)

@@ -108,7 +108,7 @@ def _job(
         least=method.least,
         most=method.most,
         budget=method.budget,
-        warmup_utterance=warm_up(recipe.languages),
+        warmup_utterances=warm_up(recipe.languages),
         stream=method.stream,
         concurrency=first.concurrency,
         further=tuple(further),

@@ -34,7 +34,7 @@ TEXTS = {
         ),
     },
 }
-# Text and voice of its own, so that nothing which is timed is hot.
+# Texts and a voice of its own, so that nothing which is timed is hot.
 WARM_UP_VOICE = 11
 WARM_UP = {"en": "A low voice hums for a while.", "zh": "有人轻轻地哼了一会儿歌。"}
 
@@ -77,7 +77,7 @@ def _at_once(
     )
 
 
-def warm_up(languages: Collection[str]) -> Utterance:
-    """What warms a process up."""
-    language = next((name for name in WARM_UP if not languages or name in languages), "en")
-    return Utterance("warmup", WARM_UP[language], WARM_UP_VOICE)
+def warm_up(languages: Collection[str]) -> tuple[Utterance, ...]:
+    """What warms a process up: a text in each of the languages that it speaks."""
+    rows = (row for row in WARM_UP.items() if not languages or row[0] in languages)
+    return tuple(Utterance(f"warmup-{name}", text, WARM_UP_VOICE) for name, text in rows)

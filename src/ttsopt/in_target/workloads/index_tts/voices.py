@@ -31,7 +31,7 @@ def write_voices(job):
     """A hum for every voice that is asked for, and for the one before."""
     if job.get("prompt_audio") or published_voices(job):
         return
-    rows = job["utterances"] + [{"voice": VOICE_BEFORE}, job.get("warmup_utterance") or {}]
+    rows = [*job["utterances"], *job.get("warmup_utterances", []), {"voice": VOICE_BEFORE}]
     for number in {row.get("voice", 0) for row in rows}:
         path = voice(job, {"voice": number})
         stand_ins.write_once(path, lambda path, number=number: stand_ins.write_voice(path, number))

@@ -28,7 +28,7 @@ def write(job):
     """A 16-bit WAV for every voice and duration that the utterances need."""
     if job.get("prompt_audio"):
         return
-    for utterance in job["utterances"] + list(filter(None, [job.get("warmup_utterance")])):
+    for utterance in job["utterances"] + job.get("warmup_utterances", []):
         path = path_of(job, utterance)
         voice, seconds = os.path.basename(path)[: -len(".wav")].split("-")[-2:]
         write = functools.partial(_write_wav, seconds=float(seconds), number=int(voice))
