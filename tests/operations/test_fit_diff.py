@@ -85,9 +85,8 @@ def test_created_deleted_and_renamed_files(tree: Path) -> None:
         (tree / name).write_bytes(OLD)
     (tree / "run.sh").chmod(0o755)
     rename = RENAME.replace("src/x.py", "run.sh").replace("src/y.py", "go.sh")
-    names = unified_diff("run.sh", OLD, NEW).partition(b"--- ")[
-        2
-    ]  # and hunks, without git's header
+    # The names and hunks, without a header of their own.
+    names = unified_diff("run.sh", OLD, NEW).partition(b"--- ")[2]
     hunks = b"--- " + names.replace(b"+++ b/run.sh", b"+++ b/go.sh")
     diff = unified_diff("d/new.py", None, b"n", 0o755) + unified_diff("gone.py", OLD, None)
     row = fit(tree, diff + unified_diff("empty", None, b"") + rename.encode() + hunks)

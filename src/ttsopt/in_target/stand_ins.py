@@ -13,7 +13,7 @@ import math
 import os
 import sys
 import wave
-from typing import Any, Callable, Dict, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 
 def weights_folder(job: Dict[str, Any], name: str) -> str:
@@ -45,6 +45,12 @@ def write_voice(path: str, number: int = 0, rate: int = 24000, seconds: float = 
         file.writeframes(samples.tobytes())
 
 
+def voice_numbers(job: Dict[str, Any]) -> List[int]:
+    """The voices of all that is spoken, to warm up too; 0 is always one of them."""
+    rows = job["utterances"] + job.get("warmup_utterances", [])
+    return sorted({row.get("voice", 0) for row in rows} | {0})
+
+
 def voices(
     job: Dict[str, Any], folder: str, text: str, rate: int = 24000, seconds: float = 2.0
 ) -> Dict[int, Tuple[str, str]]:
@@ -52,8 +58,7 @@ def voices(
 
     The user's own voice, where one was given, stands for all of them.
     """
-    rows = job["utterances"] + job.get("warmup_utterances", [])
-    numbers = sorted({row.get("voice", 0) for row in rows} | {0})
+    numbers = voice_numbers(job)
     if job.get("prompt_audio"):
         return {number: (job["prompt_audio"], job.get("prompt_text") or "") for number in numbers}
     os.makedirs(folder, exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from ttsopt.bench.request import FRESH, HOT
@@ -41,8 +41,8 @@ WARM_UP = {"en": "A low voice hums for a while.", "zh": "有人轻轻地哼了�
 
 def text_set(which: TextSet, languages: Collection[str]) -> tuple[Utterance, ...]:
     """The texts of a set in those languages, each with a voice of its own."""
-    rows = (row for row in TEXTS[which].items() if not languages or row[0] in languages)
-    return tuple(Utterance(name, text, voice) for voice, (name, text) in enumerate(rows))
+    rows = enumerate(_in(languages, TEXTS[which]))
+    return tuple(Utterance(name, text, voice) for voice, (name, text) in rows)
 
 
 def own_texts(texts: Collection[str]) -> tuple[Utterance, ...]:
@@ -79,5 +79,10 @@ def _at_once(
 
 def warm_up(languages: Collection[str]) -> tuple[Utterance, ...]:
     """What warms a process up: a text in each of the languages that it speaks."""
-    rows = (row for row in WARM_UP.items() if not languages or row[0] in languages)
+    rows = _in(languages, WARM_UP)
     return tuple(Utterance(f"warmup-{name}", text, WARM_UP_VOICE) for name, text in rows)
+
+
+def _in(languages: Collection[str], texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Languages with their texts: those asked for, or all."""
+    return [row for row in texts.items() if not languages or row[0] in languages]

@@ -86,10 +86,12 @@ class FileDiff:
     old_id: str = ""
     new_id: str = ""
 
-    def proves(self, before: bytes | None, after: bytes) -> bool:
-        """Whether this is the file that the diff was made from, and that what it was made to be."""
-        is_old = bool(self.old_id) and blob_id(before).startswith(self.old_id)
-        return is_old and blob_id(after).startswith(self.new_id)
+    def proven(self, before: bytes | None, after: bytes) -> str:
+        """The id of `after`, where the diff was made from the one file and makes the other of it; else empty."""
+        if not self.old_id or not blob_id(before).startswith(self.old_id):
+            return ""
+        made = blob_id(after)
+        return made if made.startswith(self.new_id) else ""
 
     def without_prefix(self) -> FileDiff:
         """The same for paths that have no `a/` and `b/`: their first component is a folder of the checkout."""

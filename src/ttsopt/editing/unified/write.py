@@ -18,7 +18,7 @@ def unified_diff(path: str, before: bytes | None, after: bytes | None, mode: int
     """The diff of one file; empty where nothing differs. `path` has forward slashes.
 
     None stands for no file; one that is created or deleted has `mode` (executable or not). The ids in git's
-    headers prove to whoever reads it that it fits (`FileDiff.proves`), and are what `git apply --3way` goes by.
+    headers prove to whoever reads it that it fits (`FileDiff.proven`), and are what `git apply --3way` goes by.
     """
     if before == after:
         return b""

@@ -200,8 +200,7 @@ def _voice(job, number):
 
 def _write_voices(job):
     """Write the voices that utterances ask for; their numbers."""
-    rows = job["utterances"] + job.get("warmup_utterances", [])
-    numbers = {row.get("voice", 0) for row in rows} | {0}
+    numbers = stand_ins.voice_numbers(job)
     for number in numbers:
         stand_ins.write_once(
             _voice(job, number),

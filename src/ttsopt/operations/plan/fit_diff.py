@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ttsopt.checkout.files import LARGEST_SOURCE, mode_bits, read_file, sha256
-from ttsopt.domain.blob_id import blob_id
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import EditAnswer, Fate, PlannedFile, PlannedPatch, Splice, Status, at_line
@@ -116,13 +115,15 @@ def _fit(baseline: Baseline, diff: FileDiff) -> list[PlannedFile]:
         return _rename(baseline, diff)
     if diff.fate is Fate.CREATED:
         content = b"".join(row.text for hunk in diff.hunks for row in hunk.body)
-        return [_proven(_create(baseline, diff.target, content, diff.mode), diff, None, content)]
+        file = _create(baseline, diff.target, content, diff.mode)
+        return [replace(file, proven=diff.proven(None, content))]
     if diff.fate is Fate.DELETED:
         return [_delete(baseline, diff)]
     original = _original(baseline, diff.source)
     resolution = _resolved(diff.source, diff, original)
     file = _planned(baseline, diff.source, resolution)
-    return [_proven(file, diff, original, compose(original, resolution.splices))]
+    after = compose(original, resolution.splices)
+    return [replace(file, proven=diff.proven(original, after))]
 
 
 def _already(files: Sequence[PlannedFile]) -> bool:
@@ -151,7 +152,8 @@ def _rename(baseline: Baseline, diff: FileDiff) -> list[PlannedFile]:
     mode = _mode(baseline, source)
     gone = _gone(baseline, source, f"rename {source} to {target}")
     content = compose(original, resolution.splices)
-    return [gone, _proven(_create(baseline, target, content, mode), diff, original, content)]
+    file = _create(baseline, target, content, mode)
+    return [gone, replace(file, proven=diff.proven(original, content))]
 
 
 def _create(baseline: Baseline, path: str, content: bytes, mode: int) -> PlannedFile:
@@ -213,10 +215,6 @@ def _planned(
     before = sha256(baseline.current(baseline.checkout.from_top(path)))
     splices, answers = resolution.splices, resolution.answers
     return PlannedFile(path, splices, answers, before, fate=fate, mode=mode)
-
-
-def _proven(file: PlannedFile, diff: FileDiff, before: bytes | None, after: bytes) -> PlannedFile:
-    return replace(file, proven=blob_id(after)) if diff.proves(before, after) else file
 
 
 def _original(baseline: Baseline, path: str) -> bytes:

@@ -166,10 +166,22 @@ LOOK_AHEAD_YAML = """
 """
 
 # The spectrogram, and the vocoder's upsampling to it.
-SOUND_OF_1 = {"rate": 22050, "hop": 256, "window": 1024}
-SOUND_OF_1.update(rates=[8, 8], kernels=[16, 16], source=[7, 11])
-SOUND = {"rate": 24000, "hop": 480, "window": 1920}
-SOUND.update(rates=[8, 5, 3], kernels=[16, 11, 7], source=[7, 7, 11])
+SOUND_OF_1 = {
+    "rate": 22050,
+    "hop": 256,
+    "window": 1024,
+    "rates": [8, 8],
+    "kernels": [16, 16],
+    "source": [7, 11],
+}
+SOUND = {
+    "rate": 24000,
+    "hop": 480,
+    "window": 1920,
+    "rates": [8, 5, 3],
+    "kernels": [16, 11, 7],
+    "source": [7, 7, 11],
+}
 
 
 def write_config(path, size, generation):

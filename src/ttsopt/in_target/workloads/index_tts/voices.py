@@ -31,7 +31,6 @@ def write_voices(job):
     """A hum for every voice that is asked for, and for the one before."""
     if job.get("prompt_audio") or published_voices(job):
         return
-    rows = [*job["utterances"], *job.get("warmup_utterances", []), {"voice": VOICE_BEFORE}]
-    for number in {row.get("voice", 0) for row in rows}:
+    for number in [*stand_ins.voice_numbers(job), VOICE_BEFORE]:
         path = voice(job, {"voice": number})
         stand_ins.write_once(path, lambda path, number=number: stand_ins.write_voice(path, number))
