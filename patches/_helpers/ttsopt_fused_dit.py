@@ -117,13 +117,14 @@ def _fused_class(base):
                 return _tried(self, quick, trial, given, base.forward(self, *args, **kwargs))
             return quick(self, *given)
 
-        def _get_name(self):
-            return base.__name__
-
         def __reduce_ex__(self, protocol):
             return (copyreg._reconstructor, (base, object, None), _plain_state(self))
 
-    Fused.__name__ = Fused.__qualname__ = "Fused" + base.__name__
+    Fused.__name__, Fused.__qualname__, Fused.__module__ = (
+        base.__name__,
+        base.__qualname__,
+        base.__module__,
+    )
     return Fused
 
 

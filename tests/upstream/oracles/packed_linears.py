@@ -27,14 +27,21 @@ def pack_behind(
 ) -> None:
     """Put `calls[statement]` behind each statement of the method that reads like its key."""
     for function in methods(tree, owner, method):
-        for block in blocks(function):
-            for node in list(block):
-                call = calls.get(ast.unparse(node))
-                if call is not None:
-                    at = block.index(node) + 1
-                    block[at:at] = statements(call)
-                    marks.inserted.add(max(lines_of(node)))
-                    marks.count += 1
+        put_behind(function, calls, marks)
+
+
+def put_behind(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, calls: Mapping[str, str], marks: Marks
+) -> None:
+    """The same in one function."""
+    for block in blocks(function):
+        for node in list(block):
+            call = calls.get(ast.unparse(node))
+            if call is not None:
+                at = block.index(node) + 1
+                block[at:at] = statements(call)
+                marks.inserted.add(max(lines_of(node)))
+                marks.count += 1
 
 
 def imported(tree: Module, marks: Marks, package: str = "") -> None:
