@@ -40,4 +40,6 @@ def _edit(tree: Module, marks: Marks) -> None:
                     marks.count += 1
                     function.body[index + 1 : index + 1] = statements("fold_weight_norm(self.hift)")
     if marks.count:
-        add_import(tree, "from .ttsopt_cosyvoice_weight_norm import fold_weight_norm", marks)
+        add_import(
+            tree, "from cosyvoice.cli.ttsopt_cosyvoice_weight_norm import fold_weight_norm", marks
+        )

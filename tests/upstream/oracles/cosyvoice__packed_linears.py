@@ -19,4 +19,4 @@ def expect(files: Files) -> Expectation:
 def _edit(tree: Module, marks: Marks) -> None:
     for owner in ("CosyVoiceModel", "CosyVoice2Model", "CosyVoice3Model"):
         pack_behind(tree, owner, "load", CALLS, marks)
-    imported(tree, marks)
+    imported(tree, marks, "cosyvoice.cli")

@@ -36,7 +36,7 @@ def asked(files: Files, flag: str, file: int, arguments: tuple[int, ...], test: 
                 if isinstance(node, ast.If) and spelled(node.test, flag):
                     _ask(node, marks)
         if marks.count:
-            add_import(tree, "from .ttsopt_cosyvoice_exported import exported", marks)
+            add_import(tree, "from cosyvoice.cli.ttsopt_cosyvoice_exported import exported", marks)
 
     def _ask(node: ast.If, marks: Marks) -> None:
         (guarded,) = node.body

@@ -34,13 +34,13 @@ def expect(files: Files) -> Expectation:
 
 def _read(files: Files, folder: str) -> Expectation:
     package = folder.removeprefix("src/").replace("/", ".")
-    where = "" if f"{folder}/__init__.py" in files else package  # relative in a package
 
     def edit(tree: Module, marks: Marks) -> None:
         for function in definitions(tree, *LOADERS):
             _before_return(function, LOADERS[function.name], marks)
         if marks.count:
-            add_import(tree, f"from {where}.ttsopt_packed_linears import pack_linears", marks)
+            code = f"from {package}.ttsopt_packed_linears import pack_linears"
+            add_import(tree, code, marks, package.partition(".")[0])
 
     reading = edited(files, f"{folder}/utils_infer.py", edit, "nothing is loaded here")
     helper = f"{folder}/ttsopt_packed_linears.py"

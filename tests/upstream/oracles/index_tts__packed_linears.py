@@ -22,7 +22,7 @@ def expect(files: Files) -> Expectation:
         marks = Marks()
         owner, call = ("IndexTTS", FIRST) if path == PATHS[0] else ("IndexTTS2", LATER)
         pack_behind(tree, owner, "__init__", {"self.bigvgan.eval()": call}, marks)
-        imported(tree, marks, "" if INIT in files else "indextts")
+        imported(tree, marks, "indextts")
         if marks.count:
             edits[path] = marks.edit(tree)
     return beside(construct(edits), "indextts") if edits else none("no vocoder")
