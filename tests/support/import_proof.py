@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import hashlib
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -151,7 +153,7 @@ def _request(tree: Tree, path: str, raw: bytes) -> dict[str, Any]:
 def _with_helpers(request: Request, helpers: Sequence[str], after: bytes) -> dict[str, Any]:
     """The request for the patched file: its helpers are real, and the names that they give have to be there."""
     stems = [PurePosixPath(one).stem for one in helpers]
-    imports = (node for node in ast.walk(ast.parse(after)) if isinstance(node, ast.ImportFrom))
+    imports = (node for node in _nodes(after) if isinstance(node, ast.ImportFrom))
     own = (one for one in imports if (one.module or "").split(".")[-1] in stems)
     names = {alias.asname or alias.name for one in own for alias in one.names}
     real = [*request["real"], *helpers]
@@ -172,13 +174,9 @@ def _starred(tree: Tree, raw: bytes) -> Iterator[str]:
 
 @cache
 def _stars(raw: bytes) -> frozenset[tuple[int, str]]:
-    try:
-        nodes = ast.walk(ast.parse(raw))
-    except (SyntaxError, ValueError):
-        return frozenset()
     return frozenset(
         (node.level, node.module)
-        for node in nodes
+        for node in _nodes(raw)
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*" and node.module
     )
 
@@ -222,10 +220,7 @@ def _places(paths: frozenset[str]) -> frozenset[str]:
 @cache
 def _unbound(raw: bytes) -> list[str]:
     """Names that a file reads and nowhere binds: what its `*` imports must give."""
-    try:
-        nodes = [*ast.walk(ast.parse(raw))]
-    except (SyntaxError, ValueError):
-        return []
+    nodes = _nodes(raw)
     names = [node for node in nodes if isinstance(node, ast.Name)]
     read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
     bound = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
@@ -234,3 +229,11 @@ def _unbound(raw: bytes) -> list[str]:
     aliases = [node for node in nodes if isinstance(node, ast.alias)]
     bound |= {(one.asname or one.name).split(".")[0] for one in aliases}
     return sorted(read - bound - set(dir(builtins)))
+
+
+def _nodes(raw: bytes) -> list[ast.AST]:
+    """The nodes of a file; none where it does not compile, which its import says."""
+    with warnings.catch_warnings(), contextlib.suppress(SyntaxError, ValueError):
+        warnings.simplefilter("ignore")
+        return [*ast.walk(ast.parse(raw))]
+    return []

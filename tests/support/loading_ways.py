@@ -44,15 +44,21 @@ def ways_to_load(tree: Tree, path: str, raw: bytes) -> Iterator[Way]:
     """The ways in which the tree loads a file: by every name that is imported there, and as a script."""
     paths = tuple("" if one == "." else one for one in tree.import_paths)
     used = _used_names(tree, path)
+    home = _longest(path, paths)
     for base in _bases(path):
         name = _name(path, base)
-        if name in used or (base in paths and base == _longest(path, paths)):
-            contexts = dict.fromkeys(((base,), (base, ""), tuple(dict.fromkeys((base, *paths)))))
+        if name in used or base == home:
+            contexts = _distinct((base,), (base, ""), (base, *paths))
             yield from (Way("import", name, context) for context in contexts)
-            yield Way("module", name, [*contexts][-1])
-    if b"__main__" in raw or _in_texts(tree, re.compile(rf"{re.escape(path)}\b")):
-        contexts = dict.fromkeys(((), ("",), paths, tuple(dict.fromkeys(("", *paths)))))
+            yield Way("module", name, contexts[-1])
+    named = PurePosixPath(path).stem.isidentifier()
+    if not named or b"__main__" in raw or _in_texts(tree, re.compile(rf"{re.escape(path)}\b")):
+        contexts = _distinct((), ("",), paths, ("", *paths))
         yield from (Way("script", path, context) for context in contexts)
+
+
+def _distinct(*contexts: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [*dict.fromkeys(tuple(dict.fromkeys(one)) for one in contexts)]
 
 
 def _bases(path: str) -> Iterator[str]:
@@ -69,6 +75,7 @@ def _name(path: str, base: str) -> str:
 
 
 def _longest(path: str, paths: Iterable[str]) -> str:
+    """The import path that a file is below; the top, where it is below none."""
     above = [one for one in paths if PurePosixPath(path).is_relative_to(one or ".")]
     return max(above, key=len, default="")
 

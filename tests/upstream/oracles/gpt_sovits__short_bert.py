@@ -39,7 +39,8 @@ def expect(files: Files) -> Expectation:
                 "TTS_infer_pack" if path == PIPELINE else ""
             )  # the others import by bare names
             where = f"{package}.{HELPER}" if package else HELPER
-            add_import(tree, f"from {where} import hidden_states", marks, package)
+            # api.py puts its folder on the path before it imports config.py and tools from there.
+            add_import(tree, f"from {where} import hidden_states", marks, package or "config tools")
             edits[path] = marks.edit(tree)
             folder = path[: path.rfind("/") + 1]
             created[f"{folder}{HELPER}.py"] = ANYTHING

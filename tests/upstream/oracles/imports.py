@@ -27,7 +27,7 @@ def binds(tree: ast.Module, code: str) -> bool:
 def add_import(tree: ast.Module, code: str, marks: Marks, package: str = "") -> None:
     """Put an import before the first one of the module that is no `__future__` import, unless it is there.
 
-    With `package`, before the first import of that one, if `sys.path` is touched above.
+    With `package`, before the first import of that one (or of one of several), if `sys.path` is touched above.
     """
     if binds(tree, code):
         return
@@ -62,7 +62,7 @@ def _is_of(node: ast.stmt, package: str) -> bool:
         names = [node.module or ""]
     else:
         return False
-    return any(name.split(".")[0] == package for name in names)
+    return any(name.split(".")[0] in package.split() for name in names)
 
 
 def _is_import(node: ast.stmt) -> bool:
