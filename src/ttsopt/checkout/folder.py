@@ -14,7 +14,7 @@ from typing import Self
 from ttsopt.errors import RefusedError
 
 # What POSIX calls openat and its like; Windows has none of them.
-_CALLS = {os.open, os.stat, os.rename, os.unlink, os.mkdir, os.rmdir}
+_CALLS = {os.open, os.stat, os.rename, os.unlink, os.link, os.mkdir, os.rmdir}
 RELATIVE = os.supports_dir_fd >= _CALLS and os.listdir in os.supports_fd
 
 
@@ -96,6 +96,17 @@ class Folder:
         """In one step, in the place of what had the new name."""
         source, target = self._at(name), self._at(new)
         os.replace(source, target, src_dir_fd=self.handle, dst_dir_fd=self.handle)
+
+    def link(self, name: str, new: str) -> None:
+        """Give a file a second name, where nothing has it."""
+        source, target = self._at(name), self._at(new)
+        os.link(
+            source,
+            target,
+            src_dir_fd=self.handle,
+            dst_dir_fd=self.handle,
+            follow_symlinks=self.handle is None,
+        )
 
     def unlink(self, name: str) -> None:
         """Delete a file, or a link itself; none need be there."""
