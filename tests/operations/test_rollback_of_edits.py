@@ -160,3 +160,19 @@ def test_after_the_state_folder_was_cleaned_away_edits_stay_too(toys: Toys) -> N
     shutil.rmtree(toys.state)
     assert rollback(toys.checkout).merged == ("toy/core.py",)
     assert toys.core.read_text() == first + "# mine\n"
+
+
+def test_the_hint_names_what_kept_an_edited_file_from_being_merged(
+    toys: Toys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toys.apply("steps")
+    edited = toys.core.read_text() + "# mine\n"
+    toys.core.write_text(edited)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    refusal = rollback(toys.checkout).refusal
+    assert refusal is not None
+    assert "git, which merges, is not on this machine" in refusal.message
+    assert "install it" in refusal.hint
+    assert "Take your edits" not in refusal.hint
+    assert "--force" in refusal.hint
+    assert toys.core.read_text() == edited

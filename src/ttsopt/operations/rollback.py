@@ -147,10 +147,18 @@ def _refusal(checkout: Checkout, kept: Sequence[InTheWay]) -> RefusedError:
     listed = "\n".join(f"  {_said(checkout, row)}" for row in kept)
     message = f"nothing was changed; files were edited where the patches are:\n{listed}"
     hint = (
-        "Take your edits of those lines back and run the command again; or `ttsopt rollback --force`: it keeps "
-        "the files as they are in your state folder, says where, and puts back what stood in those places."
+        f"{way_out(kept)}; or `ttsopt rollback --force`: it keeps the files as they are in your state folder, "
+        "says where, and puts back what stood in those places."
     )
     return RefusedError("edited-since", message, hint)
+
+
+def way_out(kept: Sequence[InTheWay]) -> str:
+    """What to do about files in the way: their own hints, each once; no whole sentence."""
+    hints = dict.fromkeys(row.hint for row in kept if row.hint)
+    mine = "Take your edits of those lines back and run the command again"
+    own = [mine] if any(not row.hint for row in kept) else []
+    return ". ".join([*hints, *own])
 
 
 def _said(checkout: Checkout, row: InTheWay) -> str:

@@ -19,12 +19,16 @@ from ttsopt.operations.plan.standing import standings, without_gone
 
 @dataclass(frozen=True, slots=True)
 class InTheWay:
-    """A file (by its path from the top) in which edits and patches cannot be told apart, where and why."""
+    """A file (by its path from the top) in which edits and patches cannot be told apart, where and why.
+
+    `hint` says what to do where that is not for the user to decide.
+    """
 
     path: str
     line: int
     reason: str
     original_sha256: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def _in_the_way(
 ) -> Iterator[InTheWay]:
     for path, step in steps.items():
         if isinstance(step, Unmerged):
-            yield InTheWay(path, step.line, step.reason, files[path].original_sha256)
+            yield InTheWay(path, step.line, step.reason, files[path].original_sha256, step.hint)
 
 
 def _record(journal: Journal, path: str) -> JournalFile:
