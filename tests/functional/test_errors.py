@@ -202,7 +202,8 @@ def test_rollback_in_one_copy_leaves_the_other_as_it_is(
     assert {row["root"] for row in undone.data["remaining"]} == {"../other"}
     assert tree(other) == patched
     shutil.rmtree(other)
-    assert cli("rollback", tmp_path, "--json").code == 0
+    assert cli("rollback", tmp_path, "--json").error["code"] == "unreachable"
+    assert cli("rollback", tmp_path, "--force", "--json").code == 0
     assert not (tmp_path / ".ttsopt").exists()
 
 

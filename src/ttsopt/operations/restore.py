@@ -196,8 +196,8 @@ def _reinstated_only(
     checkout: Checkout, kept: tuple[tuple[str, str], ...], rows: Sequence[InTheWay]
 ) -> RefusedError:
     message = (
-        "the journal was put back from its copy, but no file was rolled back by it: these were edited where the "
-        f"patches are:\n{_listed(checkout, kept)}"
+        "the journal was put back from its copy, but no file was rolled back by it: these cannot be reached, or "
+        f"were edited where the patches are:\n{_listed(checkout, kept)}"
     )
     hint = (
         f"{way_out(rows)}, as `ttsopt rollback`, which goes on from here; or `ttsopt rollback --force`: it keeps "

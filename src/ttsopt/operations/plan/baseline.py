@@ -32,7 +32,10 @@ class Baseline:
     ) -> None:
         self.checkout = checkout
         self._journal = journal
+        stands = tuple(stands)
         self._states = {row.file.path: row.state for row in stands}
+        unreachable = (row for row in stands if row.state is FileState.UNREACHABLE)
+        self._unreachable = {row.file.path: row.doubt for row in unreachable}
         self._places: dict[str, Path] = {}
         self._originals: dict[str, bytes | None] = {}
         self._currents: dict[str, bytes | None] = {}
@@ -41,8 +44,11 @@ class Baseline:
         """The real file.
 
         Raises:
-            RefusedError: It lies outside the checkout.
+            RefusedError: It lies outside the checkout, or where the patched one is cannot be told.
         """
+        if path in self._unreachable:
+            message = f"it is patched, and cannot be reached: {self._unreachable[path]}"
+            raise RefusedError("unreachable", message, "`ttsopt status` says what to do about it.")
         if path not in self._places:
             self._places[path] = self.checkout.locate(path)
         return self._places[path]
@@ -128,7 +134,9 @@ class Baseline:
         """The journal's record of a file once a change is written, which stands for `written`."""
         path = self.checkout.from_top(change.path)
         mode = mode_bits(self.place(path), change.mode)
-        return JournalFile(path, sha256(change.original), sha256(written), mode, change.folders)
+        hashes = sha256(change.original), sha256(written)
+        real = self.place(path).relative_to(self.checkout.top).as_posix()
+        return JournalFile(path, *hashes, mode, change.folders, real)
 
     def _refuse_other_case(self, path: str) -> None:
         """Where `helper.py` is `Helper.py`, a write would rename it, and the journal know it by two names."""
@@ -149,7 +157,8 @@ class Baseline:
     def _folders_to_go(self, path: str) -> int:
         """How many folders above a file that is not there are to go with it: missing ones, and ttsopt's own."""
         real = self.place(path)
-        made = (row for row in self._journal.files if row.folders)
+        reached = (row for row in self._journal.files if row.path not in self._unreachable)
+        made = (row for row in reached if row.folders)
         ours = {folder for row in made for folder in self.place(row.path).parents[: row.folders]}
         goes = takewhile(lambda folder: folder in ours or not folder.exists(), real.parents)
         return 0 if real.exists() else sum(1 for _ in goes)
