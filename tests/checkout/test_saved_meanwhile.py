@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -14,12 +15,14 @@ from saves import MARK, Save, check_not_lost
 from strike_checks import is_temporary
 from strike_stories import STORIES, Stage, Story
 
+from ttsopt.checkout import exchange
 from ttsopt.checkout.files import sha256
 from ttsopt.checkout.journal import read_journal
 from ttsopt.checkout.transaction import commit, recover
 from ttsopt.errors import RefusedError
 
 Tree = Any  # conftest.py of this folder
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="strikes fork a child")
 REFUSED = 3
 SAVED = ("toy/core.py", "new/deep/helper.sh", "lib/old.txt")
 QUICK = 89
@@ -135,6 +138,37 @@ def save_at_call(
         assert not [name for name in tree.files() if is_temporary(name)]
         assert not read_journal(tree.checkout).pending
     return intruder.calls
+
+
+@pytest.mark.parametrize("by_rename", [False, True])
+@each_step
+def test_a_save_right_before_the_rename_undoes_the_step(
+    make_tree: Callable[[], Tree],
+    monkeypatch: pytest.MonkeyPatch,
+    before: str,
+    after: str,
+    by_rename: bool,
+) -> None:
+    tree = make_tree()
+    if before:
+        go(tree, "", before)
+    file = tree.checkout.top / "sub/b.py"
+    real, saves = exchange.rename_with, [Save(file, by_rename)]
+
+    def saved_before(handle: int, name: str, new: str, flags: int) -> None:
+        if new == "b.py" and saves:
+            saves.pop().save()
+        real(handle, name, new, flags)
+
+    monkeypatch.setattr(exchange, "rename_with", saved_before)
+    with pytest.raises(RefusedError) as caught:
+        go(tree, before, after)
+    assert caught.value.code == "changed-meanwhile"
+    assert tree.files() == {
+        **tree.state(before),
+        "sub/b.py": tree.state(before)["sub/b.py"] + MARK,
+    }
+    assert read_journal(tree.checkout).journal == tree.journal(before)
 
 
 @pytest.mark.parametrize(("path", "by_rename"), [("a.py", False), ("old/c.bin", True)])
