@@ -100,7 +100,7 @@ def _link_new(folder: Folder, name: str, new: str) -> bool:
         folder.link(name, new)
     except FileExistsError:
         raise
-    except OSError:  # no hard links here
+    except (OSError, NotImplementedError):  # no hard links here
         if folder.status(new) is not None:
             return False
         folder.rename(name, new)

@@ -14,7 +14,7 @@ from typing import Self
 from ttsopt.errors import RefusedError
 
 # What POSIX calls openat and its like; Windows has none of them.
-_CALLS = {os.open, os.stat, os.rename, os.unlink, os.link, os.mkdir, os.rmdir}
+_CALLS = {os.open, os.stat, os.rename, os.unlink, os.mkdir, os.rmdir}
 RELATIVE = os.supports_dir_fd >= _CALLS and os.listdir in os.supports_fd
 
 
