@@ -3,9 +3,9 @@
 Laid out by ttsopt beside the file that uses it; needs Python 3.8 and torch. TTSOPT_KEPT_VOICE=0 in the environment
 turns it off, at any time. A recording is known by its content: the bytes of its file, or the samples of a tensor.
 
-Results are kept in the memory of the host, and a caller gets a copy on the device where the result was computed. Such
-a copy is done when it is handed out, as upstream's own copy to the device is: other threads read it on CUDA streams
-of their own, which would not wait for a copy from device memory to device memory.
+Results are kept in the memory of the host, and a caller gets a copy on the device where the result was computed.
+Such a copy is complete when it is handed out, as upstream's own copy to the device is: other threads read it on CUDA
+streams of their own, which would not wait for a copy from device memory to device memory.
 """
 
 import functools
@@ -165,5 +165,5 @@ class _Stored:
 
 
 def _copied(tensor, device):
-    """A copy on a device that is complete on return: without `non_blocking`, torch waits for one between devices."""
+    """A copy on a device, complete on return: torch waits for one from or to the host."""
     return tensor.clone() if tensor.device == device else tensor.to(device)

@@ -170,7 +170,7 @@ class Moves(import_module("torch.utils._python_dispatch").TorchDispatchMode):  #
     def __torch_dispatch__(self, call: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run every operation; what leaves the `meta` device gets values."""
         kwargs = kwargs or {}
-        if call.overloadpacket not in {torch.ops.aten.clone, torch.ops.aten._to_copy}:  # noqa: SLF001
+        if call.overloadpacket not in {torch.ops.aten.clone, torch.ops.aten._to_copy}:
             return call(*args, **kwargs)
         source = args[0]
         target = torch.device(kwargs.get("device") or source.device)
@@ -182,17 +182,18 @@ class Moves(import_module("torch.utils._python_dispatch").TorchDispatchMode):  #
 
 def on_a_device() -> dict[str, Any]:
     """Copies that are made to keep results of a device, and to hand them out."""
+    kept_voice: Callable[[int], Callable[[Method], Method]]
+    kept_voice = import_module("ttsopt_kept_voice").kept_voice
 
     class OnDevice(_front_end()):  # type: ignore[misc]
         """Computes on the host and copies to the device, as upstream."""
 
+        @kept_voice(3)
         def placed(self, recording: Any) -> Any:
             """Features, transposed, and their number."""
             mel = recording[:, :40].reshape(8, 5).transpose(0, 1).to("meta")
             return mel, torch.full((1,), 7).to("meta")
 
-    kept_voice = import_module("ttsopt_kept_voice").kept_voice
-    OnDevice.placed = kept_voice(3)(OnDevice.placed)
     front, samples = OnDevice(), torch.arange(64.0)[None]
     with Moves() as moves:
         first = front.placed(samples)
