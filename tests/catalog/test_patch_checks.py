@@ -70,6 +70,19 @@ def test_paths_stay_below_the_root(shelf: Shelf, path: str, expected: str) -> No
         (FILE + EDIT + 'in = "A.b c"\n', "files[0].edits[0].in: expected a dotted name"),
         (FILE + KEY, "files[0].edits[0]: it cannot be made in a Python file"),
         (
+            FILE + EDIT + '[[files]]\npaths = ["a.yaml"]\n' + KEY + "add = true\n",
+            "files[1].edits[0].add: the patch adds a key beside edits of code",
+        ),
+        (
+            FILE + '[[files.edits]]\nensure_import = "import a"\nessential = true\n' + EDIT,
+            "files[0].edits[0].essential: an import or a helper is never what a patch is about",
+        ),
+        (
+            FILE
+            + '[[files.edits]]\nany_of = [{ delete = "a", essential = true }, { delete = "b" }]\n',
+            "files[0].edits[0].any_of[0].essential: it stands outside the any_of",
+        ),
+        (
             '[[files]]\npaths = ["a.yaml"]\n' + EDIT,
             "files[0].edits[0]: it cannot be made in a YAML",
         ),

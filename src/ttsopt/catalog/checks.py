@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from ttsopt.catalog.parameter_checks import check_parameters
 from ttsopt.catalog.walk import Place, is_config, places_of
-from ttsopt.domain.edits import AnyOf, Decorate, SetDefault
+from ttsopt.domain.edits import AddFile, AnyOf, Decorate, EnsureImport, SetDefault
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Fact, FileTarget, Patch
 from ttsopt.domain.system import System
@@ -37,7 +37,8 @@ def check_patch(patch: Patch) -> Rows:
     for number, target in enumerate(patch.files):
         yield from _below(f"files[{number}]", _file(target))
     for place in places_of(patch):
-        yield from _below(place.key, _edit(place))
+        yield from _below(place.key, [*_edit(place), *_essential(place)])
+    yield from _added_keys(patch)
     for number, fact in enumerate(patch.requires.facts):
         yield from _below(f"requires.facts[{number}]", _fact(fact))
     for number, note in enumerate(patch.notes):
@@ -70,6 +71,25 @@ def _runtime(patch: Patch) -> Rows:
         except InvalidRequirement:
             message = f"expected a package such as deepspeed>=0.14, got {text!r}"
             yield f"requires.packages[{number}]", message
+
+
+def _essential(place: Place) -> Rows:
+    if place.edit.essential and ".any_of[" in place.key:
+        yield "essential", "it stands outside the any_of, for all variants"
+    elif place.edit.essential and isinstance(place.edit, EnsureImport | AddFile):
+        yield "essential", "an import or a helper is never what a patch is about"
+
+
+def _added_keys(patch: Patch) -> Rows:
+    """A key that is added finds its place in any file of the kind: something else must tell that it is of use."""
+    places = list(places_of(patch))
+    added = [place for place in places if getattr(place.edit, "add", False)]
+    in_code = any(not is_config(place.edit) for place in places)
+    if added and in_code and not any(place.edit.essential for place in places):
+        message = (
+            "the patch adds a key beside edits of code: mark those that it is of no use without"
+        )
+        yield f"{added[0].key}.add", f"{message}, with essential = true"
 
 
 def _tolerance(patch: Patch) -> Rows:
