@@ -4,8 +4,8 @@ Laid out by ttsopt beside the file that uses it; needs Python 3.8 and torch. TTS
 turns it off, at any time. A recording is known by its content: the bytes of its file, or the samples of a tensor.
 
 Results are kept in the memory of the host, and a caller gets a copy on the device where the result was computed.
-Such a copy is complete when it is handed out, as upstream's own copy to the device is: other threads read it on CUDA
-streams of their own, which would not wait for a copy from device memory to device memory.
+Such a copy is complete when it is handed out, as upstream's own copy to the device is: other threads read it on
+CUDA streams of their own, which would not wait for a copy from device memory to device memory.
 """
 
 import functools
