@@ -22,6 +22,11 @@ class Replace(Edit):
     spare: tuple[str, ...] = ()
     spare_after: tuple[str, ...] = ()
 
+    @property
+    def is_condition(self) -> bool:
+        """True if nothing is changed: the patch needs the construct to be there."""
+        return self.pattern.strip() == self.replacement.strip()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Insert(Edit):
