@@ -85,11 +85,17 @@ def _added_keys(patch: Patch) -> Rows:
     places = list(places_of(patch))
     added = [place for place in places if getattr(place.edit, "add", False)]
     in_code = any(not is_config(place.edit) for place in places)
-    if added and in_code and not any(place.edit.essential for place in places):
+    told = any(place.edit.essential or _must_be_there(place) for place in places)
+    if added and in_code and not told:
         message = (
             "the patch adds a key beside edits of code: mark those that it is of no use without"
         )
         yield f"{added[0].key}.add", f"{message}, with essential = true"
+
+
+def _must_be_there(place: Place) -> bool:
+    may_lack = place.edit.optional or place.target.optional or getattr(place.edit, "add", False)
+    return not may_lack and not isinstance(place.edit, EnsureImport | AddFile)
 
 
 def _tolerance(patch: Patch) -> Rows:
@@ -107,6 +113,7 @@ def check_system(system: System) -> Rows:
     """Everything that is wrong with a system, by key."""
     if not re.fullmatch(WORD, system.id):
         yield "id", f"expected small letters, digits and hyphens, got {system.id!r}"
+    yield from _known_bad(system)
     for number, layout in enumerate(system.layouts):
         key = f"layouts[{number}]"
         for position, file in enumerate(layout.files):
@@ -117,6 +124,13 @@ def check_system(system: System) -> Rows:
         for name, paths in (("copy", layout.copy), ("import_paths", layout.import_paths)):
             plain = [path for path in paths if path != "."]
             yield from _below(key, (row for path in plain for row in _path(name, path)))
+
+
+def _known_bad(system: System) -> Rows:
+    for number, one in enumerate(system.bench.known_bad if system.bench else ()):
+        if not (PLAIN_PACKAGE.fullmatch(one.package) and re.search("[<>=]", one.package)):
+            key = f"bench.known_bad[{number}].package"
+            yield key, f"expected versions such as transformers>4.51.3, got {one.package!r}"
 
 
 def _texts(rows: Sequence[tuple[str, str]]) -> Rows:
