@@ -1,7 +1,7 @@
+import torch
 import threading
 
 import numpy as np
-import torch
 import torchaudio
 import onnxruntime
 
@@ -11,9 +11,10 @@ from model_loader import model_loader
 class StepAudioTokenizer:
     def __init__(self, path, providers=("CPUExecutionProvider",)):
         self.funasr = model_loader.load(join(path + "paraformer"))
-        self.kms = torch.tensor(np.load(join(path + "centres.npy")))
+        self.kms = np.load(join(path + "centres.npy"))
         session_option = onnxruntime.SessionOptions()
-        session_option.intra_op_num_threads = 1
+        session_option.intra_op_num_threads = min(8, torch.get_num_threads())
+        session_option.add_session_config_entry('session.intra_op.allow_spinning', '0')
         self.session = onnxruntime.InferenceSession(
             join(path + "speech.onnx"), sess_options=session_option, providers=list(providers)
         )

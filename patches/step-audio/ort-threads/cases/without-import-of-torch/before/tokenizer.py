@@ -1,8 +1,6 @@
-import os
 import threading
 
 import numpy as np
-import torch
 import torchaudio
 import onnxruntime
 
@@ -12,9 +10,9 @@ from model_loader import model_loader
 class StepAudioTokenizer:
     def __init__(self, path, providers=("CPUExecutionProvider",)):
         self.funasr = model_loader.load(join(path + "paraformer"))
-        self.kms = torch.tensor(np.load(join(path + "centres.npy")))
+        self.kms = np.load(join(path + "centres.npy"))
         session_option = onnxruntime.SessionOptions()
-        session_option.intra_op_num_threads = min(8, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1)
+        session_option.intra_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(
             join(path + "speech.onnx"), sess_options=session_option, providers=list(providers)
         )
