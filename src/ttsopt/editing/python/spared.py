@@ -24,7 +24,7 @@ def lies_in(source: PythonSource, node: Node, patterns: Sequence[str]) -> bool:
 
 
 def stands_behind(source: PythonSource, node: Node, patterns: Sequence[str]) -> bool:
-    """True if an earlier statement of a block around a node, in its function, is or assigns one of the patterns.
+    """True if an earlier statement of a block around a node, in its function, matches one of the patterns.
 
     Raises:
         PatternError: A pattern is none.
@@ -35,18 +35,17 @@ def stands_behind(source: PythonSource, node: Node, patterns: Sequence[str]) -> 
 
 
 def _earlier(source: PythonSource, node: Node) -> Iterator[ast.AST]:
-    """All statements that stand before a node in its blocks, those within them, and the values they assign."""
+    """All statements that stand before a node in its blocks, and those within them."""
     for around in [node, *source.ancestors(node)]:
         if isinstance(around, Definition):
             return
         if isinstance(around, ast.stmt):
             block = source.block(around)
             before = block[: next(i for i, other in enumerate(block) if other is around)]
-            yield from (part for one in before for inner in ast.walk(one) for part in _parts(inner))
-
-
-def _parts(statement: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(statement, ast.stmt):
-        yield statement
-    if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign) and statement.value:
-        yield statement.value
+            inner = (found for one in before for found in ast.walk(one))
+            # An expression is a pattern for the statement that is nothing else.
+            yield from (
+                one.value if isinstance(one, ast.Expr) else one
+                for one in inner
+                if isinstance(one, ast.stmt)
+            )
