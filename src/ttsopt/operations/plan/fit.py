@@ -108,11 +108,12 @@ def _fit_target(
     raw = baseline.original(top) or b""
     resolution = resolve(path, raw, _with_imports(edits, helpers), explain=explain)
     answers = weigh(target, edits, resolution.answers)
-    is_used = any(answer.status is Status.APPLIED and answer.counts for answer in answers)
+    found_there = {answer.status for answer in answers if answer.counts}
     splices = tuple(replace(splice, rank=splice.rank + patch.rank) for splice in resolution.splices)
-    # An import, or a helper, that no edit uses stays out.
+    # An import that no edit uses stays out.
+    is_used = bool(found_there & {Status.APPLIED, Status.ALREADY})
     yield PlannedFile(path, splices * is_used, answers, sha256(baseline.current(top)))
-    if is_used:
+    if Status.APPLIED in found_there:
         for helper in helpers:
             yield from laid_out(baseline, helper, patch)
 
