@@ -67,7 +67,7 @@ def file_row(file: PlannedFile) -> dict[str, Any]:
         "path": file.path,
         "before_sha256": file.before_sha256,
         "after_sha256": file.after_sha256,
-        "change": file.fate.value,
+        "change": "unchanged" if file.is_unchanged else file.fate.value,
         "edits": [edit_row(answer) for answer in file.answers],
     }
 

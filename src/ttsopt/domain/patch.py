@@ -44,12 +44,14 @@ class Edit:
 
     `scope` is a dotted definition (`F5TTS.infer`; `*` stands for any run of letters in a name), empty for the
     whole file. `maximum` None means any number. `when` names parameter values for which the edit is made.
+    `essential` marks what the patch is about: where none of its essential edits finds its place, nothing is made.
     """
 
     scope: str = ""
     minimum: int = 1
     maximum: int | None = None
     optional: bool = False
+    essential: bool = False
     when: Condition = field(default_factory=dict)
 
 
@@ -65,7 +67,8 @@ class FileTarget:
     """A file that a patch edits: paths tried in order, and the definition that the right one holds.
 
     A path may hold `*`, and `**` for any folders; such a one is looked for where no plain path fits. In a YAML
-    or TOML file `anchor` is a key.
+    or TOML file `anchor` is a key. An `optional` one may lack the file, or all that its edits look for; where some
+    of it is there, so must be the rest.
     """
 
     paths: tuple[str, ...]

@@ -49,7 +49,7 @@ class EditAnswer:
 
     `looked_for` is the construct as the patch has it, `nearest` the one in the file that is most like it, and
     `difference` what tells them apart. An edit that only supports others (an import) does not `count` when the
-    patch is judged.
+    patch is judged; without an `essential` one that found its place, none of a patch's edits is made.
     """
 
     status: Status
@@ -60,6 +60,7 @@ class EditAnswer:
     nearest: str = ""
     difference: str = ""
     counts: bool = True
+    essential: bool = False
 
     @property
     def explanation(self) -> tuple[str, ...]:
@@ -89,6 +90,11 @@ class PlannedFile:
     fate: Fate = Fate.EDITED
     mode: int = 0o644
     proven: str = ""
+
+    @property
+    def is_unchanged(self) -> bool:
+        """True if the file keeps its bytes: nothing to do in it, or done already."""
+        return self.before_sha256 == self.after_sha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,16 +55,25 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownBad:
+    """Versions of a package (such as `transformers>4.51.3`) with which a system does not do what it should."""
+
+    package: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class BenchRecipe:
     """How a system is measured: its workload file, what the interpreter must have, how to get that.
 
-    It speaks `languages`; empty: English and Chinese.
+    It speaks `languages`; empty: English and Chinese. Of `known_bad` packages a benchmark warns.
     """
 
     workload: str
     modules: tuple[str, ...] = ()
     install: str = ""
     languages: tuple[Literal["en", "zh"], ...] = ()
+    known_bad: tuple[KnownBad, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,9 @@ class Candidate(NamedTuple):
 
 
 def near_miss(source: PythonSource, scope: ast.AST, pattern: Node, text: str) -> Wrong | None:
-    """The first place that would match were the pattern's literals left open."""
-    if not any(isinstance(node, ast.Constant) for node in ast.walk(pattern)):
+    """The first place that would match were the pattern's literals left open; none for a literal alone."""
+    inner = [node for node in ast.walk(pattern) if isinstance(node, ast.Constant)]
+    if not inner or inner == [pattern]:
         return None
     nodes = nodes_like(source, scope, pattern, open_literals=True)
     near = [node for node in nodes if match(pattern, node, open_literals=True) is not None]

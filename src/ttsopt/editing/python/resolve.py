@@ -115,7 +115,12 @@ def _answer(edit: Edit, found: Found) -> EditAnswer:
         reason = f"found {_places(lines)}, expected {_expected(edit)}"
         return answer(Status.REFUSED, line=lines[0], reason=reason)
     status = Status.APPLIED if found.drafts or found.deleted else Status.ALREADY
-    return answer(status, line=lines[0], counts=not isinstance(edit, EnsureImport))
+    return answer(status, line=lines[0], counts=not _only_supports(edit))
+
+
+def _only_supports(edit: Edit) -> bool:
+    """True if an edit is no reason for the patch to be there."""
+    return isinstance(edit, EnsureImport) or (isinstance(edit, Replace) and edit.is_condition)
 
 
 def _with_nearest(source: PythonSource, edit: Edit, answer: EditAnswer) -> EditAnswer:
