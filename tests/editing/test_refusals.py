@@ -99,6 +99,38 @@ def test_the_lines_of_places_that_are_too_many_are_named(answer: Answer) -> None
     )
 
 
+@pytest.mark.parametrize(
+    "calls",
+    [
+        ["vocoder(mel)", "vocoder(self.mel)", "vocoder(other)"],
+        ["vocoder(mel[:, :, 1])"] * 2 + ["vocoder(mel[:, :, 2])"],
+        ["vocoder(run(mel, steps=4))", "vocoder(go(x, steps=8))"],
+    ],
+)
+def test_any_number_of_places_that_are_alike(answer: Answer, calls: list[str]) -> None:
+    edit = Replace(pattern="vocoder($X)", replacement="chunks($X)", alike=True)
+    assert answer("\n".join([*calls, ""]), edit).status is Status.APPLIED
+    assert answer("x\ny\n", edit).status is Status.ABSENT
+
+
+@pytest.mark.parametrize("other", ["mel[0]", "run(mel)", "mel if a else b", "(mel, 1)"])
+def test_a_place_that_is_unlike_the_others_is_refused(answer: Answer, other: str) -> None:
+    edit = Replace(pattern="vocoder($X)", replacement="chunks($X)", alike=True)
+    found = answer(f"vocoder(a)\nvocoder({other})\nvocoder(b)\n", edit)
+    assert (found.status, found.line) == (Status.REFUSED, 2)
+    assert found.reason == (
+        "found 3 places (lines 1, 2, 3), of which that in line 2 is another construct"
+    )
+
+
+def test_deletions_that_have_to_be_alike_and_a_lowest_number(answer: Answer) -> None:
+    edit = Delete(pattern="free($$$A)", alike=True, minimum=2)
+    assert answer("free(a)\nfree(b)\nfree(c)\n", edit).status is Status.APPLIED
+    assert answer("free(a)\nfree(b)\nfree(c, d=1)\n", edit).line == 3
+    reason = "found 1 place (line 1), expected 2 or more that are alike"
+    assert answer("free(a)\n", edit).reason == reason
+
+
 NEAREST = [
     (
         "Model.load",

@@ -37,7 +37,7 @@ def keys_of(kind: type) -> tuple[str, ...]:
     """The keys that a table of that kind may have."""
     if kind is Note:
         return ("text", "paths", "if_defined", "if_undefined", "when", "unless")
-    hidden = {*COMPUTED.get(kind, ()), "minimum", "maximum", "place", "anchors"}
+    hidden = {*COMPUTED.get(kind, ()), "minimum", "maximum", "alike", "place", "anchors"}
     own = [key_of(kind, one.name) for one in fields(kind) if one.name not in hidden]
     if kind is Parameter:
         return (*own, "min", "max")

@@ -43,12 +43,14 @@ class Edit:
     """What every edit has: where it looks, how many places it must find, when it takes part.
 
     `scope` is a dotted definition (`F5TTS.infer`; `*` stands for any run of letters in a name), empty for the
-    whole file. `maximum` None means any number. `when` names parameter values for which the edit is made.
+    whole file. `maximum` None means any number; with `alike`, only of places that have one shape. `when` names
+    parameter values for which the edit is made.
     """
 
     scope: str = ""
     minimum: int = 1
     maximum: int | None = None
+    alike: bool = False
     optional: bool = False
     when: Condition = field(default_factory=dict)
 

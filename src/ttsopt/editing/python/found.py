@@ -48,7 +48,7 @@ class Found:
 
     `support` goes with the places and counts as none; `inner` has the lines of places that an outer one's draft
     changes with it; `deleted` are statements to be taken out, which become drafts once all deletions of the
-    patch are known.
+    patch are known. `nodes` are what matched a pattern, to be compared where places have to be alike.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -57,6 +57,7 @@ class Found:
     support: list[Draft] = field(default_factory=list)
     inner: list[int] = field(default_factory=list)
     deleted: list[ast.stmt] = field(default_factory=list)
+    nodes: list[ast.AST] = field(default_factory=list)
 
     def merge(self, other: Found) -> None:
         """Take in what was found elsewhere."""
@@ -66,6 +67,7 @@ class Found:
         self.support += other.support
         self.inner += other.inner
         self.deleted += other.deleted
+        self.nodes += other.nodes
 
     def lines(self) -> list[int]:
         """The lines of the places to change, or, where there is none, of those that are as wanted."""

@@ -22,7 +22,7 @@ from ttsopt.editing.unparsable import PatternError
 ANYTHING = "_"
 
 # Positions and hints of the parser; two nodes that differ in these alone mean the same.
-_MEANINGLESS = frozenset({"ctx", "type_comment", "kind"})
+MEANINGLESS = frozenset({"ctx", "type_comment", "kind"})
 _ATOMS = (
     ast.Name,
     ast.Call,
@@ -204,7 +204,7 @@ def _matches(pattern: object, node: object, bound: dict[str, Binding], open_lite
             pattern, node, bound, open_literals
         )
     if isinstance(pattern, ast.AST):
-        fields = [name for name in pattern._fields if name not in _MEANINGLESS]
+        fields = [name for name in pattern._fields if name not in MEANINGLESS]
         return all(
             _matches(getattr(pattern, name, None), getattr(node, name, None), bound, open_literals)
             for name in fields

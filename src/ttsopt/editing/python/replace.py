@@ -55,6 +55,7 @@ def replace(source: PythonSource, edit: Replace) -> Found:
         done, own = _already(source, scope, edit, pattern, there)
         places = [place for place in find(source, scope, pattern) if id(place[0]) not in own]
         found.already += [node.lineno for node in done]
+        found.nodes += [node for node, _ in places]
         if places:
             found.merge(_drafts(source, edit, places))
             if edit.hoist and not found.wrong:
