@@ -57,7 +57,7 @@ def _fit(
             for file in fitted:
                 files[file.path] = _joined(files.get(file.path), file)
         except UnparsableError as error:
-            hint = "Does the checkout's own Python take it? `python -m py_compile FILE` says so."
+            hint = _hint(error)
             return refused(why="unparsable", reason=error.reason, line=error.line, hint=hint)
         except PatternError as error:
             hint = f"Mend the catalogue's {patch.id}: `ttsopt list --check` says what is wrong."
@@ -66,6 +66,13 @@ def _fit(
             return refused(why=error.code, reason=error.message, hint=error.hint)
     notes = notes_for(baseline, found, patch, values)
     return replace(_judge(row(Status.APPLIED, files=tuple(files.values()))), notes=notes)
+
+
+def _hint(error: UnparsableError) -> str:
+    if error.needs:
+        install = f"`pipx install --python {error.needs} --force .` in ttsopt's folder makes that"
+        return f"ttsopt reads such a file when it runs on Python {error.needs} or newer: {install}."
+    return "Does the checkout's own Python take it? `python -m py_compile FILE` says so."
 
 
 def notes_for(
