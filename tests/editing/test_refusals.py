@@ -88,6 +88,22 @@ def test_other_values_are_told_apart(
     assert found.nearest == MODEL.splitlines()[line - 1].strip()
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Replace(pattern="load(half=False)", replacement="load(half=True)"),
+        SetArgument(call="load($$$A)", name="half", old=("False",), new="True"),
+    ],
+)
+def test_a_variable_is_not_called_another_value(answer: Answer, edit: Edit) -> None:
+    unknown = "whose value the code alone does not tell"
+    found = answer("load(half=self.half)\n", edit)
+    assert found.status is Status.REFUSED
+    assert f"self.half, {unknown}" in found.reason
+    assert found.difference == "`self.half` where the patch expects `False`"
+    assert unknown not in answer("load(half=-1)\n", edit).reason
+
+
 def test_the_lines_of_places_that_are_too_many_are_named(answer: Answer) -> None:
     edit = Replace(pattern="f()", replacement="g()", maximum=1)
     assert answer("f()\na\nf()\n", edit).reason == "found 2 places (lines 1, 3), expected 1"

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from ttsopt.editing.python.layout import ends_in_comment
 from ttsopt.editing.python.pattern import parse_pattern, same
+from ttsopt.editing.python.shape import is_literal
 from ttsopt.editing.python.source import PythonSource
 from ttsopt.editing.unparsable import PatternError
 
@@ -102,7 +103,8 @@ def set_value(
     if any(same(parse_pattern(value), current) for value in old):
         return Found(drafts=[Draft(*source.span(current), new.encode(), current.lineno)])
     wanted = " or ".join(old)
-    reason = f"{what} is {source.text(current)}, neither the expected {wanted} nor the new {new}"
+    unknown = "" if is_literal(current) else ", whose value the code alone does not tell"
+    reason = f"{what} is {source.text(current)}{unknown}, neither the expected {wanted} nor the new {new}"
     difference = f"`{source.text(current)}` where the patch expects `{wanted}`"
     line = source.line(current.lineno).strip()
     return Found(wrong=[Wrong(current.lineno, reason, line, difference)])

@@ -14,6 +14,7 @@ from ttsopt.editing.python.found import Wrong
 from ttsopt.editing.python.pattern import match, nodes_like, parse_pattern
 from ttsopt.editing.python.placeholders import ONE, RUN, as_written
 from ttsopt.editing.python.scopes import Definition, definitions, scopes
+from ttsopt.editing.python.shape import is_literal
 from ttsopt.editing.python.source import PythonSource
 
 # What a person would call the same construct, changed; below it, chance.
@@ -42,8 +43,15 @@ def near_miss(source: PythonSource, scope: ast.AST, pattern: Node, text: str) ->
         return None
     node = min(near, key=source.span)
     line = source.statement(node).lineno
-    reason = f"looked for {text}, which is there with other values"
+    reason = f"looked for {text}, which is there with {_other_values(pattern, node)}"
     return Wrong(line, reason, source.line(line).strip(), difference(pattern, node))
+
+
+def _other_values(pattern: Node, node: Node) -> str:
+    for wanted, there in _apart(pattern, node):
+        if isinstance(there, ast.AST) and not is_literal(there):
+            return f"{_text(there)}, whose value the code alone does not tell, in place of {_text(wanted)}"
+    return "other values"
 
 
 def candidate(source: PythonSource, edit: Edit) -> Candidate | None:

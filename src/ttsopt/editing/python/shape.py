@@ -17,6 +17,15 @@ def other_shape(nodes: Sequence[ast.AST]) -> int:
     return min((getattr(node, "lineno", 1) for node in odd), default=0)
 
 
+def is_literal(node: ast.AST) -> bool:
+    """True if the source alone tells the value of an expression."""
+    try:
+        ast.literal_eval(ast.Expression(node) if isinstance(node, ast.expr) else node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
+
+
 def _shape(part: object) -> Iterator[str]:
     """Its nodes in their order. A variable is one, whether it is `x` or `self.x`; a keyword keeps its name."""
     if isinstance(part, list):
