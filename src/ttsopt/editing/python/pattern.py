@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
@@ -102,6 +103,15 @@ def match(pattern: ast.AST, node: ast.AST, *, open_literals: bool = False) -> Bi
     """
     bound: dict[str, Binding] = {}
     return bound if _matches(pattern, node, bound, open_literals) else None
+
+
+def loosened(pattern: ast.AST) -> ast.AST:
+    """A copy of a pattern of which every call takes further arguments too."""
+    loose = copy.deepcopy(pattern)
+    for node in ast.walk(loose):
+        if isinstance(node, ast.Call) and not any(map(_run_name, node.args)):
+            node.args.append(ast.Starred(ast.Name(f"{RUN}{ANYTHING}", ast.Load()), ast.Load()))
+    return loose
 
 
 def find(

@@ -20,6 +20,8 @@ from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.helper_files import HelperFile, helper_file, laid_out
 from ttsopt.operations.plan.target_files import find_target, path_to_name
 
+NOTHING = "nothing like it is there"
+
 
 def fit_patch(
     baseline: Baseline, found: FoundSystem, patch: Patch, values: Mapping[str, Scalar]
@@ -171,7 +173,8 @@ def _judge(row: PlannedPatch) -> PlannedPatch:
 
 
 def _refused(row: PlannedPatch, file: PlannedFile, answer: EditAnswer) -> PlannedPatch:
-    why = answer.reason or "nothing like it is there, though the rest of the patch fits"
+    there = "it is not there as the patch looks for it" if answer.nearest else NOTHING
+    why = answer.reason or f"{there}, though the rest of the patch fits"
     return replace(
         row,
         status=Status.REFUSED,
