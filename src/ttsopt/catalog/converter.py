@@ -14,6 +14,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from ttsopt.catalog.edits import OPERATIONS, structure_edit
 from ttsopt.catalog.problems import KeyedError
 from ttsopt.domain.patch import Edit, Fact, FileTarget, Note, Parameter, Patch, Scalar
+from ttsopt.domain.system import Layout
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ RENAMED: Mapping[type, Mapping[str, str]] = {
     Fact: {"base": "scope"},
     Patch: {"parameters": "params"},
 }
-COMPUTED: Mapping[type, tuple[str, ...]] = {Patch: ("rank", "helpers")}
+COMPUTED: Mapping[type, tuple[str, ...]] = {Patch: ("rank", "helpers"), Layout: ("folder",)}
 
 
 def key_of(kind: type, field: str) -> str:

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from ttsopt.checkout.location import Checkout
     from ttsopt.domain.journal import JournalPatch
     from ttsopt.domain.system import FoundSystem
+    from ttsopt.operations.locate import Runs
 
 
-def system_row(found: FoundSystem) -> dict[str, Any]:
-    """A row of `discover`."""
+def system_row(found: FoundSystem, run: Sequence[Runs] = ()) -> dict[str, Any]:
+    """A row of `discover`, with what users run of it."""
+    points = [{"file": one.file, "runs": list(one.files)} for one in run]
     return {
         "system": found.system.id,
         "name": found.system.name,
@@ -25,6 +27,7 @@ def system_row(found: FoundSystem) -> dict[str, Any]:
         "commit": found.version.commit,
         "evidence": list(found.evidence),
         "backup": found.backup,
+        "entry_points": points,
     }
 
 

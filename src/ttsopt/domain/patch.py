@@ -67,13 +67,15 @@ class FileTarget:
     """A file that a patch edits: paths tried in order, and the definition that the right one holds.
 
     A path may hold `*`, and `**` for any folders; such a one is looked for where no plain path fits. In a YAML
-    or TOML file `anchor` is a key.
+    or TOML file `anchor` is a key. `optional`: its edits may find nothing; `if_there`: only where there is no file
+    at any of the paths.
     """
 
     paths: tuple[str, ...]
     edits: tuple[Edit, ...]
     anchor: str = ""
     optional: bool = False
+    if_there: bool = False
     base: Base = Base.ROOT
 
 

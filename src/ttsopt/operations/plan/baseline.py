@@ -11,8 +11,10 @@ from ttsopt.checkout.files import mode_bits, read_if_there, sha256
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.spelling import spelled_on_disk
 from ttsopt.checkout.store import fetch
+from ttsopt.discovery.entry_points import entry_points
 from ttsopt.domain.journal import Journal, JournalFile
 from ttsopt.domain.plan import FileChange
+from ttsopt.domain.system import EntryPoint, FoundSystem
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.composition import compose_file
 from ttsopt.operations.plan.merging import Unmerged, force, merge
@@ -36,6 +38,14 @@ class Baseline:
         self._places: dict[str, Path] = {}
         self._originals: dict[str, bytes | None] = {}
         self._currents: dict[str, bytes | None] = {}
+        self._entry_points: dict[str, tuple[EntryPoint, ...]] = {}
+
+    def entry_points(self, found: FoundSystem) -> tuple[EntryPoint, ...]:
+        """What a user runs of a system, and what that imports, as the tree is now."""
+        place = f"{found.system.id} {found.root}"
+        if place not in self._entry_points:
+            self._entry_points[place] = entry_points(self.checkout.directory, found)
+        return self._entry_points[place]
 
     def place(self, path: str) -> Path:
         """The real file.

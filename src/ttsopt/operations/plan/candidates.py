@@ -66,7 +66,8 @@ def _with_seen(
         return list(rows)
     from ttsopt.operations.plan.elsewhere import with_seen
 
-    told = {row.patch.id: row for row in with_seen(baseline, found, absent)}
+    fitting = [one.row for one in rows if one.fits]
+    told = {row.patch.id: row for row in with_seen(baseline, found, absent, fitting)}
     return [replace(one, row=told.get(one.row.patch.id, one.row)) for one in rows]
 
 

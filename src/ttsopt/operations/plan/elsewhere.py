@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ttsopt.catalog.parameters import bind
 from ttsopt.discovery.definitions import is_file
 from ttsopt.discovery.walk import python_files
-from ttsopt.domain.patch import FileTarget
+from ttsopt.domain.patch import FileTarget, Patch
 from ttsopt.domain.plan import PlannedPatch, SeenElsewhere
 from ttsopt.domain.system import FoundSystem
 from ttsopt.editing.elsewhere import Seen, Sought, constructs_of, holds_words, seen_in
@@ -41,9 +41,14 @@ class _Search:
 
 
 def with_seen(
-    baseline: Baseline, found: FoundSystem, rows: Sequence[PlannedPatch]
+    baseline: Baseline,
+    found: FoundSystem,
+    rows: Sequence[PlannedPatch],
+    fitting: Sequence[PlannedPatch],
 ) -> list[PlannedPatch]:
     """Absent patches of one root with what of them is elsewhere there. Every file is read and parsed once.
+
+    What other patches, which fit, change is theirs.
 
     Files over 1 MiB, and those beyond the first 500, are not read, which the reason then says.
     """
@@ -51,13 +56,33 @@ def with_seen(
     paths, complete = python_files(baseline.checkout.directory / found.root, MOST_FILES)
     for path in _own_first(found, paths, searches):
         _look(baseline, path, searches)
+    others = _changed(baseline, fitting)
+    for one in searches:
+        one.seen[:] = [seen for seen in one.seen if not _is_changed(seen, others)]
     return [_told(one, complete=complete) for one in searches]
+
+
+def _changed(baseline: Baseline, rows: Sequence[PlannedPatch]) -> dict[str, list[range]]:
+    """The lines of the originals that patches change, by file."""
+    changed: dict[str, list[range]] = {}
+    for file in (file for row in rows for file in row.files if file.splices):
+        raw = baseline.original(baseline.checkout.from_top(file.path)) or b""
+        for splice in file.splices:
+            first = raw.count(b"\n", 0, splice.start) + 1
+            last = first + splice.removed.count(b"\n")
+            changed.setdefault(file.path, []).append(range(first, last + 1))
+    return changed
+
+
+def _is_changed(seen: tuple[str, str, Seen], changed: Mapping[str, Sequence[range]]) -> bool:
+    path, _, found = seen
+    return any(found.sighting.line in lines for lines in changed.get(path, ()))
 
 
 def _wanted(baseline: Baseline, found: FoundSystem, row: PlannedPatch) -> list[tuple[str, Sought]]:
     """What every edit looks for, with the file that it looks in; optional ones count where there are no others."""
     edits = [
-        (_own(baseline, found, target), edit)
+        (_own(baseline, found, row.patch, target), edit)
         for target in row.patch.files
         for edit in bind(row.patch, target.edits, row.parameters)
     ]
@@ -65,9 +90,9 @@ def _wanted(baseline: Baseline, found: FoundSystem, row: PlannedPatch) -> list[t
     return [(own, one) for own, edit in needed or edits for one in constructs_of([edit])]
 
 
-def _own(baseline: Baseline, found: FoundSystem, target: FileTarget) -> str:
+def _own(baseline: Baseline, found: FoundSystem, patch: Patch, target: FileTarget) -> str:
     try:
-        path = find_target(baseline, found, target)
+        path = find_target(baseline, found, target, patch.files)
     except (TtsoptError, UnparsableError):
         path = None
     named = path or path_to_name(baseline, found, target)

@@ -8,7 +8,7 @@ from functools import partial
 
 from ttsopt.catalog.parameters import active, bind, expression, fill
 from ttsopt.checkout.files import sha256
-from ttsopt.discovery.definitions import holds
+from ttsopt.discovery.definitions import holds, is_file
 from ttsopt.domain.edits import AddFile
 from ttsopt.domain.patch import Edit, FileTarget, Patch, Scalar
 from ttsopt.domain.plan import EditAnswer, PlannedFile, PlannedPatch, Status
@@ -18,7 +18,7 @@ from ttsopt.editing.unparsable import PatternError, UnparsableError
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.helper_files import HelperFile, helper_file, laid_out
-from ttsopt.operations.plan.target_files import find_target, path_to_name
+from ttsopt.operations.plan.target_files import find_target, imported_by, path_to_name
 
 NOTHING = "nothing like it is there"
 
@@ -66,8 +66,18 @@ def _fit(
             return refused(why="bad-patch", reason=str(error), hint=hint)
         except RefusedError as error:
             return refused(why=error.code, reason=error.message, hint=error.hint)
-    notes = notes_for(baseline, found, patch, values)
+    notes = (*_moved(baseline, found, patch, files), *notes_for(baseline, found, patch, values))
     return replace(_judge(row(Status.APPLIED, files=tuple(files.values()))), notes=notes)
+
+
+def _moved(
+    baseline: Baseline, found: FoundSystem, patch: Patch, files: Mapping[str, PlannedFile]
+) -> Iterator[str]:
+    """Files that the patch does not name, and what they are taken for."""
+    for target in patch.files:
+        path = find_target(baseline, found, target, patch.files)
+        if path and path in files and (point := imported_by(baseline, found, target, path)):
+            yield f"{path} is what {point} imports in place of {target.paths[0]}"
 
 
 def _hint(error: UnparsableError) -> str:
@@ -88,7 +98,8 @@ def notes_for(
         for note in patch.notes
         if active(note.when, values)
         and not (note.unless and active(note.unless, values))
-        and any(holds(root / path, note.defines) for path in note.paths) == note.present
+        and any(holds(root / found.layout.there(path), note.defines) for path in note.paths)
+        == note.present
     )
 
 
@@ -104,10 +115,12 @@ def _fit_target(
     """The file that a target is about, and the helper files laid beside it."""
     edits = bind(patch, target.edits, values)
     may_lack = [edit.optional or target.optional for edit in edits]
-    path = find_target(baseline, found, target)
+    path = find_target(baseline, found, target, patch.files)
     if path is None:
         missing = [EditAnswer(Status.ABSENT, describe(edit)) for edit in edits]
         name = path_to_name(baseline, found, target)
+        if target.if_there and not is_file(baseline.checkout.directory / name):
+            may_lack = [True] * len(edits)
         yield PlannedFile(name, (), _optional(missing, may_lack))
         return
     top = baseline.checkout.from_top(path)
