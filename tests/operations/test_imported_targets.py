@@ -76,6 +76,25 @@ def test_of_two_that_are_run_neither_is_the_one(toys: Toys) -> None:
     assert apply(toys).status is Status.ABSENT
 
 
+@pytest.mark.parametrize(
+    ("anchor", "place", "found"),
+    [
+        ("class Talker", "toy/talker_fast", True),
+        ("class Talker", "parts/talker", True),
+        ("class Talker", "parts/talker_fast", False),
+        ("def talk", "toy/talker_fast", True),
+        ("def talk", "parts/talker", False),
+        ("def Talker.talk", "parts/talker", True),
+    ],
+)
+def test_it_has_to_be_near(toys: Toys, anchor: str, place: str, found: bool) -> None:
+    put(toys, webui=f"import {place.replace('/', '.')}\n")
+    text = "class Talker:\n    rate = 1\n    def talk(self): ...\n\n\ndef talk(): ...\n"
+    put(toys, **{place.replace("/", "__"): text})
+    row = apply(toys, RATE.replace("class Talker", anchor))
+    assert edited(row) == [f"{place}.py"] * found
+
+
 @pytest.mark.parametrize("other", ["class Talker2:\n    rate = 1\n", "# class Talker:\nrate = 1\n"])
 def test_the_anchor_is_exact_there_too(toys: Toys, other: str) -> None:
     put(toys, webui=WEB, toy__talker_fast=other)

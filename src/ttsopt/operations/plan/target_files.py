@@ -69,9 +69,17 @@ def _imported_instead(
     fitting = [
         path
         for path, below in here.items()
-        if below not in taken and _holds(baseline, path, target)
+        if below not in taken and _is_near(target, below) and _holds(baseline, path, target)
     ]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_near(target: FileTarget, path: str) -> bool:
+    """True for a file beside one that the target names; for a class, which is told better, also of its name."""
+    folder, _, name = path.rpartition("/")
+    named = [one.rpartition("/") for one in target.paths if not _is_glob(one)]
+    is_class = target.anchor.startswith("class ") or "." in target.anchor
+    return any(folder == above or (is_class and name == last) for above, _, last in named)
 
 
 def _told(system: System) -> set[str]:
