@@ -8,7 +8,7 @@ import pytest
 
 from ttsopt.discovery.entry_points import entry_points, told_files
 from ttsopt.discovery.find import find_systems
-from ttsopt.discovery.imports import reached_from
+from ttsopt.discovery.imports import Imports
 from ttsopt.domain.system import FileSignature, FoundSystem, Layout, System
 
 SYSTEM = System(
@@ -48,7 +48,7 @@ def toy(root: Path, **files: str) -> FoundSystem:
 )
 def test_imports_in_any_form(tmp_path: Path, text: str) -> None:
     put(tmp_path, toy__infer="", webui=text + "\n")
-    assert reached_from(tmp_path, "webui.py", (".",)) == ("webui.py", "toy/infer.py")
+    assert Imports(tmp_path, (".",)).reached_from("webui.py") == ("webui.py", "toy/infer.py")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_imports_in_any_form(tmp_path: Path, text: str) -> None:
 )
 def test_what_is_no_import_or_leads_elsewhere(tmp_path: Path, text: str) -> None:
     put(tmp_path, toy__infer="", webui=text + "\n")
-    assert reached_from(tmp_path, "webui.py", (".",)) == ("webui.py",)
+    assert Imports(tmp_path, (".",)).reached_from("webui.py") == ("webui.py",)
 
 
 def test_imports_are_followed_through_packages_import_paths_and_rings(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_imports_are_followed_through_packages_import_paths_and_rings(tmp_path: 
         lib__helper="from helper import x\n",
     )
     (tmp_path / "toy" / "__init__.py").touch()
-    reached = reached_from(tmp_path, "webui.py", (".", "lib"))
+    reached = Imports(tmp_path, (".", "lib")).reached_from("webui.py")
     assert set(reached) >= {"webui.py", "toy/api.py", "toy/infer.py", "lib/helper.py"}
     assert len(reached) == len(set(reached))
 
@@ -80,12 +80,22 @@ def test_no_file_outside_of_the_root_is_reached(tmp_path: Path) -> None:
     put(
         tmp_path / "a" / "b", webui="from ..secret import x\nfrom .. import secret\nimport secret\n"
     )
-    assert reached_from(tmp_path / "a", "b/webui.py", (".",)) == ("b/webui.py",)
+    assert Imports(tmp_path / "a", (".",)).reached_from("b/webui.py") == ("b/webui.py",)
+
+
+def test_what_several_entry_points_import_is_followed_from_each(tmp_path: Path) -> None:
+    put(
+        tmp_path, webui="import toy.infer\n", api="import toy.infer\n", toy__infer="import helper\n"
+    )
+    put(tmp_path, helper="")
+    imports = Imports(tmp_path, (".",))
+    for file in ("webui.py", "api.py"):
+        assert imports.reached_from(file) == (file, "toy/infer.py", "helper.py")
 
 
 def test_a_large_file_is_not_read(tmp_path: Path) -> None:
     put(tmp_path, toy__infer="", webui="import toy.infer\n" + "#" * 2**20)
-    assert reached_from(tmp_path, "webui.py", (".",)) == ("webui.py",)
+    assert Imports(tmp_path, (".",)).reached_from("webui.py") == ("webui.py",)
 
 
 def test_entry_points_by_the_system_s_own_patterns(tmp_path: Path) -> None:

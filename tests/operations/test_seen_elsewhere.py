@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ class Tree:
     def __init__(self, toys) -> None:  # type: ignore[no-untyped-def]
         self.toys = toys
 
-    def plan(self, patch: str, files: dict[str, str | bytes]) -> PlannedPatch:
+    def plan(self, patch: str, files: Mapping[str, str | bytes]) -> PlannedPatch:
         self.toys.patch("one", patch)
         for path, text in {"toy/core.py": TREE, "toy/extra.py": "", **files}.items():
             file: Path = self.toys.checkout / path
@@ -238,6 +239,27 @@ def test_more_files_than_are_read_are_told(tree: Tree, monkeypatch: pytest.Monke
     monkeypatch.setattr("ttsopt.operations.plan.elsewhere.MOST_FILES", 4)
     row = tree.plan(CLEAR, {f"toy/part_{number}.py": "" for number in range(5)})
     assert row.reason == "no such construct in the files that were read: there are more than 4"
+
+
+def test_a_link_that_leads_out_of_the_checkout_is_not_followed(tree: Tree, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.py").write_text(speak("torch.cuda.empty_cache()"), encoding="utf-8")
+    (tree.toys.checkout / "toy" / "linked.py").symlink_to(outside / "a.py")
+    (tree.toys.checkout / "toy" / "linked").symlink_to(outside)
+    assert seen(tree.plan(CLEAR, {})) == []
+
+
+def test_a_patched_file_is_searched_as_it_was(tree: Tree) -> None:
+    tree.toys.patch(
+        "other", LOAD.replace("load_packed(", "torch.cuda.empty_cache(").replace("Toy.", "")
+    )
+    core = {"toy/core.py": "class Toy: ...\n\n\ndef load(path):\n    load_weights(path, device)\n"}
+    assert seen(tree.plan(CLEAR, core)) == []
+    tree.toys.apply("other")
+    row = tree.toys.row(tree.toys.apply("one"), "one")
+    assert "empty_cache" in (tree.toys.checkout / "toy/core.py").read_text()
+    assert seen(row) == []
 
 
 def test_optional_edits_are_looked_for_where_a_patch_has_no_others(tree: Tree) -> None:

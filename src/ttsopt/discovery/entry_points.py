@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ttsopt.discovery.definitions import holds
-from ttsopt.discovery.imports import reached_from
+from ttsopt.discovery.imports import Imports
 from ttsopt.discovery.walk import files_matching
 from ttsopt.domain.system import EntryPoint, FoundSystem, System
 
@@ -18,8 +18,8 @@ def entry_points(directory: Path, found: FoundSystem) -> tuple[EntryPoint, ...]:
     files = dict.fromkeys(
         file for pattern in found.system.entry_points for file in files_matching(root, pattern)
     )
-    paths = found.layout.import_paths
-    return tuple(EntryPoint(file, reached_from(root, file, paths)) for file in [*files][:MOST])
+    imports = Imports(root, found.layout.import_paths)
+    return tuple(EntryPoint(file, imports.reached_from(file)) for file in [*files][:MOST])
 
 
 def told_files(directory: Path, found: FoundSystem, point: EntryPoint) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ttsopt.discovery.definitions import is_file
 
@@ -19,53 +19,81 @@ _IMPORT = re.compile(
 _NAME = re.compile(r"[\w.]+")
 
 
-def reached_from(root: Path, file: str, import_paths: Sequence[str]) -> tuple[str, ...]:
-    """A file and all that it imports within `root`, at most 300; paths relative to `root`, nearest first."""
-    found = [file]
-    for path in found:  # it grows meanwhile
-        new = (other for other in _imported(root, path, import_paths) if other not in found)
-        found += list(dict.fromkeys(new))[: MOST_FILES - len(found)]
-    return tuple(found)
+class Imports:
+    """The imports of a tree's files; each file is read once, however many import it."""
+
+    def __init__(self, root: Path, import_paths: Sequence[str]) -> None:
+        self._root = root
+        self._starts = ["" if path == "." else f"{path}/" for path in import_paths]
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._there: dict[str, bool] = {}
+
+    def reached_from(self, file: str) -> tuple[str, ...]:
+        """A file and all that it imports within the root, at most 300; relative to the root, nearest first."""
+        found = {file: None}
+        waiting = [file]
+        for path in waiting:  # it grows meanwhile
+            new = [other for other in self._of(path) if other not in found]
+            for other in new[: MOST_FILES - len(found)]:
+                found[other] = None
+                waiting.append(other)
+        return tuple(found)
+
+    def _of(self, file: str) -> tuple[str, ...]:
+        if file not in self._known:
+            self._known[file] = tuple(dict.fromkeys(self._imported(file)))
+        return self._known[file]
+
+    def _imported(self, file: str) -> Iterator[str]:
+        folder = file.rpartition("/")[0]
+        starts = [f"{folder}/" if folder else "", *self._starts]
+        for module, names in _modules(_text(self._root / file)):
+            dots = len(module) - len(module.lstrip("."))
+            above = folder.split("/") if folder else []
+            if dots > len(above) + 1:
+                continue
+            base = "".join(f"{part}/" for part in above[: len(above) - dots + 1])
+            yield from self._files([base] if dots else starts, module[dots:], names)
+
+    def _files(self, bases: Sequence[str], module: str, names: Sequence[str]) -> Iterator[str]:
+        """The file of a module at the first base that has it; of a package also those of its names."""
+        path = module.replace(".", "/")
+        for base in bases:
+            place = f"{base}{path}"
+            if path and self._is_there(f"{place}.py"):
+                yield f"{place}.py"
+                return
+            inside = f"{place}/" if path else base
+            there = (f"{inside}{name}.py" for name in ("__init__", *names))
+            found = [one for one in there if self._is_there(one)]
+            if found:
+                yield from found
+                return
+
+    def _is_there(self, path: str) -> bool:
+        if path not in self._there:
+            self._there[path] = is_file(self._root / path)
+        return self._there[path]
 
 
-def _imported(root: Path, file: str, import_paths: Sequence[str]) -> Iterator[str]:
-    folder = PurePosixPath(file).parent
-    starts = [folder, *(PurePosixPath(path) for path in import_paths)]
-    for match in _IMPORT.finditer(_text(root / file)):
-        if match["modules"] is not None:
-            modules = [
-                part.split()[0] for part in _decoded(match["modules"]).split(",") if part.split()
-            ]
-            for module in modules:
-                yield from _files(root, starts, module, ())
-            continue
-        module, names = _decoded(match["module"]), _NAME.findall(_decoded(match["names"]))
-        dots = len(module) - len(module.lstrip("."))
-        if dots > len(folder.parts) + 1:
-            continue
-        bases = [_up(folder, dots - 1)] if dots else starts
-        yield from _files(root, bases, module[dots:], names)
+def _modules(text: bytes) -> Iterator[tuple[str, list[str]]]:
+    """Every module that a text imports, its leading dots too, with the names taken from it."""
+    for match in _IMPORT.finditer(text):
+        if match["modules"] is None:
+            yield _decoded(match["module"]), _NAME.findall(_decoded(match["names"]))
+        else:
+            parts = (part.split() for part in _decoded(match["modules"]).split(","))
+            yield from ((part[0], []) for part in parts if part)
 
 
-def _files(
-    root: Path, bases: Sequence[PurePosixPath], module: str, names: Sequence[str]
-) -> Iterator[str]:
-    """The file of a module at the first base that has it, its package, and those of its names that are modules."""
-    parts = [part for part in module.split(".") if part]
-    for base in bases:
-        place = base.joinpath(*parts)
-        own = [f"{place}.py"] * bool(parts) + [f"{place}/__init__.py"]
-        there = [path for path in own if is_file(root / path)]
-        there += [path for name in names if is_file(root / (path := f"{place}/{name}.py"))]
-        if there:
-            yield from (PurePosixPath(path).as_posix() for path in there)
-            return
-
-
-def _up(folder: PurePosixPath, levels: int) -> PurePosixPath:
-    for _ in range(levels):
-        folder = folder.parent
-    return folder
+def python_texts(folder: Path) -> dict[str, bytes]:
+    """What the Python files of one folder hold, by name; those over 1 MiB are as if empty."""
+    try:
+        names = sorted(path.name for path in folder.iterdir() if path.suffix == ".py")
+    except OSError:
+        return {}
+    files = ((name, folder / name) for name in names[:MOST_FILES])
+    return {name: _text(path) for name, path in files if is_file(path)}
 
 
 def _text(path: Path) -> bytes:

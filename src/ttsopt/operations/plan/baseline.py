@@ -12,6 +12,7 @@ from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.spelling import spelled_on_disk
 from ttsopt.checkout.store import fetch
 from ttsopt.discovery.entry_points import entry_points
+from ttsopt.discovery.imports import python_texts
 from ttsopt.domain.journal import Journal, JournalFile
 from ttsopt.domain.plan import FileChange
 from ttsopt.domain.system import EntryPoint, FoundSystem
@@ -38,6 +39,7 @@ class Baseline:
         self._places: dict[str, Path] = {}
         self._originals: dict[str, bytes | None] = {}
         self._currents: dict[str, bytes | None] = {}
+        self._texts: dict[Path, dict[str, bytes]] = {}
         self._entry_points: dict[str, tuple[EntryPoint, ...]] = {}
 
     def entry_points(self, found: FoundSystem) -> tuple[EntryPoint, ...]:
@@ -46,6 +48,12 @@ class Baseline:
         if place not in self._entry_points:
             self._entry_points[place] = entry_points(self.checkout.directory, found)
         return self._entry_points[place]
+
+    def python_texts(self, folder: Path) -> dict[str, bytes]:
+        """The Python files of a folder as they are now, by name, up to 1 MiB each."""
+        if folder not in self._texts:
+            self._texts[folder] = python_texts(folder)
+        return self._texts[folder]
 
     def place(self, path: str) -> Path:
         """The real file.
@@ -133,6 +141,10 @@ class Baseline:
         """Whether a patched file has other bytes than ttsopt left there."""
         known = self._journal.file(path)
         return known is not None and sha256(self.current(path)) != known.written_sha256
+
+    def is_recorded(self, path: str) -> bool:
+        """Whether the journal has the file, so that its original is another than what is there."""
+        return self._journal.file(path) is not None
 
     def describe(self, change: FileChange, written: bytes | None) -> JournalFile:
         """The journal's record of a file once a change is written, which stands for `written`."""

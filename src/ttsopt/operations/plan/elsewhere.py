@@ -130,11 +130,16 @@ def _look(baseline: Baseline, path: str, searches: Sequence[_Search]) -> None:
 
 
 def _read(baseline: Baseline, path: str) -> bytes | None:
+    """A file before any patch; None where it cannot be read.
+
+    The walk follows no link, and a target that leads out of the checkout was refused before.
+    """
     file = baseline.checkout.directory / path
     try:
         if not is_file(file) or file.stat().st_size > LARGEST:
             return None
-        return baseline.original(baseline.checkout.from_top(path))
+        top = baseline.checkout.from_top(path)
+        return baseline.original(top) if baseline.is_recorded(top) else file.read_bytes()
     except (OSError, TtsoptError):
         return None
 

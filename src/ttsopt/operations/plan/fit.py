@@ -18,7 +18,7 @@ from ttsopt.editing.unparsable import PatternError, UnparsableError
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.helper_files import HelperFile, helper_file, laid_out
-from ttsopt.operations.plan.target_files import find_target, imported_by, path_to_name
+from ttsopt.operations.plan.target_files import find_target, imported_by, names_it, path_to_name
 
 NOTHING = "nothing like it is there"
 
@@ -75,6 +75,8 @@ def _moved(
 ) -> Iterator[str]:
     """Files that the patch does not name, and what they are taken for."""
     for target in patch.files:
+        if names_it(baseline, found, target, files):
+            continue
         path = find_target(baseline, found, target, patch.files)
         if path and path in files and (point := imported_by(baseline, found, target, path)):
             yield f"{path} is what {point} imports in place of {target.paths[0]}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from ttsopt.discovery.definitions import holds, is_file
+from ttsopt.discovery.definitions import defines, holds, is_file
 from ttsopt.discovery.walk import files_matching
 from ttsopt.domain.patch import Base, FileTarget
 from ttsopt.domain.system import FoundSystem, System
@@ -60,24 +60,41 @@ def _imported_instead(
     """The one file with the anchor that entry points import, unless they import `named`; None for several."""
     if not target.anchor or target.base is not Base.ROOT or is_config(target.paths[0]):
         return None
+    there = found.layout.there
+    taken = {there(path) for other in (target, *others) for path in other.paths}
+    taken |= {there(path) for path in _told(found.system)}
+    known = {path.rpartition("/")[2] for path in taken}
+    if named is not None and not _has_rival(baseline, named, target, known):
+        return None
     points = baseline.entry_points(found)
     reached = dict.fromkeys(path for point in points for path in point.reaches)
     here = {_from_directory(baseline, found, target, path): path for path in reached}
     if named in here:
         return None
-    taken = {path for other in (target, *others) for path in other.paths} | _told(found.system)
+    paths = [there(path) for path in target.paths if not _is_glob(path)]
     fitting = [
         path
         for path, below in here.items()
-        if below not in taken and _is_near(target, below) and _holds(baseline, path, target)
+        if below not in taken and _is_near(target, paths, below) and _holds(baseline, path, target)
     ]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _is_near(target: FileTarget, path: str) -> bool:
+def _has_rival(baseline: Baseline, named: str, target: FileTarget, known: Collection[str]) -> bool:
+    """True if an unknown file beside the one that is named has the anchor too: only then does it matter."""
+    folder, _, _ = named.rpartition("/")
+    texts = baseline.python_texts(baseline.checkout.directory / folder)
+    word = target.anchor.rpartition(" ")[2].rpartition(".")[2].encode()
+    return any(
+        word in text and name not in known and defines(text, target.anchor)
+        for name, text in texts.items()
+    )
+
+
+def _is_near(target: FileTarget, paths: Sequence[str], path: str) -> bool:
     """True for a file beside one that the target names; for a class, which is told better, also of its name."""
     folder, _, name = path.rpartition("/")
-    named = [one.rpartition("/") for one in target.paths if not _is_glob(one)]
+    named = [one.rpartition("/") for one in paths]
     is_class = target.anchor.startswith("class ") or "." in target.anchor
     return any(folder == above or (is_class and name == last) for above, _, last in named)
 
@@ -96,6 +113,13 @@ def _holds(baseline: Baseline, path: str, target: FileTarget) -> bool:
         return _is_target(baseline, path, target)
     except (TtsoptError, UnparsableError):
         return False
+
+
+def names_it(
+    baseline: Baseline, found: FoundSystem, target: FileTarget, paths: Collection[str]
+) -> bool:
+    """True if a plain path of the target is one of these files."""
+    return any(path in paths for path in _plain(baseline, found, target))
 
 
 def imported_by(baseline: Baseline, found: FoundSystem, target: FileTarget, path: str) -> str:
