@@ -76,10 +76,9 @@ def test_imports_are_followed_through_packages_import_paths_and_rings(tmp_path: 
 
 
 def test_no_file_outside_of_the_root_is_reached(tmp_path: Path) -> None:
+    above = "from ..secret import x\nfrom .. import secret\nimport secret\nfrom ...top import x\n"
     put(tmp_path, secret="")
-    put(
-        tmp_path / "a" / "b", webui="from ..secret import x\nfrom .. import secret\nimport secret\n"
-    )
+    put(tmp_path / "a", top="", b__webui=above)
     assert Imports(tmp_path / "a", (".",)).reached_from("b/webui.py") == ("b/webui.py",)
 
 

@@ -112,7 +112,8 @@ def test_a_file_that_may_be_missing_counts_where_it_is_there(toys: Toys) -> None
     first = RATE.replace('anchor = "class Talker"', 'anchor = "class Talker"\nif_there = true')
     both = first + RATE.replace("toy/talker.py", "toy/second.py")
     put(toys, toy__second=TALKER)
-    assert edited(apply(toys, both)) == ["toy/second.py"]
+    row = apply(toys, both)
+    assert (row.status, edited(row)) == (Status.APPLIED, ["toy/second.py"])
     rollback(toys.checkout)
     put(toys, toy__talker="class Talker: ...\n")
     refused = toys.apply("rate").refusal
