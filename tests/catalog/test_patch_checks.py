@@ -207,6 +207,9 @@ def test_parameters_are_used_as_declared(shelf: Shelf, body: str, expected: str)
     [
         ('id = "Toy"', "id: expected small letters"),
         ('path = "../toy.py"', "layouts[0].files[0].path: no part of a path"),
+        ('path = "toy/*.py"', "layouts[0].files[0].path: * stands for the first folder alone"),
+        ('path = "*/toy.py"', "layouts[0].package: a path that begins with * needs it"),
+        ('id = "toy"\nentry_points = ["/x.py"]', "entry_points[0]: expected a path below"),
         ('defines = ["Toy"]', "layouts[0].files[0].defines[0]: expected `class Name`"),
     ],
 )

@@ -12,7 +12,7 @@ from ttsopt.catalog.walk import Place, is_config, places_of
 from ttsopt.domain.edits import AddFile, AnyOf, Decorate, EnsureImport, SetDefault
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Fact, FileTarget, Patch
-from ttsopt.domain.system import System
+from ttsopt.domain.system import Layout, System
 
 Rows = Iterator[tuple[str, str]]
 WORD = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -115,15 +115,23 @@ def check_system(system: System) -> Rows:
         yield "id", f"expected small letters, digits and hyphens, got {system.id!r}"
     yield from _known_bad(system)
     for number, layout in enumerate(system.layouts):
-        key = f"layouts[{number}]"
-        for position, file in enumerate(layout.files):
-            wrong = [*_path("path", file.path)]
-            for place, name in enumerate(file.defines):
-                wrong += _anchor(f"defines[{place}]", name, PYTHON)
-            yield from _below(f"{key}.files[{position}]", wrong)
-        for name, paths in (("copy", layout.copy), ("import_paths", layout.import_paths)):
-            plain = [path for path in paths if path != "."]
-            yield from _below(key, (row for path in plain for row in _path(name, path)))
+        yield from _below(f"layouts[{number}]", _layout(layout))
+    for number, path in enumerate(system.entry_points):
+        yield from _path(f"entry_points[{number}]", path)
+
+
+def _layout(layout: Layout) -> Rows:
+    for position, file in enumerate(layout.files):
+        wrong = [*_path("path", file.path)]
+        if "*" in file.path.removeprefix("*/"):
+            wrong.append(("path", f"* stands for the first folder alone: {file.path!r}"))
+        for place, name in enumerate(file.defines):
+            wrong += _anchor(f"defines[{place}]", name, PYTHON)
+        yield from _below(f"files[{position}]", wrong)
+    if any(file.path.startswith("*/") for file in layout.files) and not layout.package:
+        yield "package", "a path that begins with * needs it: upstream's name of that folder"
+    for name, paths in (("copy", layout.copy), ("import_paths", layout.import_paths)):
+        yield from (row for path in paths if path != "." for row in _path(name, path))
 
 
 def _known_bad(system: System) -> Rows:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ttsopt.domain.plan import Fate, Plan, PlannedFile, PlannedPatch, Status
+from ttsopt.domain.plan import Fate, Plan, PlannedFile, PlannedPatch, Status, at_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,12 +47,19 @@ def print_plan(plan: Plan, verb: str, *, stderr: bool = False) -> None:
         say(line.translate(VISIBLE), fg=style)
         for note in row.notes if row.status in {Status.APPLIED, Status.ALREADY} else ():
             say(f"    {note}")
-        for line in _explanation(row) if row.status is Status.REFUSED else ():
+        for line in _explanation(row):
             say(f"    {line.translate(VISIBLE)}")
 
 
 def _explanation(row: PlannedPatch) -> list[str]:
-    """What was looked for, what is there instead, and what to do."""
+    """What was looked for, what is there instead or elsewhere, and what to do."""
+    if row.status is Status.ABSENT:
+        seen = [
+            f"seen at {at_line(one.file, one.line)}: {one.difference}" for one in row.seen_elsewhere
+        ]
+        return [*seen, *dict.fromkeys(one.hint for one in row.seen_elsewhere)]
+    if row.status is not Status.REFUSED:
+        return []
     lines = list(row.answer.explanation) if row.answer else []
     return lines + [row.hint] * bool(row.hint)
 

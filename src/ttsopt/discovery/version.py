@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ttsopt.discovery.definitions import holds
-from ttsopt.domain.system import System, Version
+from ttsopt.domain.system import Layout, System, Version
 
 # Nothing that a checkout's own git configuration names may run, and nothing is fetched or locked.
 GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
@@ -22,9 +22,9 @@ QUIET = {
 }
 
 
-def read_version(root: Path, system: System) -> Version:
+def read_version(root: Path, system: System, layout: Layout) -> Version:
     """The best answer there is; `unknown` is one too."""
-    shape = next(_shapes(root, system), "")
+    shape = next(_shapes(root, system, layout), "")
     tag, commit = _git_describe(root)
     if commit:
         return Version(tag, "git", commit)
@@ -98,7 +98,7 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _shapes(root: Path, system: System) -> Iterator[str]:
+def _shapes(root: Path, system: System, layout: Layout) -> Iterator[str]:
     for shape in system.shapes:
-        if any(holds(root / path, shape.defines) for path in shape.paths):
+        if any(holds(root / layout.there(path), shape.defines) for path in shape.paths):
             yield shape.label

@@ -74,6 +74,20 @@ class EditAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenElsewhere:
+    """A construct that a patch did not find in its place: where it is, what sets it apart, what to do about it.
+
+    `file` is relative to the folder that was asked about; `line` is 1-based.
+    """
+
+    file: str
+    line: int
+    text: str
+    difference: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedFile:
     """What one patch does to one file. `path` is relative to the folder that was asked about.
 
@@ -102,7 +116,8 @@ class PlannedPatch:
     """A patch at one root of the checkout, and what becomes of it.
 
     Where it takes no part, `why` is a stable word for scripts, `reason` the sentence to read; `file` and `line`
-    say where, as far as there is a place, and `answer` is that of the edit that refused.
+    say where, as far as there is a place, and `answer` is that of the edit that refused. `seen_elsewhere` is of
+    patches that are absent.
     """
 
     patch: Patch
@@ -117,6 +132,7 @@ class PlannedPatch:
     line: int = 0
     answer: EditAnswer | None = None
     notes: tuple[str, ...] = ()
+    seen_elsewhere: tuple[SeenElsewhere, ...] = ()
 
     @property
     def reason_there(self) -> str:

@@ -51,6 +51,29 @@ def discover(
     return found if only is None else _made_of(only, found)
 
 
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A file that a user runs, and the files of the system that it imports; from the folder asked about."""
+
+    file: str
+    files: tuple[str, ...]
+
+
+def what_users_run(directory: Path, found: FoundSystem) -> tuple[Runs, ...]:
+    """The entry points of a system that was found in a folder."""
+    from ttsopt.discovery.entry_points import entry_points, told_files
+
+    folder = open_checkout(directory).directory
+
+    def here(path: str) -> str:
+        return (Path(found.root) / path).as_posix()
+
+    return tuple(
+        Runs(here(point.file), tuple(map(here, told_files(folder, found, point))))
+        for point in entry_points(folder, found)
+    )
+
+
 def unrecognised(target: Target) -> Located:
     """The checkout alone: a user's own diff is for whatever its files are in, and no catalogue is read for it.
 

@@ -59,6 +59,7 @@ def replace(source: PythonSource, edit: Replace) -> Found:
         done += as_wanted
         places = [place for place in others if _is_place(source, edit, place[0], as_wanted)]
         found.already += [node.lineno for node in done]
+        found.nodes += [node for node, _ in places]
         if places:
             found.merge(_drafts(source, edit, places))
             if edit.hoist and not found.wrong:

@@ -11,8 +11,11 @@ from ttsopt.checkout.files import mode_bits, read_if_there, sha256
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.spelling import spelled_on_disk
 from ttsopt.checkout.store import fetch
+from ttsopt.discovery.entry_points import entry_points
+from ttsopt.discovery.imports import python_texts
 from ttsopt.domain.journal import Journal, JournalFile
 from ttsopt.domain.plan import FileChange
+from ttsopt.domain.system import EntryPoint, FoundSystem
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.composition import compose_file
 from ttsopt.operations.plan.merging import Unmerged, force, merge
@@ -39,6 +42,21 @@ class Baseline:
         self._places: dict[str, Path] = {}
         self._originals: dict[str, bytes | None] = {}
         self._currents: dict[str, bytes | None] = {}
+        self._texts: dict[Path, dict[str, bytes]] = {}
+        self._entry_points: dict[str, tuple[EntryPoint, ...]] = {}
+
+    def entry_points(self, found: FoundSystem) -> tuple[EntryPoint, ...]:
+        """What a user runs of a system, and what that imports, as the tree is now."""
+        place = f"{found.system.id} {found.root}"
+        if place not in self._entry_points:
+            self._entry_points[place] = entry_points(self.checkout.directory, found)
+        return self._entry_points[place]
+
+    def python_texts(self, folder: Path) -> dict[str, bytes]:
+        """The Python files of a folder as they are now, by name, up to 1 MiB each."""
+        if folder not in self._texts:
+            self._texts[folder] = python_texts(folder)
+        return self._texts[folder]
 
     def place(self, path: str) -> Path:
         """The real file.
@@ -129,6 +147,10 @@ class Baseline:
         """Whether a patched file has other bytes than ttsopt left there."""
         known = self._journal.file(path)
         return known is not None and sha256(self.current(path)) != known.written_sha256
+
+    def is_recorded(self, path: str) -> bool:
+        """Whether the journal has the file, so that its original is another than what is there."""
+        return self._journal.file(path) is not None
 
     def describe(self, change: FileChange, written: bytes | None) -> JournalFile:
         """The journal's record of a file once a change is written, which stands for `written`."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from ttsopt.catalog.parameters import active, bind, expression, fill
 from ttsopt.checkout.files import sha256
-from ttsopt.discovery.definitions import holds
+from ttsopt.discovery.definitions import holds, is_file
 from ttsopt.domain.edits import AddFile
 from ttsopt.domain.patch import Edit, FileTarget, Patch, Scalar
 from ttsopt.domain.plan import EditAnswer, PlannedFile, PlannedPatch, Status
@@ -18,7 +18,7 @@ from ttsopt.editing.unparsable import PatternError, UnparsableError
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.helper_files import HelperFile, helper_file, laid_out
-from ttsopt.operations.plan.target_files import find_target, path_to_name
+from ttsopt.operations.plan.target_files import find_target, imported_by, names_it, path_to_name
 from ttsopt.operations.plan.verdict import judge, weigh
 
 
@@ -58,15 +58,34 @@ def _fit(
             for file in fitted:
                 files[file.path] = _joined(files.get(file.path), file)
         except UnparsableError as error:
-            hint = "Does the checkout's own Python take it? `python -m py_compile FILE` says so."
+            hint = _hint(error)
             return refused(why="unparsable", reason=error.reason, line=error.line, hint=hint)
         except PatternError as error:
             hint = f"Mend the catalogue's {patch.id}: `ttsopt list --check` says what is wrong."
             return refused(why="bad-patch", reason=str(error), hint=hint)
         except RefusedError as error:
             return refused(why=error.code, reason=error.message, hint=error.hint)
-    notes = notes_for(baseline, found, patch, values)
+    notes = (*_moved(baseline, found, patch, files), *notes_for(baseline, found, patch, values))
     return replace(judge(row(Status.APPLIED, files=tuple(files.values()))), notes=notes)
+
+
+def _moved(
+    baseline: Baseline, found: FoundSystem, patch: Patch, files: Mapping[str, PlannedFile]
+) -> Iterator[str]:
+    """Files that the patch does not name, and what they are taken for."""
+    for target in patch.files:
+        if names_it(baseline, found, target, files):
+            continue
+        path = find_target(baseline, found, target, patch.files)
+        if path and path in files and (point := imported_by(baseline, found, target, path)):
+            yield f"{path} is what {point} imports in place of {target.paths[0]}"
+
+
+def _hint(error: UnparsableError) -> str:
+    if error.needs:
+        install = f"`pipx install --python {error.needs} --force .` in ttsopt's folder makes that"
+        return f"ttsopt reads such a file when it runs on Python {error.needs} or newer: {install}."
+    return "Does the checkout's own Python take it? `python -m py_compile FILE` says so."
 
 
 def notes_for(
@@ -80,7 +99,8 @@ def notes_for(
         for note in patch.notes
         if active(note.when, values)
         and not (note.unless and active(note.unless, values))
-        and any(holds(root / path, note.defines) for path in note.paths) == note.present
+        and any(holds(root / found.layout.there(path), note.defines) for path in note.paths)
+        == note.present
     )
 
 
@@ -95,10 +115,12 @@ def _fit_target(
 ) -> Iterator[PlannedFile]:
     """The file that a target is about, and the helper files laid beside it."""
     edits = bind(patch, target.edits, values)
-    path = find_target(baseline, found, target)
+    path = find_target(baseline, found, target, patch.files)
     if path is None:
         missing = [EditAnswer(Status.ABSENT, describe(edit)) for edit in edits]
         name = path_to_name(baseline, found, target)
+        if target.if_there and not is_file(baseline.checkout.directory / name):
+            target = replace(target, optional=True)
         yield PlannedFile(name, (), weigh(target, edits, missing))
         return
     top = baseline.checkout.from_top(path)

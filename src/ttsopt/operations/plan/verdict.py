@@ -8,6 +8,8 @@ from dataclasses import replace
 from ttsopt.domain.patch import Edit, FileTarget
 from ttsopt.domain.plan import EditAnswer, PlannedFile, PlannedPatch, Status
 
+NOTHING = "nothing like it is there"
+
 
 def weigh(
     target: FileTarget, edits: Sequence[Edit], answers: Sequence[EditAnswer]
@@ -69,7 +71,8 @@ def _absent(row: PlannedPatch) -> PlannedPatch:
 
 
 def _refused(row: PlannedPatch, file: PlannedFile, answer: EditAnswer) -> PlannedPatch:
-    why = answer.reason or "nothing like it is there, though the rest of the patch fits"
+    there = "it is not there as the patch looks for it" if answer.nearest else NOTHING
+    why = answer.reason or f"{there}, though the rest of the patch fits"
     return replace(
         row,
         status=Status.REFUSED,
