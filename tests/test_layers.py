@@ -74,3 +74,36 @@ def f():
         "ttsopt.in_target.facts.facts",
         "ttsopt.in_target.outputs",
     ]
+
+
+# Standard output and standard error have one door each, where text of any origin is escaped.
+PRINTERS = {
+    "cli/text.py": "the door",
+    "cli/outcome.py": "JSON, which escapes by itself",
+    "cli/show_demo.py": "headings of ttsopt's own, bold",
+}
+PRINTING = {"echo", "secho", "print", "print_exception", "print_exc", "input"}
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_nothing_is_printed_past_what_escapes_it(path: Path) -> None:
+    if path.relative_to(PACKAGE).as_posix() in PRINTERS:
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert not [call for call in calls if call.rpartition(".")[2] in PRINTING]
+    assert not [call for call in calls if call.startswith("sys.std") and "write" in call]
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_message_with_several_lines_has_them_as_details(path: Path) -> None:
+    """A line end in the message itself is printed as `\\n`: it may be one of a file's name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    said: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Error"):
+            said += node.args[1:3]
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in {"message", "hint"}:
+            said.append(node.value)
+    texts = [part.value for one in said for part in ast.walk(one) if isinstance(part, ast.Constant)]
+    assert not [text for text in texts if isinstance(text, str) and "\n" in text]

@@ -163,11 +163,12 @@ class FunasrRecogniser:
 
     def _failed(self, what: str, end: ChildEnd | None = None) -> CannotRunError:
         lines = end.stderr.rstrip().splitlines()[-LAST_LINES:] if end else []
-        words = "; its last lines:\n" + "\n".join(lines) if lines else ""
+        words = "; its last lines:" if lines else ""
         return CannotRunError(
             "recogniser-failed",
             f"the recogniser ({self.model}, {self.python}) {what}{words}",
             "The figures of speed do not need it: measure without transcripts.",
+            lines,
         )
 
 

@@ -34,12 +34,12 @@ def load_catalogue(extra: Sequence[Path] = (), of: Collection[str] | None = None
     """
     catalogue, problems = read_catalogue(extra, of)
     if problems:
-        listed = "\n".join(f"  {problem}" for problem in problems)
         options = "".join(f" --catalog {folder}" for folder in extra)
         raise CannotRunError(
             "bad-catalogue",
-            f"the catalogue has errors:\n{listed}",
+            "the catalogue has errors:",
             f"Mend them; `ttsopt list --check{options}` looks again.",
+            (line for problem in problems for line in problem.lines()),
         )
     return catalogue
 

@@ -78,7 +78,7 @@ def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) 
     except BaseException as error:
         undone = _undo(checkout, begun)
         if undone.notes and isinstance(error, TtsoptError):
-            error.message = "\n".join((error.message, *undone.notes))
+            error.add(undone.notes)
         raise
     return _clean_up(checkout, done)
 

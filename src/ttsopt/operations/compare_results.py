@@ -93,10 +93,10 @@ def compare_results(first: Path, second: Path, *, other_machine: bool = False) -
             raise UsageError("not-comparable", message, "Measure both with the same options.")
     differences = tuple(_differences(a.environment, b.environment))
     if differences and not other_machine:
-        listed = "\n".join(f"  {row}" for row in differences)
-        message = f"the results are of different machines:\n{listed}"
+        listed = [f"  {row}" for row in differences]
+        message = "the results are of different machines:"
         hint = "--other-machine compares them all the same; a ratio of two machines says little."
-        raise RefusedError("other-machine", message, hint)
+        raise RefusedError("other-machine", message, hint, listed)
     speedup = unpaired_ratio(b.speedups, a.speedups)
     certain = unpaired_ratio(b.speedups, a.speedups, 1 - FALSE_ALARMS)
     return Compared(

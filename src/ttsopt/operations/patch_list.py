@@ -162,9 +162,9 @@ def _string(text: str) -> str:
 
 
 def _bad(path: Path, problems: Iterable[tuple[str, str]]) -> UsageError:
-    listed = "\n".join(f"  {': '.join(filter(None, problem))}" for problem in problems)
+    listed = [f"  {': '.join(filter(None, problem))}" for problem in problems]
     hint = "`ttsopt status DIR --save FILE` writes a list; mend this one, or write it anew."
-    return UsageError("bad-list", f"{path} is no list of patches:\n{listed}", hint)
+    return UsageError("bad-list", f"{path} is no list of patches:", hint, listed)
 
 
 def _problems(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

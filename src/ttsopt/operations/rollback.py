@@ -144,13 +144,13 @@ def _check_needed(leaving: Collection[JournalPatch], remaining: Collection[Journ
 
 
 def _refusal(checkout: Checkout, kept: Sequence[InTheWay]) -> RefusedError:
-    listed = "\n".join(f"  {_said(checkout, row)}" for row in kept)
-    message = f"nothing was changed; files were edited where the patches are:\n{listed}"
+    message = "nothing was changed; files were edited where the patches are:"
     hint = (
         "Take your edits of those lines back and run the command again; or `ttsopt rollback --force`: it keeps "
         "the files as they are in your state folder, says where, and puts back what stood in those places."
     )
-    return RefusedError("edited-since", message, hint)
+    listed = [f"  {_said(checkout, row)}" for row in kept]
+    return RefusedError("edited-since", message, hint, listed)
 
 
 def _said(checkout: Checkout, row: InTheWay) -> str:
