@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ttsopt.boundary.reading import read_bytes
 from ttsopt.checkout.git import run_git
 from ttsopt.checkout.location import PACKAGES, Checkout
 
@@ -101,9 +102,9 @@ def _recorded(top: Path, path: str) -> Iterator[str]:
 
 def _bytes_of(record: Path) -> bytes:
     try:
-        return record.read_bytes() if record.is_file() else b""
+        return read_bytes(record)
     except OSError:
-        return b""  # what may not be read says nothing of any file
+        return b""  # what may not be read, or is no file, says nothing of any file
 
 
 def _is_hash_of(data: bytes, recorded: str) -> bool:

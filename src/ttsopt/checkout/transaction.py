@@ -76,7 +76,7 @@ def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) 
     except BaseException as error:
         undone = _undo(checkout, begun)
         if undone.notes and isinstance(error, TtsoptError):
-            error.message = "\n".join((error.message, *undone.notes))
+            error.add(undone.notes)
         raise
     return _clean_up(checkout, done)
 
@@ -99,8 +99,8 @@ def recover(checkout: Checkout, tell: Callable[[str], None] = lambda _: None) ->
         mend_store(checkout, read_journal(checkout))
     undone = _undo(checkout)
     if undone.is_kept:
-        message = "\n".join(("an earlier run was stopped, and was undone", *undone.notes))
-        raise RefusedError("changed-meanwhile", message, "Run the command again.")
+        message = "an earlier run was stopped, and was undone"
+        raise RefusedError("changed-meanwhile", message, "Run the command again.", undone.notes)
     for note in undone.notes:
         tell(note)
     return undone.put_back

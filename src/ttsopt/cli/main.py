@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from ttsopt.cli.outcome import INTERRUPTED, Json, Outcome, command, finish, json_asked
+from ttsopt.cli.text import say
 from ttsopt.errors import UsageError
 
 # The module of each command, and its function there.
@@ -60,7 +61,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(f"ttsopt {version('ttsopt')}")
+        say(f"ttsopt {version('ttsopt')}")
         raise typer.Exit
 
 
@@ -119,7 +120,8 @@ def _wrong_use(error: Exception) -> int:
     word = _first_word()
     hint = f"See `ttsopt {word} --help`." if word in COMMANDS else "See `ttsopt --help`."
     if word is None and not json_asked(sys.argv):
-        typer.echo(error.format_message(), err=True)  # of `ttsopt` alone: the help
+        for line in error.format_message().split("\n"):  # of `ttsopt` alone: the help
+            say(line, err=True, code=True)
         return UsageError.exit_code
     wrong = UsageError("usage", error.format_message(), hint)
 

@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ttsopt.cli.text import VISIBLE
+from ttsopt.boundary.escape import json_text
+from ttsopt.cli.text import say
 from ttsopt.errors import CannotRunError, TtsoptError
 
 DEFECT = 70
@@ -112,14 +113,17 @@ def print_json(name: str, outcome: Outcome) -> None:
         "errors": [{"code": one.code, "message": one.message, "hint": one.hint} for one in errors],
     }
     # ASCII: a checkout may hold file names that are no UTF-8, and any terminal takes the answer.
-    typer.echo(json.dumps(table))
+    typer.echo(json_text(json.dumps(table)))
 
 
 def print_error(error: TtsoptError) -> None:
     """Message and next step, on standard error."""
-    typer.echo(f"ttsopt: {error.message}".translate(VISIBLE), err=True)
+    first, *rest = error.lines
+    say(f"ttsopt: {first}", err=True)
+    for line in rest:
+        say(line, err=True)
     if error.hint:
-        typer.echo(f"  {error.hint}".translate(VISIBLE), err=True)
+        say(f"  {error.hint}", err=True)
 
 
 def interruption() -> TtsoptError:
@@ -132,6 +136,8 @@ def interruption() -> TtsoptError:
 def _defect(error: Exception) -> TtsoptError:
     import traceback
 
-    traceback.print_exception(error)
+    for part in traceback.format_exception(error):
+        for line in part.removesuffix("\n").split("\n"):
+            say(line, err=True, code=True)
     message = f"a defect of ttsopt: {type(error).__name__}: {error}"
     return TtsoptError("defect", message, "Please report it, with the lines above.")

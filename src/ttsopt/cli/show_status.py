@@ -66,8 +66,8 @@ def status_error(found: CheckoutStatus) -> GateFailedError | None:
     rows = [f"  {here(path)}: {state.value}" for path, state in found.files if NEXT[state]]
     rows += [f"  {here(path)}: of an unfinished step" for path in found.unfinished]
     rows += ["  .ttsopt: gone"] * (found.state == "copy")
-    message = "not all is as ttsopt left it:\n" + "\n".join(rows)
-    return GateFailedError("drifted", message, "`ttsopt status` says what to do about each.")
+    hint = "`ttsopt status` says what to do about each."
+    return GateFailedError("drifted", "not all is as ttsopt left it:", hint, rows)
 
 
 def show_status(found: CheckoutStatus) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from ttsopt.discovery.definitions import LARGEST, is_file
+from ttsopt.boundary.reading import MIB, read_bytes
 from ttsopt.domain.system import Layout
 
 ANY = "*/"
@@ -51,8 +51,7 @@ def _dotted(file: Path, last: str) -> list[str]:
     """Names in the imports of a file that end in that folder's, the longest first."""
     pattern = rf"^[ \t]*(?:from|import)[ \t]+((?:\w+\.)*{re.escape(last)})(?=[. \t])"
     try:
-        small = is_file(file) and file.stat().st_size <= LARGEST
-        text = file.read_bytes().decode(errors="replace") if small else ""
+        text = read_bytes(file, MIB).decode(errors="replace")
     except OSError:
         return []
     return sorted(set(re.findall(pattern, text, re.MULTILINE)), key=len, reverse=True)

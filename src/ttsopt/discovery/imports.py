@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ttsopt.boundary.reading import MIB, read_bytes
 from ttsopt.discovery.definitions import is_file
 
-LARGEST = 2**20  # bytes
 MOST_FILES = 300
 
 _IMPORT = re.compile(
@@ -98,7 +98,7 @@ def python_texts(folder: Path) -> dict[str, bytes]:
 
 def _text(path: Path) -> bytes:
     try:
-        return path.read_bytes() if path.stat().st_size <= LARGEST else b""
+        return read_bytes(path, MIB)
     except OSError:
         return b""
 

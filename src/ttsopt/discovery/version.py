@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from ttsopt.boundary.parsing import load_toml
+from ttsopt.boundary.reading import TABLE, read_text
 from ttsopt.discovery.definitions import holds
 from ttsopt.domain.system import Layout, System, Version
 
@@ -78,7 +79,7 @@ def _package_version(root: Path, package: str) -> str:
 
 def _pyproject_version(path: Path, package: str) -> str:
     try:
-        project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
+        project = load_toml(read_text(path, TABLE)).get("project", {})
     except (OSError, ValueError):
         return ""
     named = isinstance(project, dict) and _normal(str(project.get("name", ""))) == _normal(package)

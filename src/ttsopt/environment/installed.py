@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -11,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.boundary.parsing import load_json
+from ttsopt.boundary.reading import read_bytes
 from ttsopt.environment.editable import refuse_editable, refuse_links, refuse_zip
 from ttsopt.environment.probe import CHOOSE, TIME_LIMIT
 from ttsopt.errors import CannotRunError, RefusedError, UsageError
@@ -48,7 +49,7 @@ def search_path(python: Path, time_limit: float = TIME_LIMIT) -> tuple[Path, ...
     status, out, err = _run(python, time_limit)
     try:
         # The last line: what the environment runs at start may print too.
-        entries = json.loads(out.splitlines()[-1] if out and not status else b"")
+        entries = load_json(out.splitlines()[-1] if out and not status else b"")
         return tuple(dict.fromkeys(Path(os.path.realpath(entry)) for entry in entries))
     except (ValueError, TypeError) as error:
         said = err.decode("utf-8", "replace").splitlines()
@@ -162,7 +163,7 @@ def _rows(metadata: Path) -> tuple[str, ...]:
 
         try:
             return tuple(row[0] for row in csv.reader(_lines(record)) if row)
-        except csv.Error as error:
+        except (OSError, csv.Error) as error:
             raise _no_list(metadata.name, metadata) from error
     if legacy.is_file():  # before wheels; its paths begin in the metadata's own folder
         return tuple(os.path.normpath(f"{metadata.name}/{line}") for line in _lines(legacy) if line)
@@ -170,7 +171,7 @@ def _rows(metadata: Path) -> tuple[str, ...]:
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_bytes().decode("utf-8", "surrogateescape").splitlines()
+    return read_bytes(file).decode("utf-8", "surrogateescape").splitlines()
 
 
 def _folder(metadata: Path, rows: Iterable[str], path: Sequence[Path]) -> Path:

@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.boundary.reading import read_bytes
+
 CPUINFO = Path("/proc/cpuinfo")
 
 
@@ -61,7 +63,7 @@ def _memory() -> int:
 def _field(file: Path, names: str) -> str:
     if not file.is_file():
         return ""
-    text = file.read_text(encoding="utf-8", errors="replace")
+    text = read_bytes(file).decode("utf-8", "replace")
     found = re.search(rf"^(?:{names})\s*:[ \t]*(.+)$", text, re.MULTILINE)
     return found.group(1).strip() if found else ""
 

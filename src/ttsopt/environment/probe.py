@@ -14,6 +14,8 @@ from typing import Any
 import cattrs
 
 import ttsopt
+from ttsopt.boundary.parsing import load_json
+from ttsopt.boundary.reading import read_bytes
 from ttsopt.errors import CannotRunError
 
 PROTOCOL = 1
@@ -58,9 +60,13 @@ def probe_interpreter(
         (control / "request.json").write_text(request, encoding="utf-8")
         said = _run([str(python), str(program), folder], control, time_limit)
         result = control / "result.json"
-        if not result.exists():
-            raise _unusable(python, f"it gave no answer{said}")
-        return _read(python, result.read_bytes())
+        try:
+            content = read_bytes(result, follow=False)
+        except FileNotFoundError:
+            raise _unusable(python, f"it gave no answer{said}") from None
+        except OSError as error:
+            raise _unusable(python, f"its answer cannot be read: {error.strerror}") from error
+        return _read(python, content)
 
 
 def require_modules(probe: Probe, install_hint: str = "") -> None:
@@ -97,7 +103,7 @@ def _run(command: list[str], folder: Path, time_limit: float) -> str:
 
 def _read(python: Path, content: bytes) -> Probe:
     try:
-        message: Any = json.loads(content)
+        message: Any = load_json(content)
         if not isinstance(message, dict) or message.get("protocol") != PROTOCOL:
             raise _unusable(python, f"its answer is not one of protocol {PROTOCOL}")
         if message.get("ok") is not True:

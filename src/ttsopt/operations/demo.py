@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ttsopt.bench.controller import Progress
+from ttsopt.boundary.reading import read_bytes
 from ttsopt.catalog.location import catalogue_folder
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.system import FoundSystem
@@ -99,6 +100,6 @@ def tree_sha256(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(file for file in folder.rglob("*") if file.is_file()):
         name = path.relative_to(folder).as_posix()
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        content = hashlib.sha256(read_bytes(path)).hexdigest()
         digest.update(f"{name}\0{path.stat().st_mode:o}\0{content}\n".encode())
     return digest.hexdigest()

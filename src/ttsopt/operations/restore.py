@@ -188,8 +188,8 @@ def _no_copy(checkout: Checkout, error: RefusedError) -> RefusedError:
 
 
 def _nothing_proven(checkout: Checkout, kept: tuple[tuple[str, str], ...]) -> RefusedError:
-    message = f"nothing was changed; the originals are lost:\n{_listed(checkout, kept)}"
-    return RefusedError("nothing-proven", message, BY_HAND)
+    message = "nothing was changed; the originals are lost:"
+    return RefusedError("nothing-proven", message, BY_HAND, _listed(checkout, kept))
 
 
 def _reinstated_only(
@@ -197,22 +197,20 @@ def _reinstated_only(
 ) -> RefusedError:
     message = (
         "the journal was put back from its copy, but no file was rolled back by it: these cannot be reached, or "
-        f"were edited where the patches are:\n{_listed(checkout, kept)}"
+        "were edited where the patches are:"
     )
     hint = (
         f"{way_out(rows)}, as `ttsopt rollback`, which goes on from here; or `ttsopt rollback --force`: it keeps "
         "the files as they are in your state folder, and says where."
     )
-    return RefusedError("edited-since", message, hint)
+    return RefusedError("edited-since", message, hint, _listed(checkout, kept))
 
 
 def _left_over(checkout: Checkout, kept: tuple[tuple[str, str], ...]) -> GateFailedError:
-    message = (
-        f"not all could be restored; these files were left as they are:\n{_listed(checkout, kept)}"
-    )
+    message = "not all could be restored; these files were left as they are:"
     hint = "If the checkout is under git, `git checkout -- FILE` brings an original back."
-    return GateFailedError("not-all-restored", message, hint)
+    return GateFailedError("not-all-restored", message, hint, _listed(checkout, kept))
 
 
-def _listed(checkout: Checkout, kept: tuple[tuple[str, str], ...]) -> str:
-    return "\n".join(f"  {checkout.from_directory(path)}: {reason}" for path, reason in kept)
+def _listed(checkout: Checkout, kept: tuple[tuple[str, str], ...]) -> list[str]:
+    return [f"  {checkout.from_directory(path)}: {reason}" for path, reason in kept]

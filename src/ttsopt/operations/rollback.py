@@ -149,15 +149,14 @@ def _check_needed(leaving: Collection[JournalPatch], remaining: Collection[Journ
 
 
 def _refusal(checkout: Checkout, kept: Sequence[InTheWay]) -> RefusedError:
-    listed = "\n".join(f"  {_said(checkout, row)}" for row in kept)
+    listed = [f"  {_said(checkout, row)}" for row in kept]
     edited = [row for row in kept if row.is_reached]
     what = ["patched files cannot be reached"] if len(edited) < len(kept) else []
     what += ["files were edited where the patches are"] if edited else []
-    message = f"nothing was changed; {', and '.join(what)}:\n{listed}"
+    message = f"nothing was changed; {', and '.join(what)}:"
     code = "edited-since" if edited else "unreachable"
-    return RefusedError(
-        code, message, f"{way_out(kept)}; or `ttsopt rollback --force`{_by_force(kept)}"
-    )
+    hint = f"{way_out(kept)}; or `ttsopt rollback --force`{_by_force(kept)}"
+    return RefusedError(code, message, hint, listed)
 
 
 def _by_force(kept: Sequence[InTheWay]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ttsopt.boundary.reading import MIB, read_bytes
 from ttsopt.catalog.parameters import bind
 from ttsopt.discovery.definitions import is_file
 from ttsopt.discovery.walk import python_files
@@ -19,7 +20,6 @@ from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.target_files import find_target, path_to_name
 
 MOST_FILES = 500
-LARGEST = 2**20  # bytes; upstream's largest source has 150 KB
 # What is in more places than this of other files is no construct that a patch alone is about.
 COMMON = 5
 MOST_ROWS = 8
@@ -136,10 +136,9 @@ def _read(baseline: Baseline, path: str) -> bytes | None:
     """
     file = baseline.checkout.directory / path
     try:
-        if not is_file(file) or file.stat().st_size > LARGEST:
-            return None
+        raw = read_bytes(file, MIB)
         top = baseline.checkout.from_top(path)
-        return baseline.original(top) if baseline.is_recorded(top) else file.read_bytes()
+        return baseline.original(top) if baseline.is_recorded(top) else raw
     except (OSError, TtsoptError):
         return None
 
