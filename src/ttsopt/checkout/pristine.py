@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.git import run_git
+from ttsopt.boundary.git import run_git
 from ttsopt.checkout.location import PACKAGES, Checkout
 
 
