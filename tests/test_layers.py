@@ -53,6 +53,29 @@ def test_what_runs_in_the_target_imports_nothing_of_ttsopt(path: Path) -> None:
     assert not [name for name in imported_by(path) if name.split(".")[0] == "ttsopt"]
 
 
+STARTS_PROCESSES = (
+    "subprocess",
+    "multiprocessing",
+    "pty",
+    "os.system",
+    "os.popen",
+    "os.posix_spawn",
+)
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_one_place_alone_starts_processes(path: Path) -> None:
+    """One environment, one way to find a program, one way to end it: boundary/processes.py."""
+    if path == PACKAGE / "boundary" / "processes.py":
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    assert not [name for name in imported_by(path) if name.startswith(STARTS_PROCESSES)]
+    assert not [
+        name for name in called if name.startswith((*STARTS_PROCESSES, "os.exec", "os.spawn"))
+    ]
+
+
 def test_both_sides_were_looked_at() -> None:
     assert len(OUTSIDE) > 50
     assert {"worker.py", "probe.py"} <= {path.name for path in IN_TARGET}
@@ -80,6 +103,7 @@ def f():
 PRINTERS = {
     "cli/text.py": "the door",
     "cli/outcome.py": "JSON, which escapes by itself",
+    "__main__.py": "fixed words, before anything is imported",
     "cli/show_demo.py": "headings of ttsopt's own, bold",
 }
 PRINTING = {"echo", "secho", "print", "print_exception", "print_exc", "input"}
@@ -129,6 +153,7 @@ READERS = {
     "operations/bench_explain.py": "a workload that comes with ttsopt",
     "cli/files.py": "writes what the user asked for",
     "cli/outcome.py": "/dev/null",
+    "cli/streams.py": "the standard streams themselves",
     "bench/samples.py": "writes sounds",
 }
 READING = {"read_text", "read_bytes", "open", "fdopen", "load", "loads", "compose", "compose_all"}

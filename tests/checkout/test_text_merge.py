@@ -142,7 +142,7 @@ def test_a_git_that_gives_no_answer_is_not_waited_for(
     (tmp_path / "git").write_text("#!/bin/sh\nexec /bin/sleep 60\n", encoding="utf-8")
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("ttsopt.checkout.git.SECONDS", 0.2)
+    monkeypatch.setattr("ttsopt.boundary.git.SECONDS", 0.2)
     with pytest.raises(UnmergedError, match="no answer in"):
         merge_text(BASE, changed(2, b"x\n"), changed(9, b"y\n"))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ttsopt.boundary.git import run_git
 from ttsopt.boundary.reading import read_bytes
-from ttsopt.checkout.git import run_git
 from ttsopt.checkout.location import PACKAGES, Checkout
 
 

@@ -6,12 +6,8 @@ import errno
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ttsopt.checkout.git import run_git
-
-if TYPE_CHECKING:
-    from subprocess import CompletedProcess
+from ttsopt.boundary.git import GitEnd, run_git
 
 _BASE, _CURRENT, _TARGET, _OURS = "base", "current", "target", "ours"
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
@@ -105,7 +101,7 @@ def _line_of_current(folder: Path, merged_lines: int) -> int:
     return max(line, 1)
 
 
-def _git(folder: Path, *arguments: str) -> CompletedProcess[bytes]:
+def _git(folder: Path, *arguments: str) -> GitEnd:
     """Run git in the folder with no configuration but its own, also where the folder lies in a repository."""
     alone = {
         "GIT_CONFIG_GLOBAL": os.devnull,

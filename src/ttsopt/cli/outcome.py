@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from ttsopt.boundary.escape import json_text
+from ttsopt.cli.streams import OutputLostError
 from ttsopt.cli.text import say
 from ttsopt.errors import CannotRunError, TtsoptError
 
@@ -63,6 +63,8 @@ def finish(name: str, body: Callable[[], Outcome], *, as_json: bool) -> int:
     """Run a command's body; print what came of it; give the exit code."""
     try:
         outcome = body()
+    except OutputLostError as lost:
+        return lost_output(lost.error)
     except TtsoptError as error:
         outcome = Outcome(error=error, exit_code=error.exit_code)
     except KeyboardInterrupt:
@@ -71,22 +73,21 @@ def finish(name: str, body: Callable[[], Outcome], *, as_json: bool) -> int:
         outcome = Outcome(error=_defect(error), exit_code=DEFECT)
     try:
         _print(name, outcome, as_json=as_json)
-    except BrokenPipeError:
-        # Whoever read the output has seen enough (`ttsopt plan | head`).
-        _silence_stdout()
-        return BROKEN_PIPE
+    except OutputLostError as lost:
+        return lost_output(lost.error)
     except OSError as error:
-        _silence_stdout()
-        print_error(
-            CannotRunError("unwritable", f"cannot print: {error.strerror}", "Is the disk full?")
-        )
-        return CannotRunError.exit_code
+        return lost_output(error)
     return outcome.exit_code
 
 
-def _silence_stdout() -> None:
-    """Have what is left in the buffer go nowhere at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def lost_output(error: OSError) -> int:
+    """Give the exit code of output that could not be printed, and say why; the stream itself is silent by now."""
+    if isinstance(error, BrokenPipeError):
+        return BROKEN_PIPE  # whoever read the output has seen enough (`ttsopt plan | head`)
+    print_error(
+        CannotRunError("unwritable", f"cannot print: {error.strerror}", "Is the disk full?")
+    )
+    return CannotRunError.exit_code
 
 
 def _print(name: str, outcome: Outcome, *, as_json: bool) -> None:

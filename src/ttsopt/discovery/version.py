@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from ttsopt.boundary.git import run_git
 from ttsopt.boundary.parsing import load_toml
 from ttsopt.boundary.reading import TABLE, read_text
 from ttsopt.discovery.definitions import holds
 from ttsopt.domain.system import Layout, System, Version
-
-# Nothing that a checkout's own git configuration names may run, and nothing is fetched or locked.
-GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
-QUIET = {
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-}
 
 
 def read_version(root: Path, system: System, layout: Layout) -> Version:
@@ -47,26 +37,13 @@ def _git_describe(root: Path) -> tuple[str, str]:
 
 
 def _git(root: Path, *arguments: str) -> str:
+    # It may not look above the root, where `.git` is none that it can use.
+    ceiling = {"GIT_CEILING_DIRECTORIES": str(root.resolve().parent)}
     try:
-        done = subprocess.run(
-            [*GIT, "-C", str(root), *arguments],
-            capture_output=True,
-            check=False,
-            timeout=10,
-            env=_environment(root),
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""  # no git here, or a path that is too long for it
+        done = run_git(root, *arguments, environment=ceiling)
+    except OSError:
+        return ""  # no git here, no answer, or a path that is too long for it
     return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""
-
-
-def _environment(root: Path) -> dict[str, str]:
-    """Without what git sets for its hooks: it would answer for the repository that runs the hook.
-
-    Nor may it look above the root, where `.git` is none that it can use.
-    """
-    others = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return {**others, **QUIET, "GIT_CEILING_DIRECTORIES": str(root.resolve().parent)}
 
 
 def _package_version(root: Path, package: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import re
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.boundary.processes import run_process
 from ttsopt.boundary.reading import read_bytes
+from ttsopt.boundary.variables import scrubbed
 
+SYSCTL_SECONDS = 10.0
 CPUINFO = Path("/proc/cpuinfo")
 
 
@@ -69,7 +71,8 @@ def _field(file: Path, names: str) -> str:
 
 
 def _sysctl(name: str) -> str:
-    end = subprocess.run(
-        ["/usr/sbin/sysctl", "-n", name], capture_output=True, text=True, check=False
-    )
-    return end.stdout.strip()
+    try:
+        end = run_process(["/usr/sbin/sysctl", "-n", name], Path("/"), scrubbed(), SYSCTL_SECONDS)
+    except OSError:
+        return ""
+    return end.stdout.decode("utf-8", "replace").strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,8 @@ def run_demo(checkout: Path, audio: Path, rounds: int, steps: DemoSteps) -> Demo
 
 
 def _request(plan: PlanRequest, rounds: int, audio: Path) -> BenchRequest:
-    return BenchRequest(plan, method=Method(rounds, rounds), save_audio=audio)
+    # Not one that lies around the temporary folder, where anybody may have put it.
+    return BenchRequest(plan, sys.executable, method=Method(rounds, rounds), save_audio=audio)
 
 
 def _copy_sample(checkout: Path) -> None:
