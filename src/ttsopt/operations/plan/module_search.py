@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
+from ttsopt.boundary.reading import MIB, read_bytes
 from ttsopt.discovery.definitions import is_file
 from ttsopt.editing.python.imported import Imported
 
 Parts = tuple[str, ...]
 # Bytes of a file that is searched for names; upstream's largest source has 150 KB.
-LARGEST = 1024 * 1024
+LARGEST = MIB
 
 
 class Strength(IntEnum):
@@ -125,7 +126,6 @@ def _mentions(file: Path, names: Sequence[str]) -> bool:
 def text_of(file: Path) -> str:
     """A file's text for a search; empty where there is none, or more than any source has."""
     try:
-        small = is_file(file) and file.stat().st_size <= LARGEST
-        return file.read_bytes().decode("utf-8", "replace") if small else ""
+        return read_bytes(file, LARGEST).decode("utf-8", "replace")
     except OSError:
         return ""
