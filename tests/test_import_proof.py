@@ -71,6 +71,37 @@ def test_a_helper_that_is_not_python_is_broken(importer: Importer) -> None:
     assert prove(importer, SIBLING + SPEAK, after, helper=b"def kept(:\n").broken
 
 
+@pytest.mark.parametrize(
+    "line", [b"from .ttsopt_kept", b"from toy.ttsopt_kept", b"from ttsopt_kept"]
+)
+def test_a_helper_finds_those_beside_it_by_whatever_name_it_has_itself(
+    importer: Importer, line: bytes
+) -> None:
+    bare = line == b"from ttsopt_kept"
+    before = b"import sys\nsys.path.insert(0, 'toy')\n" * bare + SIBLING + SPEAK
+    helper = b"""\
+if __package__:
+    from .ttsopt_base import base as kept
+else:
+    from ttsopt_base import base as kept
+"""
+    files = {"toy/__init__.py": b"", "toy/parts.py": b"", PATH: before}
+    tree = Tree(frozenset(files), files.__getitem__)
+    after = {
+        **files,
+        PATH: before.replace(SIBLING, line + b" import kept\n" + SIBLING),
+        "toy/ttsopt_kept.py": helper,
+        "toy/ttsopt_base.py": b"base = 1\n",
+    }
+    proof = importer.prove(tree, files, after)
+    assert not proof.broken
+    assert proof.proven == 2
+    never = {**after, "toy/ttsopt_kept.py": helper.replace(b"from .", b"from ")}
+    assert bool(importer.prove(tree, files, never).broken) != bare
+    del after["toy/ttsopt_base.py"]
+    assert importer.prove(tree, files, after).broken
+
+
 def test_a_third_party_is_whatever_is_asked_of_it(importer: Importer) -> None:
     before = b"""\
 import torch.nn as nn, numpy as np

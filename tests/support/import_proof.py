@@ -7,6 +7,7 @@ import builtins
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -81,8 +82,9 @@ class Importer:
         request = _request(tree, path, before[path])
         old = self._ask(tree, {**request, "ways": _rows(ways)}, before)
         works = [way for way, (error, _) in zip(ways, old, strict=True) if not error]
-        helpers = [one for one in after if one not in before and _used(one, path, after[path])]
-        added = _with_helpers(request, helpers, after[path])
+        helpers = _helpers(path, before, after)
+        texts = [after[one] for one in (path, *helpers)]
+        added = _with_helpers(request, helpers, texts)
         new = self._ask(tree, {**added, "ways": _rows(works)}, after)
         problems = [
             (way, error or _not_loaded(helpers, loaded))
@@ -123,10 +125,18 @@ class Importer:
         self._there = dict(files)
 
 
-def _used(helper: str, path: str, text: bytes) -> bool:
-    stem = PurePosixPath(helper).stem
-    beside = PurePosixPath(helper).parent == PurePosixPath(path).parent
-    return beside and helper.endswith(".py") and stem.encode() in text
+def _helpers(path: str, before: Files, after: Files) -> list[str]:
+    """Files that were laid beside one and that it names, or that one of those names."""
+    folder = PurePosixPath(path).parent
+    laid = [one for one in after if one not in before and one.endswith(".py")]
+    beside = {one: PurePosixPath(one) for one in laid if PurePosixPath(one).parent == folder}
+    found: list[str] = []
+    texts = [after[path]]
+    for text in texts:  # grows meanwhile
+        new = [one for one in beside if one not in found and beside[one].stem.encode() in text]
+        found += new
+        texts += [after[one] for one in new]
+    return found
 
 
 def _not_loaded(helpers: Iterable[str], loaded: Sequence[str]) -> str:
@@ -150,10 +160,16 @@ def _request(tree: Tree, path: str, raw: bytes) -> dict[str, Any]:
     }
 
 
-def _with_helpers(request: Request, helpers: Sequence[str], after: bytes) -> dict[str, Any]:
-    """The request for the patched file: its helpers are real, and the names that they give have to be there."""
-    stems = [PurePosixPath(one).stem for one in helpers]
-    imports = (node for node in _nodes(after) if isinstance(node, ast.ImportFrom))
+def _with_helpers(
+    request: Request, helpers: Sequence[str], texts: Sequence[bytes]
+) -> dict[str, Any]:
+    """The request for the patched file: its helpers are real, and the names that they give have to be there.
+
+    No module is made up that it or a helper calls as helpers are called.
+    """
+    words = {one.decode() for text in texts for one in re.findall(rb"\bttsopt_[a-z0-9_]+", text)}
+    stems = sorted({PurePosixPath(one).stem for one in helpers} | words)
+    imports = (node for text in texts for node in _nodes(text) if isinstance(node, ast.ImportFrom))
     own = (one for one in imports if (one.module or "").split(".")[-1] in stems)
     names = {alias.asname or alias.name for one in own for alias in one.names}
     real = [*request["real"], *helpers]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ttsopt.catalog.helpers import needs
 from ttsopt.domain.edits import AddFile, EnsureImport
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import Fate, PlannedFile, Splice
@@ -39,18 +40,29 @@ def helper_file(baseline: Baseline, found: FoundSystem, user: str, edit: AddFile
 
 
 def laid_out(baseline: Baseline, helper: HelperFile, patch: Patch) -> Iterator[PlannedFile]:
-    """The file to create; nothing where the checkout has that very file of its own.
+    """Yield the file to create and those of the helpers that it imports, but for what the checkout has of its own.
 
     Raises:
         RefusedError: There is another file of that name.
     """
-    content = patch.helpers[helper.name]
-    there = baseline.original(baseline.checkout.from_top(helper.path))
+    folder = PurePosixPath(helper.path).parent
+    for name in _with_needed(helper.name, patch):
+        yield from _created(baseline, (folder / name).as_posix(), name, patch)
+
+
+def _with_needed(name: str, patch: Patch) -> list[str]:
+    found = [name]
+    for known in found:  # grows meanwhile
+        found += [needed for needed in needs(patch.helpers[known]) if needed not in found]
+    return found
+
+
+def _created(baseline: Baseline, path: str, name: str, patch: Patch) -> Iterator[PlannedFile]:
+    content = patch.helpers[name]
+    there = baseline.original(baseline.checkout.from_top(path))
     if there is None:
         splice = Splice(0, 0, b"", content, patch.rank)
-        yield PlannedFile(helper.path, (splice,), fate=Fate.CREATED)
+        yield PlannedFile(path, (splice,), fate=Fate.CREATED)
     elif there != content:
-        message = f"beside it is another {helper.name} already than the one that the patch lays out"
-        raise RefusedError(
-            "file-exists", message, f"Move {helper.path} out of the way, if you can."
-        )
+        message = f"beside it is another {name} already than the one that the patch lays out"
+        raise RefusedError("file-exists", message, f"Move {path} out of the way, if you can.")
