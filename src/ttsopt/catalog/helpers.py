@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ttsopt.boundary.parsing import parse_python
+from ttsopt.boundary.reading import read_bytes
 from ttsopt.catalog.walk import Place, places_of
 from ttsopt.domain.edits import AddFile
 from ttsopt.domain.patch import Patch
@@ -39,9 +41,13 @@ def read_helpers(patch: Patch, folder: Path, catalogue: Path) -> tuple[Mapping[s
 
 
 def needs(content: bytes) -> tuple[str, ...]:
-    """Return the file names of the helpers that a helper imports, by names that begin with `ttsopt_`."""
-    imports = (node for node in ast.walk(ast.parse(content)) if isinstance(node, ast.ImportFrom))
-    modules = (node.module for node in imports if node.module)
+    """Return the file names of the helpers that a helper imports, by names that begin with `ttsopt_`.
+
+    Raises:
+        SyntaxError, ValueError: As `parse_python`.
+    """
+    nodes = ast.walk(parse_python(content, OLDEST))
+    modules = (node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module)
     return tuple(dict.fromkeys(f"{name}.py" for name in modules if name.startswith(PREFIX)))
 
 
@@ -61,9 +67,8 @@ def _read(
         yield key, f"there is no {OWN}/{helper} beside it, and no {SHARED}/{helper}"
         return
     try:
-        helpers[helper] = path.read_bytes()
-        # From bytes: Python detects the encoding as it will where the file is laid out.
-        tree = ast.parse(helpers[helper], feature_version=OLDEST)
+        helpers[helper] = read_bytes(path)
+        tree = parse_python(helpers[helper], OLDEST)
     except SyntaxError as error:
         yield key, f"{helper}:{error.lineno}: no Python {_oldest()}: {error.msg}"
     except (OSError, ValueError) as error:
@@ -76,7 +81,7 @@ def _read(
 
 
 def _unknown(
-    place: Place, helper: str, names: tuple[str, ...], tree: ast.Module
+    place: Place, helper: str, names: tuple[str, ...], tree: ast.AST
 ) -> Iterator[tuple[str, str]]:
     known = set(_defined(tree))
     for number, name in enumerate(names):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ttsopt.cli.options import HERE
-from ttsopt.cli.text import VISIBLE
+from ttsopt.cli.text import say
 from ttsopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def where(directory: Path | None, installed: str | None, python: str) -> Workpla
         raise UsageError("two-places", message, "Leave one of them out.")
     place = installed_place(installed, python)
     for line in _lines(place):
-        typer.echo(line.translate(VISIBLE), err=True)
+        say(line, err=True)
     return place
 
 

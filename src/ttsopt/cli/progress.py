@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-import typer
+from ttsopt.cli.text import say
 
 if TYPE_CHECKING:
     from ttsopt.domain.measurement import Estimate
@@ -56,9 +56,9 @@ def bench_progress() -> Iterator[Callable[[Step], None]]:
 
 def _line(step: Step) -> None:
     if step.round == 0:
-        typer.echo(f"preparing: process {step.done + 1} of {step.total}", err=True)
+        say(f"preparing: process {step.done + 1} of {step.total}", err=True)
     elif step.done % 2:
-        typer.echo(f"round {step.round}{_so_far(step)}", err=True)
+        say(f"round {step.round}{_so_far(step)}", err=True)
 
 
 def _so_far(step: Step) -> str:
@@ -101,4 +101,4 @@ def turn_after(seconds: float | None) -> Turn:
     from ttsopt.operations.settling import USUAL, Turn
 
     waits = USUAL.seconds if seconds is None else seconds
-    return Turn(waits, lambda message: typer.echo(f"ttsopt: {message}", err=True))
+    return Turn(waits, lambda message: say(f"ttsopt: {message}", err=True))

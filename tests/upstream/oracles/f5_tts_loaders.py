@@ -38,13 +38,13 @@ def _read(
     files: Files, folder: str, function: str, helpers: tuple[str, ...], loaders: Mapping[str, str]
 ) -> Expectation:
     package = folder.removeprefix("src/").replace("/", ".")
-    where = "" if f"{folder}/__init__.py" in files else package  # relative in a package
 
     def edit(tree: Module, marks: Marks) -> None:
         for loader in definitions(tree, *loaders):
             _before_return(loader, function, loaders[loader.name], marks)
         if marks.count:
-            add_import(tree, f"from {where}.{helpers[0]} import {function}", marks)
+            code = f"from {package}.{helpers[0]} import {function}"
+            add_import(tree, code, marks, package.partition(".")[0])
 
     reading = edited(files, f"{folder}/utils_infer.py", edit, "nothing is loaded here")
     created = {f"{folder}/{helper}.py": ANYTHING for helper in helpers}
