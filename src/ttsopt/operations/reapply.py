@@ -95,7 +95,9 @@ def request_for(
     places = frozenset((patch.id.partition("/")[0], here(patch.root)) for patch in wanted)
     at = Target(target.directory, catalogs=target.catalogs, only=target.only, places=places)
     parameters = {place_of(patch): patch.parameters for patch in wanted}
-    return PlanRequest(at, Choice(files=tuple(patch_files), wanted=parameters))
+    choice = Choice(files=tuple(patch_files), wanted=parameters)
+    # Of patch files of the user's own alone, no catalogue has to know the system.
+    return PlanRequest(at, choice, recognised=not all(one.id.startswith(OWN) for one in wanted))
 
 
 def unmatched(
