@@ -25,31 +25,50 @@ _QUIET = {
 }
 
 
+# What of the user's own environment says how to reach a remote.
+_ACCESS = ("GIT_SSH", "GIT_ASKPASS", "GIT_SSL_", "GIT_HTTP_")
+_NETWORK = {"GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh", "GIT_NO_LAZY_FETCH": "0"}
+
+
 def run_git(
-    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
+    network: bool = False,
 ) -> CompletedProcess[bytes]:
     """Run git in a folder, without what git sets for its hooks: it would answer for the hook's own repository.
 
+    With `network`, remotes may be reached, by the user's own programs and credentials: for a repository whose own
+    configuration names none (`Repository.programs`). It never asks for a password.
+
     Raises:
         OSError: There is no git on this machine (`filename` is `git`), or no such folder; a `TimeoutError` where
-            it gave no answer in ten seconds.
+            it gave no answer in time.
     """
     import subprocess
 
     others = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    reach = network_environment() if network else {}
     settings = [word for setting in _CONFIG for word in ("-c", setting)]
     try:
         return subprocess.run(
             ["git", "--no-pager", *settings, *arguments],
             cwd=folder,
-            env={**others, **_QUIET, **(environment or {})},
+            env={**others, **_QUIET, **reach, **(environment or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            timeout=SECONDS,
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired as error:
         raise TimeoutError(f"git gave no answer in {error.timeout:.0f} seconds") from error
+
+
+def network_environment() -> dict[str, str]:
+    """What git gets on top where it may reach a remote."""
+    own = {name: value for name, value in os.environ.items() if name.startswith(_ACCESS)}
+    return {**own, **_NETWORK}
 
 
 def has_blob(folder: Path, data: bytes) -> bool:

@@ -52,6 +52,7 @@ def status_data(found: CheckoutStatus) -> dict[str, Any]:
             for row in found.gone
         ],
         "newer": dict(found.newer),
+        "update": _update_row(found),
         "next": _next_commands(found),
         "unfinished": list(found.unfinished),
     }
@@ -65,6 +66,7 @@ def status_error(found: CheckoutStatus) -> GateFailedError | None:
     rows = [f"  {here(path)}: {state.value}" for path, state in found.files if NEXT[state]]
     rows += [f"  {here(path)}: of an unfinished step" for path in found.unfinished]
     rows += ["  .ttsopt: gone"] * (found.state == "copy")
+    rows += ["  an update was stopped on its way"] * (found.update is not None)
     message = "not all is as ttsopt left it:\n" + "\n".join(rows)
     return GateFailedError("drifted", message, "`ttsopt status` says what to do about each.")
 
@@ -92,18 +94,42 @@ def show_status(found: CheckoutStatus) -> None:
 
 
 def _next_commands(found: CheckoutStatus) -> list[str]:
-    """What brings back what is gone, as it can be typed."""
+    """What ends an update that was stopped, else what brings back what is gone, as it can be typed."""
+    if found.update:
+        from ttsopt.operations.updating.ways_on import next_commands
+
+        return list(next_commands(found.checkout, found.update))
     return [_reapply(found)] if any(_can_come_back(row) for row in found.gone) else []
 
 
 def _next_lines(found: CheckoutStatus) -> list[str]:
     """The same for people: one command, whatever the patches are."""
+    if found.update:
+        from ttsopt.checkout.update_record import SHOWN
+        from ttsopt.operations.updating.ways_on import ways_on
+
+        where = f"from {found.update.old[:SHOWN]} to {found.update.new[:SHOWN]}"
+        return [
+            f"an update {where} was stopped on its way: {ways_on(found.checkout, found.update)}"
+        ]
     back = [row for row in found.gone if _can_come_back(row)]
     if any(row.needed for row in back):
         return [
             f"the checkout cannot run without what is missing: `{_reapply(found)}` puts it back"
         ]
     return [f"`{_reapply(found)}` puts in again what is gone"] if back else []
+
+
+def _update_row(found: CheckoutStatus) -> dict[str, Any] | None:
+    record = found.update
+    if record is None:
+        return None
+    return {
+        "from": record.old,
+        "to": record.new,
+        "branch": record.branch,
+        "is_taken_back": record.is_taken_back,
+    }
 
 
 def _can_come_back(row: GonePatch) -> bool:
