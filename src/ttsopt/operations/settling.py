@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from ttsopt.checkout.location import Checkout
@@ -17,10 +17,14 @@ from ttsopt.operations.plan.standing import standings
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How long to wait for another ttsopt at work on the same checkout, and who to tell that one is."""
+    """How long to wait for another ttsopt at work on the same checkout, and who to tell that one is.
+
+    `is_held`: the turn is taken already, by the command that this one is a part of.
+    """
 
     seconds: float = WAIT
     tell: Callable[[str], None] = lambda _: None
+    is_held: bool = False
 
 
 USUAL = Turn()
@@ -35,7 +39,8 @@ def settled(checkout: Checkout, turn: Turn = USUAL) -> Iterator[tuple[str, ...]]
     Raises:
         RefusedError: Another one is at work for longer, or the state is damaged.
     """
-    with locked(checkout, turn.seconds, turn.tell):
+    lock = nullcontext() if turn.is_held else locked(checkout, turn.seconds, turn.tell)
+    with lock:
         if is_stale(checkout):
             discard_copy(checkout)
         yield recover(checkout, turn.tell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ from ttsopt.checkout.drift import FileState, look, state_by_hash
 from ttsopt.checkout.location import Checkout, open_checkout
 
 if TYPE_CHECKING:
+    from ttsopt.checkout.update_record import UpdateRecord
     from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
     from ttsopt.operations.prospects import GonePatch, Stuck
 
@@ -26,6 +27,7 @@ class CheckoutStatus:
 
     `unfinished` names the files of a step that was begun and not finished; `gone` has the patches that are not,
     or not wholly, in their files any more; `stuck` the edited files from which rollback could not take them.
+    `update` is one that was stopped on its way.
     """
 
     checkout: Checkout
@@ -36,12 +38,14 @@ class CheckoutStatus:
     gone: tuple[GonePatch, ...] = ()
     stuck: tuple[Stuck, ...] = ()
     state: State = "none"
+    update: UpdateRecord | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether all is as ttsopt left it, and its record of that where it belongs."""
         applied = all(state is FileState.APPLIED for _, state in self.files)
-        return applied and not self.unfinished and self.state != "copy"
+        is_settled = not self.unfinished and self.update is None
+        return applied and is_settled and self.state != "copy"
 
 
 def status(
@@ -54,7 +58,14 @@ def status(
         RefusedError: A damaged journal, or a newer one.
     """
     checkout = open_checkout(directory)
-    return _read(checkout, catalogs, only) if _has_a_record(checkout) else CheckoutStatus(checkout)
+    found = CheckoutStatus(checkout)
+    if _has_a_record(checkout):
+        found = _read(checkout, catalogs, only)
+    if os.path.lexists(checkout.copy / "update.json"):
+        from ttsopt.checkout.update_record import read_update
+
+        return replace(found, update=read_update(checkout))
+    return found
 
 
 def _has_a_record(checkout: Checkout) -> bool:
