@@ -84,3 +84,14 @@ def test_a_file_that_no_edit_lays_out_is_a_mistake(shelf: Shelf) -> None:
     shelf.write("toy/quick/files/quick.py", "fast = 1\n")
     (line,) = shelf.problems()
     assert "files/quick.py is laid out by no edit" in line
+
+
+def test_what_a_helper_imports_of_other_helpers_is_laid_out_too(shelf: Shelf) -> None:
+    put(shelf, "ttsopt_quick.py")
+    shelf.write(
+        "_helpers/ttsopt_quick.py",
+        "if __package__:\n    from .ttsopt_base import fast\nelse:\n    from ttsopt_base import fast\n",
+    )
+    assert "there is no files/ttsopt_base.py beside it" in str(shelf.problems())
+    shelf.write("_helpers/ttsopt_base.py", "fast = 1\n")
+    assert set(shelf.load().patch("toy/quick").helpers) == {"ttsopt_quick.py", "ttsopt_base.py"}

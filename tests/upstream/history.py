@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from import_proof import Importer, Proof
 from judge import FAILURES, Judgement, Verdict, judge
+from loading_ways import Tree
 from oracles.reading import Expectation, Files
-from trial import try_patch
+from trial import Trial, try_patch
 from versions import Repository, Version, versions
 
 from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.catalog.load import load_catalogue
 from ttsopt.domain.patch import Patch
+from ttsopt.domain.system import System
 
 # The folder of each system's repository in TTSOPT_UPSTREAMS, as `git clone` names it.
 REPOSITORIES = {
@@ -64,6 +67,10 @@ class History:
         half = [one for one in self.judgements if one.held_out == held_out]
         return dict(Counter(one.verdict.value for one in half))
 
+    def imports(self, *, held_out: bool) -> int:
+        """How many ways of importing what was edited worked before and after, in one half of the versions."""
+        return sum(one.imports for one in self.judgements if one.held_out == held_out)
+
     def places(self, *, held_out: bool) -> int:
         """Constructs that are in the versions of one half that were found as the system."""
         half = [one for one in self.judgements if one.held_out == held_out]
@@ -93,16 +100,33 @@ def run_history(
     catalogue = load_catalogue(catalogs)
     patch = catalogue.patch(patch_id)
     (system,) = [one for one in catalogue.systems if one.id == patch.system]
-    with Repository(path) as repository:
+    with Repository(path) as repository, Importer() as importer:
         judgements, blobs = [], set()
         for version in versions(repository, patch, system, oracle.files):
+            tree = _tree(repository, version, system)
             for there in _without_and_with(version, oracle.at_hand):
                 trial = try_patch(patch, there, catalogs)
-                judgements.append(judge(there, oracle.expect(there.files), trial))
+                proof = _proof(importer, tree, trial)
+                judgements.append(judge(there, oracle.expect(there.files), trial, proof))
             blobs |= set(version.blobs)
         return History(
             patch.id, rules_of(catalogue, patch), repository.head(), tuple(judgements), len(blobs)
         )
+
+
+def _tree(repository: Repository, version: Version, system: System) -> Tree:
+    """The whole commit of a version, as far as imports go."""
+    blobs = repository.tree(version.commit)
+    layouts = (one for one in system.layouts if all(file.path in blobs for file in one.files))
+    layout = next(layouts, system.layouts[0])
+    return Tree(
+        frozenset(blobs), lambda path: repository.blob(blobs[path]), tuple(layout.import_paths)
+    )
+
+
+def _proof(importer: Importer, tree: Tree, trial: Trial) -> Proof:
+    applied = trial.found and trial.status == "applied"
+    return importer.prove(tree, trial.before, trial.after) if applied else Proof()
 
 
 def _without_and_with(version: Version, at_hand: Mapping[str, bytes]) -> Iterator[Version]:

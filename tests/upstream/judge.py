@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import yaml
+from import_proof import Proof
 from oracles.reading import (
     ALREADY,
     ANYTHING,
@@ -52,13 +53,23 @@ class Judgement:
     verdict: Verdict
     detail: str = ""
     places: int = 0
+    imports: int = 0
+    unseen: tuple[str, ...] = ()
 
 
-def judge(version: Version, expected: Expectation, trial: Trial) -> Judgement:
-    """Compare what was done with what should have been."""
+def judge(
+    version: Version, expected: Expectation, trial: Trial, proof: Proof | None = None
+) -> Judgement:
+    """Compare what was done with what should have been; what was imported before must be imported still."""
+    proof = proof or Proof()
     verdict, detail = _verdict(version, expected, trial)
+    if proof.broken:
+        verdict, detail = Verdict.WRONG, "; ".join(filter(None, (detail, *proof.broken)))
     places = sum(edit.count for edit in expected.edits.values())
-    return Judgement(version.commit, version.date, version.held_out, verdict, detail, places)
+    half = version.held_out
+    return Judgement(
+        version.commit, version.date, half, verdict, detail, places, proof.proven, proof.unseen
+    )
 
 
 def _verdict(version: Version, expected: Expectation, trial: Trial) -> tuple[Verdict, str]:

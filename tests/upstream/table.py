@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,14 +18,15 @@ FIRST_RUN = RESULTS / "upstream-first-run.json"
 MISSED = [one for one in FAILURES if one is not Verdict.WRONG]
 COLUMNS = (
     *("patch", "half", "versions", "places", "right", "absent", "already", "left alone"),
-    *("not this system", "missed", "wrong"),
+    *("not this system", "missed", "wrong", "imports"),
 )
 INTRODUCTION = """\
 # Every patch on every version of its files
 
 Written by `make upstream-table`; [what it means and how it is judged](../upstream-run.md). A version is a distinct
 state of all files that a patch names, in the history of the default branch. One half of all file versions was held
-out from whoever wrote the rules; a version with such a file counts as held out.
+out from whoever wrote the rules; a version with such a file counts as held out. "Imports" are ways of importing an
+edited file that worked before the patch and work after it.
 """
 
 
@@ -62,7 +64,7 @@ def table(histories: Sequence[History], first: Mapping[str, Any]) -> str:
         "\n".join(_rows(histories)),
         _comparison(histories, first),
     ]
-    return "\n".join([*parts, *_failures(histories)]).rstrip("\n") + "\n"
+    return "\n".join([*parts, *_unseen(histories), *_failures(histories)]).rstrip("\n") + "\n"
 
 
 def _heads(histories: Sequence[History]) -> str:
@@ -82,6 +84,7 @@ def _rows(histories: Sequence[History]) -> Iterator[str]:
         for name, held_out in (("training", False), ("held out", True)):
             figures = history.figures(held_out=held_out)
             numbers = _numbers(figures, history.places(held_out=held_out))
+            numbers.append(history.imports(held_out=held_out))
             total = [one + two for one, two in zip(total, numbers, strict=True)]
             yield _line([f"`{history.patch}`" if not held_out else "", name, *map(str, numbers)])
     yield _line(["**all**", "", *map(str, total)]) + "\n"
@@ -112,6 +115,21 @@ def _said(figures: Mapping[str, int]) -> str:
     numbers = _numbers(figures, 0)
     failed = f"{numbers[-2]} missed, {numbers[-1]} wrong"
     return f"{numbers[0]} versions, {numbers[2]} edited rightly, {failed}"
+
+
+def _unseen(histories: Sequence[History]) -> Iterator[str]:
+    """Edited modules that could not be imported before either, so that importing them proves nothing."""
+    counts = Counter(
+        (history.patch, path)
+        for history in histories
+        for one in history.judgements
+        for path in one.unseen
+    )
+    if counts:
+        yield "## Edited files whose import proves nothing\n"
+        yield "With everything around them stubbed, these could not be imported before either.\n"
+    for (patch, path), number in sorted(counts.items()):
+        yield f"- `{patch}`: {path}, in {number} version{'s' * (number > 1)}"
 
 
 def _failures(histories: Sequence[History]) -> Iterator[str]:

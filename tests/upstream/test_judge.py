@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import trial
 from history import History, Oracle, run_history
+from import_proof import Proof
 from judge import Verdict, judge, only_there
 from oracles.changes import set_number
 from oracles.python_file import edited
@@ -66,6 +68,7 @@ EDITS = {
     "other-value": 'set_const = "STEPS"\nold = ["32"]\nnew = "8"',
     "other-place": 'set_const = "OTHER"\nold = ["32"]\nnew = "7"',
     "blind": 'set_const = "STEP"\nold = ["32"]\nnew = "7"',
+    "unimportable": 'set_const = "STEPS"\nold = ["32"]\nnew = "__import__(\'toy.gone\')"',
     "shy": 'set_const = "STEPS"\nold = ["31"]\nnew = "7"',
 }
 
@@ -225,6 +228,30 @@ def test_only_what_was_meant_may_change(after: bytes, complaint: str) -> None:
     verdict, detail = verdict_on(after, FileEdit(meaning, changed=frozenset({2})))
     assert verdict is (Verdict.WRONG if complaint else Verdict.RIGHT)
     assert complaint in detail
+
+
+def test_what_is_not_imported_any_more_is_wrong() -> None:
+    edit = FileEdit(meaning_of("x.py", BEFORE.replace(b"2", b"9")), changed=frozenset({2}))
+    done = Trial(True, "applied", "", {"x.py": BEFORE}, {"x.py": BEFORE.replace(b"2", b"9")})
+    expected = construct({"x.py": edit})
+    assert judge(VERSION, expected, done, Proof(proven=3)).verdict is Verdict.RIGHT
+    judgement = judge(VERSION, expected, done, Proof(3, broken=("x.py: script x.py: why",)))
+    assert (judgement.verdict, judgement.imports) == (Verdict.WRONG, 3)
+    assert judgement.detail == "x.py: script x.py: why"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="each import is a forked process")
+def test_edited_files_are_imported_before_and_after(
+    repository: Path, catalogs: tuple[Path, ...]
+) -> None:
+    history = run_history(repository, "toy/right", ORACLE, catalogs)
+    # By `import` and by -m.
+    assert [one.imports for one in history.judgements] == [0, 2, 0, 2, 0, 0]
+    broken = run_history(repository, "toy/unimportable", ORACLE, catalogs).judgements[1]
+    assert broken.verdict is Verdict.WRONG
+    assert "import toy.core with . path: ModuleNotFoundError: No module named 'toy.gone'" in (
+        broken.detail
+    )
 
 
 def test_a_file_that_nobody_named_is_wrong() -> None:

@@ -11,10 +11,14 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
+from loading_ways import imported_by
+
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.system import System
 
 REGULAR = ("100644", "100755")
+# Texts that say how a file is run.
+TEXTS = ("README*", "*.md", "*.sh", "*.bat", "*.ps1", "docs/*.md")
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,8 @@ def versions(
             seen.add((blobs, complete))
             files = {path: repository.blob(blob) for path, blob in blobs}
             laid = _beside(tree, files, [*signature, *_asked_about(patch)])
+            if patch.helpers:
+                laid |= _around(repository, tree, files) - set(files)
             beside = {path: repository.blob(tree[path]) for path in laid}
             yield Version(commit, date, blobs, files, beside, complete)
 
@@ -145,6 +151,27 @@ def _expression(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"(\*\*/|\*)", pattern)
     known = {"**/": "(?:[^/]+/)*", "*": "[^/]*"}
     return re.compile("".join(known.get(part, re.escape(part)) for part in parts))
+
+
+def _around(
+    repository: Repository, tree: Mapping[str, str], files: Mapping[str, bytes]
+) -> set[str]:
+    """What tells how the files import their siblings: their own imports, who imports them, what is beside them."""
+    python = [path for path in tree if path.endswith(".py")]
+    edited = [PurePosixPath(path) for path in files if path.endswith(".py")]
+    names = {name for path in edited for _, name in imported_by(files[path.as_posix()]) if name}
+    ends = tuple(
+        f"/{name.replace('.', '/')}{end}" for name in names for end in (".py", "/__init__.py")
+    )
+    stems, folders = {path.stem for path in edited}, {path.parent for path in edited}
+    importing = {
+        path
+        for path in python
+        if any(name.split(".")[-1] in stems for _, name in imported_by(repository.blob(tree[path])))
+    }
+    beside = {path for path in python if PurePosixPath(path).parent in folders}
+    imported = {path for path in python if f"/{path}".endswith(ends)}
+    return importing | beside | imported | matching(tree, TEXTS)
 
 
 def _asked_about(patch: Patch) -> list[str]:

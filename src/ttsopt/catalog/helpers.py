@@ -15,18 +15,23 @@ from ttsopt.domain.patch import Patch
 
 SHARED = "_helpers"
 OWN = "files"
+PREFIX = "ttsopt_"
 # The oldest Python that a supported checkout runs on.
 OLDEST = (3, 8)
 Rows = list[tuple[str, str]]
 
 
 def read_helpers(patch: Patch, folder: Path, catalogue: Path) -> tuple[Mapping[str, bytes], Rows]:
-    """The content of every file that the patch's `add_file` edits name, and what is wrong with them."""
+    """Return the content of every file that the patch's `add_file` edits lay out, and what is wrong with them.
+
+    Those that the named ones import (`needs`) are among them.
+    """
     helpers: dict[str, bytes] = {}
     rows: Rows = []
+    folders = (folder / OWN, catalogue / SHARED)
     for place in places_of(patch):
         if isinstance(place.edit, AddFile):
-            rows += _read(place, place.edit, (folder / OWN, catalogue / SHARED), helpers)
+            rows += _read(place, place.edit.helper, place.edit.names, folders, helpers)
     rows += [
         ("", f"{OWN}/{path.name} is laid out by no edit")
         for path in sorted((folder / OWN).glob("*.py"))
@@ -35,33 +40,53 @@ def read_helpers(patch: Patch, folder: Path, catalogue: Path) -> tuple[Mapping[s
     return helpers, rows
 
 
+def needs(content: bytes) -> tuple[str, ...]:
+    """Return the file names of the helpers that a helper imports, by names that begin with `ttsopt_`.
+
+    Raises:
+        SyntaxError, ValueError: As `parse_python`.
+    """
+    nodes = ast.walk(parse_python(content, OLDEST))
+    modules = (node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module)
+    return tuple(dict.fromkeys(f"{name}.py" for name in modules if name.startswith(PREFIX)))
+
+
 def _read(
-    place: Place, edit: AddFile, folders: tuple[Path, ...], helpers: dict[str, bytes]
+    place: Place,
+    helper: str,
+    names: tuple[str, ...],
+    folders: tuple[Path, ...],
+    helpers: dict[str, bytes],
 ) -> Iterator[tuple[str, str]]:
     key = f"{place.key}.add_file"
-    if not re.fullmatch(r"[^\W\d]\w*\.py", edit.helper):
-        yield key, f"expected the name of a Python module, such as steps.py, got {edit.helper!r}"
+    if not re.fullmatch(r"[^\W\d]\w*\.py", helper):
+        yield key, f"expected the name of a Python module, such as steps.py, got {helper!r}"
         return
-    path = next((one / edit.helper for one in folders if (one / edit.helper).is_file()), None)
+    path = next((one / helper for one in folders if (one / helper).is_file()), None)
     if path is None:
-        yield key, f"there is no {OWN}/{edit.helper} beside it, and no {SHARED}/{edit.helper}"
+        yield key, f"there is no {OWN}/{helper} beside it, and no {SHARED}/{helper}"
         return
     try:
-        helpers[edit.helper] = read_bytes(path)
-        tree = parse_python(helpers[edit.helper], OLDEST)
+        helpers[helper] = read_bytes(path)
+        tree = parse_python(helpers[helper], OLDEST)
     except SyntaxError as error:
-        yield key, f"{edit.helper}:{error.lineno}: no Python {_oldest()}: {error.msg}"
+        yield key, f"{helper}:{error.lineno}: no Python {_oldest()}: {error.msg}"
     except (OSError, ValueError) as error:
-        yield key, f"{edit.helper} cannot be read: {error}"
+        yield key, f"{helper} cannot be read: {error}"
     else:
-        yield from _unknown(place, edit, tree)
+        yield from _unknown(place, helper, names, tree)
+        for needed in needs(helpers[helper]):
+            if needed not in helpers:
+                yield from _read(place, needed, (), folders, helpers)
 
 
-def _unknown(place: Place, edit: AddFile, tree: ast.AST) -> Iterator[tuple[str, str]]:
+def _unknown(
+    place: Place, helper: str, names: tuple[str, ...], tree: ast.AST
+) -> Iterator[tuple[str, str]]:
     known = set(_defined(tree))
-    for number, name in enumerate(edit.names):
+    for number, name in enumerate(names):
         if name not in known:
-            yield f"{place.key}.import[{number}]", f"{edit.helper} defines no {name}"
+            yield f"{place.key}.import[{number}]", f"{helper} defines no {name}"
 
 
 def _defined(tree: ast.AST) -> Iterator[str]:

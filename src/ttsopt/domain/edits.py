@@ -85,9 +85,14 @@ class SetArgument(Edit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnsureImport(Edit):
-    """Have an import at the top of the module, once, however many patches need it."""
+    """Have an import at the top of the module, once, however many patches need it.
+
+    `statement` is one import, or an `if` with one import in each branch. `line`: it goes before the import that
+    begins there, not before the first one of the file.
+    """
 
     statement: str
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

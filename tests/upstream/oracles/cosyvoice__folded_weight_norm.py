@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oracles.imports import add_import
+from oracles.imports import add_import, imports_package
 from oracles.python_file import edited
 from oracles.reading import (
     ANYTHING,
@@ -40,4 +40,7 @@ def _edit(tree: Module, marks: Marks) -> None:
                     marks.count += 1
                     function.body[index + 1 : index + 1] = statements("fold_weight_norm(self.hift)")
     if marks.count:
-        add_import(tree, "from .ttsopt_cosyvoice_weight_norm import fold_weight_norm", marks)
+        # The first versions import nothing of their package.
+        package = "cosyvoice.cli" if imports_package(tree, "cosyvoice") else ""
+        code = f"from {package}.ttsopt_cosyvoice_weight_norm import fold_weight_norm"
+        add_import(tree, code, marks)

@@ -25,4 +25,4 @@ def _edit(tree: Module, marks: Marks) -> None:
     for function in methods(tree, "CosyVoiceFrontEnd", *EXTRACTED):
         decorate(function, "kept_voice(most=64)", marks)
     if marks.count:
-        add_import(tree, "from .ttsopt_kept_voice import kept_voice", marks)
+        add_import(tree, "from cosyvoice.cli.ttsopt_kept_voice import kept_voice", marks)

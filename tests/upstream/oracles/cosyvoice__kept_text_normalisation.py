@@ -24,4 +24,4 @@ def _edit(tree: Module, marks: Marks) -> None:
     for function in methods(tree, "CosyVoiceFrontEnd", "text_normalize"):
         decorate(function, "kept_text(shorter_than=50, most=1024)", marks)
     if marks.count:
-        add_import(tree, "from .ttsopt_kept_text import kept_text", marks)
+        add_import(tree, "from cosyvoice.cli.ttsopt_kept_text import kept_text", marks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oracles.imports import imports_package
 from oracles.packed_linears import beside, imported, pack_behind
 from oracles.python_file import edited
 from oracles.reading import Expectation, Files, Marks, Module
@@ -19,4 +20,5 @@ def expect(files: Files) -> Expectation:
 def _edit(tree: Module, marks: Marks) -> None:
     for owner in ("CosyVoiceModel", "CosyVoice2Model", "CosyVoice3Model"):
         pack_behind(tree, owner, "load", CALLS, marks)
-    imported(tree, marks)
+    # The first versions import nothing of their package.
+    imported(tree, marks, "cosyvoice.cli" if imports_package(tree, "cosyvoice") else "")

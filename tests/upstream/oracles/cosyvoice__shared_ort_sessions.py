@@ -38,4 +38,6 @@ def _edit(tree: Module, marks: Marks) -> None:
                 marks.count += 1
                 node.func = expression("shared_session")
     if marks.count:
-        add_import(tree, "from .ttsopt_cosyvoice_sessions import shared_session", marks)
+        add_import(
+            tree, "from cosyvoice.cli.ttsopt_cosyvoice_sessions import shared_session", marks
+        )

@@ -11,7 +11,7 @@ from oracles.reading import ANYTHING, CONSTRUCT, Expectation, Files, expression
 FILES = ("**/cli/cosyvoice.py",)
 TEST = "load_trt or (self.fp16 is False and exported({}, 'tensorrt'))"
 HELPER = "cosyvoice/cli/ttsopt_cosyvoice_tensorrt.py"
-IMPORT = "from .ttsopt_cosyvoice_tensorrt import load_engine"
+IMPORT = "from cosyvoice.cli.ttsopt_cosyvoice_tensorrt import load_engine"
 
 
 def expect(files: Files) -> Expectation:

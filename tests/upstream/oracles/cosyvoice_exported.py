@@ -45,7 +45,10 @@ def asked(  # noqa: C901 - what two patches share, with what they differ in
                 if isinstance(node, ast.If) and spelled(node.test, flag):
                     _ask(node, marks)
         if marks.count:
-            for line in (*reversed(imports), "from .ttsopt_cosyvoice_exported import exported"):
+            for line in (
+                *reversed(imports),
+                "from cosyvoice.cli.ttsopt_cosyvoice_exported import exported",
+            ):
                 add_import(tree, line, marks)
 
     def _ask(node: ast.If, marks: Marks) -> None:

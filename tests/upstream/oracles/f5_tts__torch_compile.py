@@ -39,8 +39,9 @@ def expect(files: Files) -> Expectation:
             for function in definitions(tree, "infer_batch_process", "infer_batch_process_stream"):
                 decorate(function, "counted_utterance", marks)
             folder = path.rpartition("/")[0]
-            names = "compile_parts, counted_utterance"
-            add_import(tree, f"from {_package(folder)}{HELPER} import {names}", marks)
+            package = folder.removeprefix("src/").replace("/", ".")
+            code = f"from {package}.{HELPER} import compile_parts, counted_utterance"
+            add_import(tree, code, marks, package.partition(".")[0])
             edits[path] = marks.edit(tree)
             created[f"{folder}/{HELPER}.py"] = ANYTHING
     return construct(edits, created) if edits else none("no model is loaded")
@@ -53,10 +54,3 @@ def _before_return(tree: Module, marks: Marks) -> None:
             function.body[-1:-1] = statements("compile_parts(model, 'default')")
             marks.inserted.add(last.lineno - 1)
             marks.count += 1
-
-
-def _package(folder: str) -> str:
-    """Where the helper is imported from: model/ has always had an __init__.py, infer/ never."""
-    if folder.endswith("model"):
-        return "."
-    return folder.removeprefix("src/").replace("/", ".") + "."

@@ -43,12 +43,8 @@ def expect(files: Files) -> Expectation:
     if not marks.count:
         return none("no vocoder: before v3")
     _keep_keys(tree, marks)
-    add_import(
-        tree, "from .ttsopt_gpt_sovits_vocoder import in_chunks", marks
-    )  # both names in one line
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and node.module == "ttsopt_gpt_sovits_vocoder":
-            node.names.append(ast.alias("vocoder_keys"))
+    code = "from TTS_infer_pack.ttsopt_gpt_sovits_vocoder import in_chunks, vocoder_keys"
+    add_import(tree, code, marks, "TTS_infer_pack")
     edits = {PATH: marks.edit(tree)}
     if SETTINGS in files and "v3" in yaml.safe_load(files[SETTINGS]):
         edits[SETTINGS] = _settings(files[SETTINGS].decode("utf-8-sig"))

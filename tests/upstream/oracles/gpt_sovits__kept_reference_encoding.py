@@ -40,4 +40,4 @@ def _edit(tree: Module, marks: Marks) -> None:
         marks.count += 1
         function.decorator_list.insert(0, expression("kept_encoding"))
     if marks.count:
-        add_import(tree, "from .ttsopt_gpt_sovits_kept import kept_encoding", marks)
+        add_import(tree, "from module.ttsopt_gpt_sovits_kept import kept_encoding", marks)

@@ -25,4 +25,4 @@ def _edit(tree: Module, marks: Marks) -> None:
     for method, (part, statement) in PARTS.items():
         calls = {statement.format(part): f"pack_linears(self.{part})"}
         pack_behind(tree, "TTS", method, calls, marks)
-    imported(tree, marks)
+    imported(tree, marks, "TTS_infer_pack")

@@ -35,8 +35,12 @@ def expect(files: Files) -> Expectation:
         marks = Marks()
         _edit(tree, marks)
         if marks.count:
-            dot = "." if path == PIPELINE else ""  # the one that lies in a package
-            add_import(tree, f"from {dot}{HELPER} import hidden_states", marks)
+            package = (
+                "TTS_infer_pack" if path == PIPELINE else ""
+            )  # the others import by bare names
+            where = f"{package}.{HELPER}" if package else HELPER
+            # api.py puts its folder on the path before it imports config.py and tools from there.
+            add_import(tree, f"from {where} import hidden_states", marks, package or "config tools")
             edits[path] = marks.edit(tree)
             folder = path[: path.rfind("/") + 1]
             created[f"{folder}{HELPER}.py"] = ANYTHING

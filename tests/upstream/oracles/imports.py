@@ -24,14 +24,25 @@ def binds(tree: ast.Module, code: str) -> bool:
     return False
 
 
-def add_import(tree: ast.Module, code: str, marks: Marks) -> None:
-    """Put an import before the first one of the module that is no `__future__` import, unless it is there."""
+def add_import(tree: ast.Module, code: str, marks: Marks, package: str = "") -> None:
+    """Put an import before the first one of the module that is no `__future__` import, unless it is there.
+
+    With `package`, before the first import of that one (or of one of several), if `sys.path` is touched above.
+    """
     if binds(tree, code):
         return
     places = [index for index, node in enumerate(tree.body) if _is_import(node)]
     at = places[0] if places else 0
+    own = [index for index, node in enumerate(tree.body) if package and _is_of(node, package)]
+    if own and any("sys.path" in ast.unparse(node) for node in tree.body[: own[0]]):
+        at = own[0]
     marks.inserted.add(tree.body[at].lineno - 1)
     tree.body[at:at] = statements(code)
+
+
+def imports_package(tree: ast.Module, package: str) -> bool:
+    """Whether the file names a package at the top level, so that others of it are named so too."""
+    return any(_is_of(node, package) for node in tree.body)
 
 
 def after_import(tree: ast.Module, name: str, code: str, marks: Marks) -> None:
@@ -42,6 +53,16 @@ def after_import(tree: ast.Module, name: str, code: str, marks: Marks) -> None:
             marks.count += 1
             tree.body[index + 1 : index + 1] = statements(code)
             return
+
+
+def _is_of(node: ast.stmt, package: str) -> bool:
+    if isinstance(node, ast.Import):
+        names = [one.name for one in node.names]
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        names = [node.module or ""]
+    else:
+        return False
+    return any(name.split(".")[0] in package.split() for name in names)
 
 
 def _is_import(node: ast.stmt) -> bool:

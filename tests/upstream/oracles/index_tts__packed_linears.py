@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from oracles.imports import add_import, imports_package
 from oracles.index_tts import PATHS
-from oracles.packed_linears import beside, imported, pack_behind
+from oracles.packed_linears import HELPER, beside, imported, pack_behind
 from oracles.reading import Expectation, Files, Marks, construct, none, other, parsed
 
 INIT = "indextts/__init__.py"  # which the first days lack
@@ -22,7 +23,10 @@ def expect(files: Files) -> Expectation:
         marks = Marks()
         owner, call = ("IndexTTS", FIRST) if path == PATHS[0] else ("IndexTTS2", LATER)
         pack_behind(tree, owner, "__init__", {"self.bigvgan.eval()": call}, marks)
-        imported(tree, marks, "" if INIT in files else "indextts")
+        if marks.count and imports_package(tree, "utils"):  # on two days, when scripts lay here
+            add_import(tree, f"from {HELPER} import pack_linears", marks)
+        else:
+            imported(tree, marks, "indextts")
         if marks.count:
             edits[path] = marks.edit(tree)
     return beside(construct(edits), "indextts") if edits else none("no vocoder")

@@ -19,12 +19,6 @@ from oracles.reading import (
 
 FILES = ("**/hifigan/inference.py",)
 HELPER = "ttsopt_mockingbird_autocast"
-# Its folder had no __init__.py before models/: the module is found by its path from the top.
-PREFIXES = {
-    "models/vocoder/hifigan": ".",
-    "vocoder/hifigan": "vocoder.hifigan.",
-    "hifigan": "hifigan.",
-}
 
 
 def expect(files: Files) -> Expectation:
@@ -38,7 +32,7 @@ def expect(files: Files) -> Expectation:
         for function in definitions(tree, "infer_waveform"):
             decorate(function, "half_on_cuda", marks)
         if marks.count:
-            add_import(tree, f"from {PREFIXES[folder]}{HELPER} import half_on_cuda", marks)
+            add_import(tree, f"from {folder.replace('/', '.')}.{HELPER} import half_on_cuda", marks)
             edits[path] = marks.edit(tree)
             created[f"{folder}/{HELPER}.py"] = ANYTHING
     return construct(edits, created) if edits else none("no HiFi-GAN")

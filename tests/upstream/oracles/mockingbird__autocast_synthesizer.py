@@ -34,7 +34,7 @@ def expect(files: Files) -> Expectation:
         for function in _wanted(folder, tree):
             decorate(function, "half_on_cuda", marks)
         if marks.count:
-            add_import(tree, f"from .{HELPER} import half_on_cuda", marks)
+            add_import(tree, f"from {folder.replace('/', '.')}.{HELPER} import half_on_cuda", marks)
             edits[path] = marks.edit(tree)
             created[f"{folder}/{HELPER}.py"] = ANYTHING
     return construct(edits, created) if edits else none("neither of the two functions")

@@ -32,7 +32,9 @@ def expect(files: Files) -> Expectation:
         for function in definitions(tree, "embed_utterance"):
             decorate(function, "kept_embedding(lambda: _model)", marks)
         if marks.count:
-            add_import(tree, f"from .{HELPER} import kept_embedding", marks)
+            add_import(
+                tree, f"from {folder.replace('/', '.')}.{HELPER} import kept_embedding", marks
+            )
             edits[path] = marks.edit(tree)
             created[f"{folder}/{HELPER}.py"] = ANYTHING
     return construct(edits, created) if edits else none("no embed_utterance")

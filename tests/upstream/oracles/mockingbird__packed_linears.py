@@ -30,7 +30,7 @@ def expect(files: Files) -> Expectation:
             return other(f"{path} is no Python")
         pack_behind(tree, "Synthesizer", "load", CALLS, marks)
         if marks.count:
-            add_import(tree, f"from .{HELPER} import pack_linears", marks)
+            add_import(tree, f"from {folder.replace('/', '.')}.{HELPER} import pack_linears", marks)
             edits[path] = marks.edit(tree)
             created[f"{folder}/{HELPER}.py"] = ANYTHING
     return construct(edits, created) if edits else none("no model is made ready")

@@ -38,9 +38,10 @@ def pack_behind(
 
 
 def imported(tree: Module, marks: Marks, package: str = "") -> None:
-    """The helper's import, if it is used: relative, or from a package without an `__init__.py`."""
+    """The helper's import, if it is used: relative, or by the name of the package that the file says itself."""
     if marks.count:
-        add_import(tree, f"from {package}.{HELPER} import pack_linears", marks)
+        code = f"from {package}.{HELPER} import pack_linears"
+        add_import(tree, code, marks, package.partition(".")[0])
 
 
 def beside(reading: Expectation, folder: str) -> Expectation:

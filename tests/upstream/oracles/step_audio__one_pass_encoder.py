@@ -46,7 +46,11 @@ def _edit(tree: Module, marks: Marks) -> None:
                     marks.count += 1
                     block[index : index + 1] = statements(text)
     if marks.count:
-        add_import(tree, "from .ttsopt_one_pass import encode_chunks", marks)
+        add_import(
+            tree,
+            "from funasr_detach.models.paraformer_streaming.ttsopt_one_pass import encode_chunks",
+            marks,
+        )
 
 
 def _instead_of(node: ast.stmt) -> str:

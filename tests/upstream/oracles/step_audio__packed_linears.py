@@ -17,4 +17,4 @@ def expect(files: Files) -> Expectation:
 
 def _edit(tree: Module, marks: Marks) -> None:
     pack_behind(tree, "AutoModel", "__init__", {"self.model = model": "pack_linears(model)"}, marks)
-    imported(tree, marks)
+    imported(tree, marks, "funasr_detach.auto")

@@ -54,18 +54,18 @@ def insert(source: PythonSource, edit: Insert) -> Found:
 
 
 def ensure_import(source: PythonSource, edit: EnsureImport) -> Found:
-    """Before the first import of the module, unless one of its imports gives the same names.
+    """Before the first import of the module, or that of a line, unless one of its imports gives the same names.
 
     Raises:
         PatternError: The patch's statement is no import.
     """
     wanted, *more = parse_statements(edit.statement)
-    if more or not isinstance(wanted, Import):
+    if more or not _imports(wanted):
         raise PatternError(f"not an import: {edit.statement!r}")
     for node in source.tree.body:
-        if isinstance(node, Import) and _provides(node, wanted):
+        if _provides(node, wanted):
             return Found(already=[node.lineno])
-    offset = _import_offset(source)
+    offset = _offset_at(source, edit.line) if edit.line else _import_offset(source)
     code = added_lines(source, offset, lay_out(source, edit.statement, b""))
     draft = Draft(offset, offset, code, source.line_at(offset), Order.IMPORT)
     return Found(drafts=[draft])
@@ -103,7 +103,16 @@ def _insert_at(source: PythonSource, edit: Insert, anchor: ast.stmt) -> Found:
     return Found(drafts=[Draft(offset, offset, added_lines(source, offset, code), anchor.lineno)])
 
 
-def _provides(node: Import, wanted: Import) -> bool:
+def _imports(node: ast.stmt) -> bool:
+    """Return True for an import, and for an `if` that imports one way or the other."""
+    if isinstance(node, ast.If):
+        return all(isinstance(one, Import) for one in [*node.body, *node.orelse])
+    return isinstance(node, Import)
+
+
+def _provides(node: ast.stmt, wanted: ast.stmt) -> bool:
+    if not isinstance(node, Import) or not isinstance(wanted, Import):
+        return same(wanted, node)
     if isinstance(node, ast.ImportFrom) and isinstance(wanted, ast.ImportFrom):
         if (node.module, node.level) != (wanted.module, wanted.level):
             return False
@@ -111,6 +120,10 @@ def _provides(node: Import, wanted: Import) -> bool:
         return False
     there = {(alias.name, alias.asname) for alias in node.names}
     return {(alias.name, alias.asname) for alias in wanted.names} <= there
+
+
+def _offset_at(source: PythonSource, line: int) -> int:
+    return next(line_before(source, node) for node in source.tree.body if node.lineno == line)
 
 
 def _import_offset(source: PythonSource) -> int:

@@ -100,6 +100,21 @@ def run_case(case: Case) -> tuple[str, ...]:
             return (f"it cannot be read or laid out: {error}",)
 
 
+def applied_trees(case: Case) -> tuple[Tree, Tree]:
+    """Return the whole tree of a case before its patch and after it.
+
+    Raises:
+        TtsoptError: It cannot be applied.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        directory = Path(folder).resolve() / "checkout"
+        _lay_out(case, directory)
+        list(_take_others(case, directory))
+        before = tree_of(directory)
+        _apply(case, directory)
+        return before, tree_of(directory)
+
+
 def _run(case: Case, directory: Path) -> Iterator[str]:
     first = _lay_out(case, directory)
     missing = tuple(_missing_definitions(case, directory))

@@ -9,7 +9,7 @@ from functools import partial
 from ttsopt.catalog.parameters import active, bind, expression, fill
 from ttsopt.checkout.files import sha256
 from ttsopt.discovery.definitions import holds, is_file
-from ttsopt.domain.edits import AddFile
+from ttsopt.domain.edits import AddFile, Decorate
 from ttsopt.domain.patch import Edit, FileTarget, Patch, Scalar
 from ttsopt.domain.plan import EditAnswer, PlannedFile, PlannedPatch, Status
 from ttsopt.domain.system import FoundSystem
@@ -130,6 +130,7 @@ def _fit_target(
     raw = baseline.original(top) or b""
     resolution = resolve(path, raw, _with_imports(edits, helpers), explain=explain)
     answers = weigh(target, edits, resolution.answers)
+    _refuse_late_import(edits, answers, helpers)
     found_there = {answer.status for answer in answers if answer.counts}
     splices = tuple(replace(splice, rank=splice.rank + patch.rank) for splice in resolution.splices)
     # An import that no edit uses stays out.
@@ -152,3 +153,22 @@ def _with_imports(edits: Sequence[Edit], helpers: Sequence[HelperFile]) -> list[
     """Edits in which a helper to be laid out has become the import of it."""
     left = iter(helpers)
     return [next(left).needed_import if isinstance(edit, AddFile) else edit for edit in edits]
+
+
+def _refuse_late_import(
+    edits: Sequence[Edit], answers: Sequence[EditAnswer], helpers: Sequence[HelperFile]
+) -> None:
+    """See that no decorator stands above the import of its helper, where that cannot stand at the top.
+
+    Raises:
+        RefusedError: One does: the file would not import any more.
+    """
+    late = max((helper.needed_import.line for helper in helpers), default=0)
+    for edit, answer in zip(edits, answers, strict=True):
+        if isinstance(edit, Decorate) and answer.status is Status.APPLIED and answer.line < late:
+            message = (
+                f"it is used on line {answer.line}, and can be imported from line {late} on,"
+                " where the file has changed its import path"
+            )
+            hint = "Move the change of sys.path and the import below it to the top of the file."
+            raise RefusedError("mismatch", f"cannot {answer.what}: {message}", hint)

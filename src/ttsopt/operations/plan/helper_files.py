@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ttsopt.catalog.helpers import needs
 from ttsopt.domain.edits import AddFile, EnsureImport
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import Fate, PlannedFile, Splice
 from ttsopt.domain.system import FoundSystem
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.baseline import Baseline
+from ttsopt.operations.plan.helper_imports import import_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,45 +26,43 @@ class HelperFile:
 
 
 def helper_file(baseline: Baseline, found: FoundSystem, user: str, edit: AddFile) -> HelperFile:
-    """Where a helper goes, and how `user`, the file that needs it, imports it from there.
+    """Return where a helper goes, and how `user`, the file that needs it, imports it from there.
 
-    Relative where the file's folder is a package, by the module's whole name where it is a folder below an
-    import path of the system (a namespace package), by the bare name where it is a script.
+    Raises:
+        CannotRunError, RefusedError, UnparsableError: As `import_form`.
     """
     path = (PurePosixPath(user).parent / edit.helper).as_posix()
     module = PurePosixPath(edit.helper).stem
-    folder = (baseline.checkout.directory / user).parent
-    if (folder / "__init__.py").is_file():
-        module = f".{module}"
-    else:
-        module = found.layout.module(_from_root(baseline, found, path)) or module
-    statement = f"from {module} import {', '.join(edit.names)}"
-    return HelperFile(
-        edit.helper,
-        path,
-        EnsureImport(statement=statement, optional=edit.optional),
-    )
+    form = import_form(baseline, found, user, module)
+    statement = form.statement(module, edit.names)
+    needed = EnsureImport(statement=statement, line=form.line, optional=edit.optional)
+    return HelperFile(edit.helper, path, needed)
 
 
 def laid_out(baseline: Baseline, helper: HelperFile, patch: Patch) -> Iterator[PlannedFile]:
-    """The file to create; nothing where the checkout has that very file of its own.
+    """Yield the file to create and those of the helpers that it imports, but for what the checkout has of its own.
 
     Raises:
         RefusedError: There is another file of that name.
     """
-    content = patch.helpers[helper.name]
-    there = baseline.original(baseline.checkout.from_top(helper.path))
+    folder = PurePosixPath(helper.path).parent
+    for name in _with_needed(helper.name, patch):
+        yield from _created(baseline, (folder / name).as_posix(), name, patch)
+
+
+def _with_needed(name: str, patch: Patch) -> list[str]:
+    found = [name]
+    for known in found:  # grows meanwhile
+        found += [needed for needed in needs(patch.helpers[known]) if needed not in found]
+    return found
+
+
+def _created(baseline: Baseline, path: str, name: str, patch: Patch) -> Iterator[PlannedFile]:
+    content = patch.helpers[name]
+    there = baseline.original(baseline.checkout.from_top(path))
     if there is None:
         splice = Splice(0, 0, b"", content, patch.rank)
-        yield PlannedFile(helper.path, (splice,), fate=Fate.CREATED)
+        yield PlannedFile(path, (splice,), fate=Fate.CREATED)
     elif there != content:
-        message = f"beside it is another {helper.name} already than the one that the patch lays out"
-        raise RefusedError(
-            "file-exists", message, f"Move {helper.path} out of the way, if you can."
-        )
-
-
-def _from_root(baseline: Baseline, found: FoundSystem, path: str) -> str:
-    top = baseline.checkout.from_top
-    root, whole = PurePosixPath(top(found.root)), PurePosixPath(top(path))
-    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else ""
+        message = f"beside it is another {name} already than the one that the patch lays out"
+        raise RefusedError("file-exists", message, f"Move {path} out of the way, if you can.")

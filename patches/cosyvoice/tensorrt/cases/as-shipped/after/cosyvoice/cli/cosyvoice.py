@@ -1,5 +1,5 @@
-from .ttsopt_cosyvoice_exported import exported
-from .ttsopt_cosyvoice_tensorrt import load_engine
+from cosyvoice.cli.ttsopt_cosyvoice_exported import exported
+from cosyvoice.cli.ttsopt_cosyvoice_tensorrt import load_engine
 from cosyvoice.cli.model import CosyVoiceModel, CosyVoice2Model
 
 

@@ -1,4 +1,4 @@
-from .ttsopt_cosyvoice_exported import exported
+from cosyvoice.cli.ttsopt_cosyvoice_exported import exported
 from cosyvoice.cli.model import CosyVoiceModel, CosyVoice2Model
 
 
