@@ -95,26 +95,31 @@ def replace_file(path: Path, data: bytes, mode: int | None = None, *, durable: b
         _replace(folder, path.name, data, mode, durable=durable)
 
 
-def create_file(path: Path, data: bytes, mode: int, *, durable: bool = True) -> None:
-    """Write a file that is not there yet, with the folders above it that are missing.
+def create_file(
+    path: Path, data: bytes, mode: int, *, durable: bool = True, private: bool = False
+) -> None:
+    """Write a file that is not there yet, with the folders above it that are missing (`open_folder`).
 
     As root, all that is made is for the owner of the lowest folder that was there.
 
     Raises:
         CannotRunError, RefusedError: As `replace_file`.
     """
-    with _told(path, _unwritable), open_folder(path.parent, make=True) as folder:
+    with (
+        _told(path, _unwritable),
+        open_folder(path.parent, make=True, private=private) as folder,
+    ):
         _replace(folder, path.name, data, mode, durable=durable)
 
 
-def make_folders(path: Path) -> None:
-    """Make a folder and those above it, where they are missing.
+def make_folders(path: Path, *, private: bool = False) -> None:
+    """Make a folder and those above it, where they are missing (`open_folder`).
 
     Raises:
         CannotRunError: It could not be made.
         RefusedError: A part of the path is a link.
     """
-    with _told(path, _unwritable), open_folder(path, make=True):
+    with _told(path, _unwritable), open_folder(path, make=True, private=private):
         pass
 
 

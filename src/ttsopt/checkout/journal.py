@@ -15,7 +15,7 @@ from ttsopt.checkout.journal_format import (
     encode,
 )
 from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.state_files import LARGEST, put, writing
+from ttsopt.checkout.state_files import LARGEST, PRIVATE_MODE, put, writing
 from ttsopt.checkout.store import ORIGINALS, is_empty
 from ttsopt.errors import CannotRunError, RefusedError
 
@@ -85,11 +85,13 @@ def write_journal(checkout: Checkout, record: JournalRecord) -> JournalRecord:
         if written.is_empty and folder.status(SECOND):
             # Left alone in a folder that is being deleted, it would tell of a journal that was lost.
             folder.unlink(SECOND)
-        put(folder, JOURNAL, data, 0o644)
+        # Lines of the files are in it.
+        mode = PRIVATE_MODE if written.private else 0o644
+        put(folder, JOURNAL, data, mode)
         folder.sync()
         if not written.is_empty:
             # Never there before the journal, and not worth waiting for: damaged, it is told by its check.
-            put(folder, SECOND, data, 0o644, durable=False)
+            put(folder, SECOND, data, mode, durable=False)
     return written
 
 

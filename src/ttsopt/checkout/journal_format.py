@@ -22,6 +22,7 @@ KEYS = {"schema", "patches", "files", "pending"}
 HASH = re.compile(r"(?:[0-9a-f]{64})?")
 LIFE = re.compile(r"(?:[0-9a-f]{16})?")
 ALL_BITS = 0o7777
+FOR_ALL = 0o044  # readable by the group and by everybody else
 Kind = TypeVar("Kind")
 
 
@@ -71,6 +72,15 @@ class JournalRecord:
         """The hashes of all that has to be in the store."""
         names = {file.original_sha256 for file in self.journal.files}
         return (names | {file.before_sha256 for file in self.pending}) - {""}
+
+    @property
+    def private(self) -> set[str]:
+        """Those among the originals whose files not everybody may read."""
+        modes = [(file.path, file.mode) for file in self.journal.files]
+        modes += [(file.path, file.mode) for file in self.pending]
+        paths = {path for path, mode in modes if mode & FOR_ALL != FOR_ALL}
+        names = {file.original_sha256 for file in self.journal.files if file.path in paths}
+        return (names | {file.before_sha256 for file in self.pending if file.path in paths}) - {""}
 
 
 def encode(record: JournalRecord) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from ttsopt.checkout.drift import bytes_there
 from ttsopt.checkout.files import make_folders, read_if_there, remove_leftovers, sha256
@@ -18,8 +19,14 @@ from ttsopt.checkout.journal_format import (
 )
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.replaced import new_place
-from ttsopt.checkout.state_files import put, put_originals, temporary_of, writing
-from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.state_files import (
+    FOR_OTHERS,
+    PRIVATE_MODE,
+    put,
+    put_originals,
+    temporary_of,
+    writing,
+)
 from ttsopt.checkout.store import ORIGINALS, fetch, is_empty, keep_all, open_store
 from ttsopt.errors import CannotRunError, RefusedError, TtsoptError
 
@@ -132,7 +139,7 @@ def mend_store(checkout: Checkout, record: JournalRecord) -> None:
     )
     found = [_find(checkout, name) for name in missing]
     if found:
-        keep_all(checkout, found)
+        keep_all(checkout, found, record.private)
 
 
 def _find(checkout: Checkout, name: str) -> bytes | None:
@@ -146,23 +153,29 @@ def _find(checkout: Checkout, name: str) -> bytes | None:
 def _write(checkout: Checkout, record: JournalRecord) -> None:
     """Originals first: a journal that can be read has all that it speaks of."""
     _set_aside_unreadable(checkout)
-    home = state_home()
-    if not home.exists():
-        with writing(home):
-            home.chmod(0o700)  # sources of the user's are in it
-    with writing(checkout.copy / ORIGINALS) as folder:
+    copy = checkout.copy
+    with writing(copy / ORIGINALS, private=True) as folder:
         there = set(folder.names())
         missing = {name: _find(checkout, name) for name in sorted(record.originals - there)}
-        put_originals(folder, {name: data for name, data in missing.items() if data is not None})
-    with writing(checkout.copy) as folder:
+        found = {name: data for name, data in missing.items() if data is not None}
+        put_originals(folder, found, record.private)
+    _close_to_others(copy)
+    with writing(copy) as folder:
         if folder.status(TOP) is None:
-            put(folder, TOP, os.fsencode(checkout.top) + b"\n", 0o644, durable=False)
-        put(folder, JOURNAL, encode(record), 0o644)
+            put(folder, TOP, os.fsencode(checkout.top) + b"\n", PRIVATE_MODE, durable=False)
+        put(folder, JOURNAL, encode(record), PRIVATE_MODE)
         folder.sync()
     if not record.pending:
-        with writing(checkout.copy / ORIGINALS) as folder:
+        with writing(copy / ORIGINALS) as folder:
             for name in there - record.originals:
                 folder.unlink(name)
+
+
+def _close_to_others(copy: Path) -> None:
+    """Take from others what they may do in folders that an older ttsopt made."""
+    for folder in (copy.parent, copy, copy / ORIGINALS):
+        if os.name != "nt" and folder.stat().st_mode & FOR_OTHERS:
+            folder.chmod(0o700)
 
 
 def _delete(checkout: Checkout) -> None:
@@ -191,7 +204,7 @@ def _set_aside_unreadable(checkout: Checkout) -> None:
     if not (copy / JOURNAL).exists() or read_copy(checkout) is not None:
         return
     place = new_place(checkout)
-    make_folders(place)
+    make_folders(place, private=True)
     for name in (JOURNAL, ORIGINALS):
         if (copy / name).exists():
             (copy / name).rename(place / name)

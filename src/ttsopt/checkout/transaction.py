@@ -66,7 +66,8 @@ def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) 
         open_store(checkout)
         if steps:
             before = write_journal(checkout, replace(before, pending=pending))
-            keep_all(checkout, [text for one in changes for text in (one.original, one.current)])
+            texts = [text for one in changes for text in (one.original, one.current)]
+            keep_all(checkout, texts, before.private)
             keep_copy(checkout, before)  # whether it can be kept is told by the one that stays
         for step in steps:
             _verify(step, step.change.current)
