@@ -1,13 +1,17 @@
-"""What ttsopt keeps of files is no more open to others than they are."""
+"""What ttsopt keeps of files: no more open to others than they are, and not lost by two damages at once."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from git_command import commit_all, git
 
+from ttsopt.checkout.files import sha256
 from ttsopt.checkout.location import open_checkout
 from ttsopt.operations.rollback import rollback
 
@@ -78,3 +82,74 @@ def test_folders_that_an_older_ttsopt_left_open_are_closed(toys: Toys, state_hom
         path.chmod(0o755)
     toys.apply("calls")
     assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+
+
+def lose(path: Path) -> None:
+    path.unlink()
+
+
+def damage(path: Path) -> None:
+    path.chmod(0o644)
+    path.write_bytes(b"?")
+
+
+Harm = Callable[[Path], None]
+
+
+@pytest.mark.parametrize("harm", [lose, damage])
+@pytest.mark.parametrize("journal", ["?", ""])
+def test_an_original_and_the_journal_of_its_copy_damaged_at_once_lose_nothing(
+    toys: Toys, harm: Harm, journal: str
+) -> None:
+    before = toys.files()
+    toys.apply("steps", "shown")
+    copy = open_checkout(toys.checkout).copy
+    harm(toys.state / "originals" / sha256(before["toy/core.py"].encode()))
+    (copy / "journal.json").write_text(journal)
+    toys.apply("calls")
+    assert rollback(toys.checkout).refusal is None
+    assert toys.files() == before
+
+
+def has_git_blob(folder: Path, data: bytes) -> bool:
+    command = ["git", "-C", str(folder), "hash-object", "--stdin"]
+    name = subprocess.run(command, input=data, check=True, capture_output=True).stdout.decode()
+    return (
+        subprocess.run(
+            ["git", "-C", str(folder), "cat-file", "-e", name.strip()], check=False
+        ).returncode
+        == 0
+    )
+
+
+def test_an_original_that_git_has_but_no_commit_leads_to_is_kept(toys: Toys) -> None:
+    """`git add` stored it, and `git gc` deletes it."""
+    commit_all(toys.checkout)
+    work = toys.core.read_bytes() + b"# not committed\n"
+    toys.core.write_bytes(work)
+    git(toys.checkout, "add", "toy/core.py")
+    git(toys.checkout, "reset", "-q")
+    toys.apply()
+    toys.core.unlink()
+    assert has_git_blob(toys.checkout, work)
+    ((path, place),) = rollback(toys.checkout).retired
+    assert (path, place.read_bytes()) == ("toy/core.py", work)
+
+
+@pytest.mark.parametrize("where", ["branch", "stash", "older commit"])
+def test_an_original_that_a_commit_has_needs_no_further_place(toys: Toys, where: str) -> None:
+    commit_all(toys.checkout)
+    toys.core.write_bytes(toys.core.read_bytes() + b"# committed\n")
+    apply_after = toys.core.read_bytes()
+    if where == "stash":
+        git(toys.checkout, "stash", "-q")
+    else:
+        git(toys.checkout, "checkout", "-q", "-b", "work")
+        git(toys.checkout, "commit", "-q", "-a", "-m", "work")
+        git(toys.checkout, "checkout", "-q", "-" if where == "branch" else "work")
+    toys.core.write_bytes(apply_after)
+    toys.apply()
+    if where == "older commit":
+        git(toys.checkout, "commit", "-q", "-a", "-m", "patched")
+    toys.core.unlink()
+    assert rollback(toys.checkout).retired == ()

@@ -152,13 +152,15 @@ def _find(checkout: Checkout, name: str) -> bytes | None:
 
 def _write(checkout: Checkout, record: JournalRecord) -> None:
     """Originals first: a journal that can be read has all that it speaks of."""
-    _set_aside_unreadable(checkout)
     copy = checkout.copy
+    # Before a copy that cannot be read is set aside: it may have an original that is damaged in the checkout.
+    found = {name: _find(checkout, name) for name in sorted(record.originals - _stored(copy))}
+    if _is_unreadable(checkout):
+        found |= {name: _find(checkout, name) for name in sorted(record.originals)}
+        _set_aside(checkout)
     with writing(copy / ORIGINALS, private=True) as folder:
-        there = set(folder.names())
-        missing = {name: _find(checkout, name) for name in sorted(record.originals - there)}
-        found = {name: data for name, data in missing.items() if data is not None}
-        put_originals(folder, found, record.private)
+        whole = {name: data for name, data in found.items() if data is not None}
+        put_originals(folder, whole, record.private)
     _close_to_others(copy)
     with writing(copy) as folder:
         if folder.status(TOP) is None:
@@ -167,8 +169,17 @@ def _write(checkout: Checkout, record: JournalRecord) -> None:
         folder.sync()
     if not record.pending:
         with writing(copy / ORIGINALS) as folder:
-            for name in there - record.originals:
+            for name in set(folder.names()) - record.originals:
                 folder.unlink(name)
+
+
+def _stored(copy: Path) -> set[str]:
+    """The names of the originals that the copy has."""
+    try:
+        with open_folder(copy / ORIGINALS) as folder:
+            return set(folder.names())
+    except FileNotFoundError:
+        return set()
 
 
 def _close_to_others(copy: Path) -> None:
@@ -182,7 +193,8 @@ def _delete(checkout: Checkout) -> None:
     copy = checkout.copy
     if not copy.is_dir():
         return
-    _set_aside_unreadable(checkout)
+    if _is_unreadable(checkout):
+        _set_aside(checkout)
     with open_folder(copy) as folder:
         names = set(folder.names())
         if JOURNAL in names:
@@ -198,12 +210,14 @@ def _delete(checkout: Checkout) -> None:
         above.remove_empty_folder(copy.name)
 
 
-def _set_aside_unreadable(checkout: Checkout) -> None:
-    """What nobody can tell the worth of is not deleted: a copy that is damaged, or a newer ttsopt's."""
-    copy = checkout.copy
-    if not (copy / JOURNAL).exists() or read_copy(checkout) is not None:
-        return
-    place = new_place(checkout)
+def _is_unreadable(checkout: Checkout) -> bool:
+    """True if there is a copy that is damaged, or a newer ttsopt's: nobody can tell its worth."""
+    return (checkout.copy / JOURNAL).exists() and read_copy(checkout) is None
+
+
+def _set_aside(checkout: Checkout) -> None:
+    """Keep what nobody can tell the worth of: it is not deleted."""
+    copy, place = checkout.copy, new_place(checkout)
     make_folders(place, private=True)
     for name in (JOURNAL, ORIGINALS):
         if (copy / name).exists():
