@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,9 @@ from git_command import commit_all, git
 
 from ttsopt.checkout.files import sha256
 from ttsopt.checkout.location import open_checkout
+from ttsopt.operations.restore import restore
 from ttsopt.operations.rollback import rollback
+from ttsopt.operations.status import status
 
 Toys = Any  # conftest.py of this folder
 posix = pytest.mark.skipif(os.name == "nt", reason="mode bits")
@@ -97,6 +100,35 @@ Harm = Callable[[Path], None]
 
 
 @pytest.mark.parametrize("harm", [lose, damage])
+def test_an_original_that_is_in_no_store_is_told_before_it_is_needed(
+    toys: Toys, harm: Harm
+) -> None:
+    before = toys.files()
+    toys.apply()
+    name = sha256(before["toy/core.py"].encode())
+    copy = open_checkout(toys.checkout).copy
+    harm(toys.state / "originals" / name)
+    found = status(toys.checkout)
+    assert (found.is_whole, found.lost) == (True, ())  # the user's state folder has it
+    harm(copy / "originals" / name)
+    found = status(toys.checkout)
+    assert (found.is_whole, found.lost) == (False, ("toy/core.py",))
+    done = restore(toys.checkout)
+    assert [path for path, _ in done.kept] == ["toy/core.py"]
+    assert done.restored == ("toy/extra.py",)
+
+
+def test_an_original_that_is_lost_and_not_needed_is_not_told(toys: Toys) -> None:
+    before = toys.files()
+    toys.apply()
+    for path, text in before.items():
+        (toys.checkout / path).write_bytes(text.encode())
+    for store in (toys.state, open_checkout(toys.checkout).copy):
+        shutil.rmtree(store / "originals")
+    assert status(toys.checkout).lost == ()
+
+
+@pytest.mark.parametrize("harm", [lose, damage])
 @pytest.mark.parametrize("journal", ["?", ""])
 def test_an_original_and_the_journal_of_its_copy_damaged_at_once_lose_nothing(
     toys: Toys, harm: Harm, journal: str
@@ -107,6 +139,7 @@ def test_an_original_and_the_journal_of_its_copy_damaged_at_once_lose_nothing(
     harm(toys.state / "originals" / sha256(before["toy/core.py"].encode()))
     (copy / "journal.json").write_text(journal)
     toys.apply("calls")
+    assert status(toys.checkout).lost == ()
     assert rollback(toys.checkout).refusal is None
     assert toys.files() == before
 

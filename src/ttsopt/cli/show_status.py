@@ -30,7 +30,7 @@ FORCE = "; `--force` keeps the file as it is in your state folder, and puts the 
 
 
 def status_data(found: CheckoutStatus) -> dict[str, Any]:
-    """Patches, files with their state, what is gone, newer versions, files of an unfinished step."""
+    """Patches, files with their state, what is gone or lost, newer versions, files of an unfinished step."""
     here = found.checkout.from_directory
     return {
         "top": str(found.checkout.top),
@@ -52,6 +52,7 @@ def status_data(found: CheckoutStatus) -> dict[str, Any]:
         ],
         "newer": dict(found.newer),
         "unfinished": list(found.unfinished),
+        "lost": [here(path) for path in found.lost],
     }
 
 
@@ -62,6 +63,7 @@ def status_error(found: CheckoutStatus) -> GateFailedError | None:
     here = found.checkout.from_directory
     rows = [f"  {here(path)}: {state.value}" for path, state in found.files if NEXT[state]]
     rows += [f"  {here(path)}: of an unfinished step" for path in found.unfinished]
+    rows += [f"  {here(path)}: its original is lost" for path in found.lost]
     rows += ["  .ttsopt: gone"] * (found.state == "copy")
     message = "not all is as ttsopt left it:\n" + "\n".join(rows)
     return GateFailedError("drifted", message, "`ttsopt status` says what to do about each.")
@@ -80,12 +82,26 @@ def show_status(found: CheckoutStatus) -> None:
         what = _refusal(stuck[path]) if path in stuck else NEXT[state]
         line = f"  {state.value:10} {found.checkout.from_directory(path):{width}}  {what}"
         print_lines([line.rstrip()])
+    if found.lost:
+        print_lines(_lost_lines(found))
     if found.state == "copy":
         print_lines([f"{found.checkout.state} is gone; this is read from {found.checkout.copy}:"])
         print_lines(["the next command that writes puts it back"])
     if found.unfinished:
         print_lines([f"an earlier run was stopped while it wrote {', '.join(found.unfinished)}:"])
         print_lines(["`ttsopt apply` and `ttsopt rollback` put that right before they go on"])
+
+
+def _lost_lines(found: CheckoutStatus) -> list[str]:
+    names = [found.checkout.from_directory(path) for path in found.lost]
+    hint = (
+        "`ttsopt restore` takes the patches out of all other files; `git checkout -- FILE`, where git has it, "
+        "brings an original back"
+    )
+    return [
+        f"the originals of these are lost, in the checkout and in your state folder: {', '.join(names)}",
+        hint,
+    ]
 
 
 def _refusal(stuck: Stuck) -> str:

@@ -25,7 +25,8 @@ class CheckoutStatus:
     """The state of a checkout. `newer` maps a patch to the catalogue's version where that is higher.
 
     `unfinished` names the files of a step that was begun and not finished; `gone` has the patches that are not,
-    or not wholly, in their files any more; `stuck` the edited files from which rollback could not take them.
+    or not wholly, in their files any more; `stuck` the edited files from which rollback could not take them;
+    `lost` the files whose originals are lost.
     """
 
     checkout: Checkout
@@ -36,12 +37,13 @@ class CheckoutStatus:
     gone: tuple[GonePatch, ...] = ()
     stuck: tuple[Stuck, ...] = ()
     state: State = "none"
+    lost: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
         """Whether all is as ttsopt left it, and its record of that where it belongs."""
         applied = all(state is FileState.APPLIED for _, state in self.files)
-        return applied and not self.unfinished and self.state != "copy"
+        return applied and not (self.unfinished or self.lost) and self.state != "copy"
 
 
 def status(
@@ -87,7 +89,8 @@ def _read(
     patches = journal.patches
     state: State = "copy" if lost else ".ttsopt"
     newer = _newer(patches, catalogs) if patches else {}
-    return CheckoutStatus(checkout, patches, files, newer, unfinished, gone, stuck, state)
+    missing = _lost_originals(checkout, journal, files)
+    return CheckoutStatus(checkout, patches, files, newer, unfinished, gone, stuck, state, missing)
 
 
 def _is_of_another_tree(checkout: Checkout) -> bool:
@@ -108,6 +111,22 @@ def _file_state(checkout: Checkout, file: JournalFile) -> FileState:
     state = state_by_hash(file, sha256(now))
     # What ttsopt laid out and is not there is as it was at first; to people, it is missing.
     return FileState.MISSING if now is None and state is FileState.DRIFTED else state
+
+
+def _lost_originals(checkout: Checkout, journal: Journal, files: Files) -> tuple[str, ...]:
+    """The patched files whose first versions neither the checkout nor the user's state folder has whole."""
+    from ttsopt.checkout.store import fetch
+    from ttsopt.errors import TtsoptError
+
+    needed = {path for path, state in files if state in {FileState.APPLIED, FileState.EDITED}}
+    lost = []
+    for file in journal.files:
+        try:
+            if file.path in needed:
+                fetch(checkout, file.original_sha256)
+        except TtsoptError:
+            lost.append(file.path)
+    return tuple(lost)
 
 
 def _newer(patches: tuple[JournalPatch, ...], catalogs: Sequence[Path]) -> dict[str, int]:
