@@ -59,9 +59,9 @@ def read_file(path: Path) -> bytes:
 
 
 def mode_bits(path: Path, otherwise: int) -> int:
-    """The permissions of a file; `otherwise` where there is none."""
+    """The permissions of a file, without set-user-ID and its like; `otherwise` where there is none."""
     try:
-        return stat.S_IMODE(path.stat().st_mode)
+        return stat.S_IMODE(path.stat().st_mode) & 0o777
     except _MISSING:
         return otherwise
 

@@ -7,18 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ttsopt.checkout.drift import bytes_there
-from ttsopt.checkout.files import make_folders, read_if_there, remove_leftovers, sha256
+from ttsopt.checkout.files import make_folders, remove_leftovers, sha256
 from ttsopt.checkout.folder import open_folder
-from ttsopt.checkout.journal import JOURNAL, SECOND, read_journal, read_second, write_journal
-from ttsopt.checkout.journal_format import (
-    DamagedJournalError,
-    JournalRecord,
-    NewerJournalError,
-    decode,
-    encode,
-)
-from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.journal import SECOND, read_journal, read_second, write_journal
+from ttsopt.checkout.journal_format import JournalRecord, encode
+from ttsopt.checkout.location import JOURNAL, Checkout
+from ttsopt.checkout.own_copy import ForeignStateError, read_copy
+from ttsopt.checkout.ownership import own_folder_of
 from ttsopt.checkout.replaced import new_place
+from ttsopt.checkout.seal_key import load_key, sealing_key
 from ttsopt.checkout.state_files import (
     FOR_OTHERS,
     PRIVATE_MODE,
@@ -27,8 +24,9 @@ from ttsopt.checkout.state_files import (
     temporary_of,
     writing,
 )
+from ttsopt.checkout.state_home import VARIABLE
 from ttsopt.checkout.store import ORIGINALS, fetch, is_empty, keep_all, open_store
-from ttsopt.errors import CannotRunError, RefusedError, TtsoptError
+from ttsopt.errors import RefusedError, TtsoptError
 
 TOP = "top.txt"  # for people: whose the folder is
 
@@ -61,16 +59,6 @@ def is_lost(checkout: Checkout) -> bool:
     return not any(os.path.lexists(path) for path in kept) and is_empty(checkout)
 
 
-def read_copy(checkout: Checkout) -> JournalRecord | None:
-    """What the copy says; None where there is none, or none that can be read."""
-    path = checkout.copy / JOURNAL
-    try:
-        data = read_if_there(path)
-        return decode(data) if data is not None else None
-    except (DamagedJournalError, NewerJournalError, CannotRunError, RefusedError):
-        return None
-
-
 def newest_copy(checkout: Checkout) -> JournalRecord | None:
     """The newest whole copy of a journal that is damaged: beside it, or in the user's state folder.
 
@@ -78,9 +66,16 @@ def newest_copy(checkout: Checkout) -> JournalRecord | None:
     another container's, and counts only where it is of the same life, or where nothing says of which this is.
 
     Raises:
+        ForeignStateError: There is none but that beside it, and nothing proves that this user's ttsopt wrote it.
         RefusedError, CannotRunError: As `read_second`.
     """
-    second, copied = read_second(checkout), read_copy(checkout)
+    copied = read_copy(checkout)
+    try:
+        second = read_second(checkout)
+    except ForeignStateError:
+        if copied is None:
+            raise
+        return copied
     if second is None or copied is None:
         return second or copied
     return copied if copied.life == second.life and copied.sequence > second.sequence else second
@@ -88,7 +83,8 @@ def newest_copy(checkout: Checkout) -> JournalRecord | None:
 
 def keep_copy(checkout: Checkout, record: JournalRecord) -> tuple[str, ...]:
     """Make the copy tell the same as the journal; gives what to tell the user where that cannot be done."""
-    return _told(checkout, lambda: _write(checkout, record))
+    notes = _told(checkout, lambda: _write(checkout, record))
+    return (f"{notes[0]}; {_without_key(checkout)}",) if notes and _has_no_key() else notes
 
 
 def refresh_copy(checkout: Checkout, record: JournalRecord) -> tuple[str, ...]:
@@ -152,20 +148,17 @@ def _find(checkout: Checkout, name: str) -> bytes | None:
 
 def _write(checkout: Checkout, record: JournalRecord) -> None:
     """Originals first: a journal that can be read has all that it speaks of."""
-    copy = checkout.copy
+    copy = own_folder_of(checkout.top)
     # Before a copy that cannot be read is set aside: it may have an original that is damaged in the checkout.
     found = {name: _find(checkout, name) for name in sorted(record.originals - _stored(copy))}
     if _is_unreadable(checkout):
         found |= {name: _find(checkout, name) for name in sorted(record.originals)}
         _set_aside(checkout)
-    with writing(copy / ORIGINALS, private=True) as folder:
-        whole = {name: data for name, data in found.items() if data is not None}
-        put_originals(folder, whole, record.private)
-    _close_to_others(copy)
-    with writing(copy) as folder:
+    _write_originals(copy, record, {name: data for name, data in found.items() if data is not None})
+    with writing(copy, private=True) as folder:
         if folder.status(TOP) is None:
             put(folder, TOP, os.fsencode(checkout.top) + b"\n", PRIVATE_MODE, durable=False)
-        put(folder, JOURNAL, encode(record), PRIVATE_MODE)
+        put(folder, JOURNAL, encode(record, sealing_key()), PRIVATE_MODE)
         folder.sync()
     if not record.pending:
         with writing(copy / ORIGINALS) as folder:
@@ -182,11 +175,12 @@ def _stored(copy: Path) -> set[str]:
         return set()
 
 
-def _close_to_others(copy: Path) -> None:
-    """Take from others what they may do in folders that an older ttsopt made."""
-    for folder in (copy.parent, copy, copy / ORIGINALS):
-        if os.name != "nt" and folder.stat().st_mode & FOR_OTHERS:
-            folder.chmod(0o700)
+def _write_originals(copy: Path, record: JournalRecord, found: dict[str, bytes]) -> None:
+    with writing(copy / ORIGINALS, private=True) as folder:
+        put_originals(folder, found, record.private)
+    for below in (copy.parent, copy, copy / ORIGINALS):  # of a ttsopt that made them for all to see
+        if os.name != "nt" and below.stat().st_mode & FOR_OTHERS:
+            below.chmod(0o700)
 
 
 def _delete(checkout: Checkout) -> None:
@@ -222,6 +216,20 @@ def _set_aside(checkout: Checkout) -> None:
     for name in (JOURNAL, ORIGINALS):
         if (copy / name).exists():
             (copy / name).rename(place / name)
+
+
+def _has_no_key() -> bool:
+    try:
+        return load_key() is None
+    except TtsoptError:
+        return True
+
+
+def _without_key(checkout: Checkout) -> str:
+    return (
+        f"nothing will prove that {checkout.state} is yours: the next command refuses it as foreign, and says how "
+        f"to go on; with {VARIABLE} set to a folder that you may write in, none does"
+    )
 
 
 def _told(checkout: Checkout, action: Callable[[], None]) -> tuple[str, ...]:

@@ -17,13 +17,13 @@ from ttsopt.checkout.files import (
 )
 from ttsopt.checkout.journal import JournalRecord, PendingFile, read_journal, write_journal
 from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.own_copy import read_copy
 from ttsopt.checkout.state_copy import (
     discard_copy,
     is_lost,
     keep_copy,
     mend_store,
     put_back,
-    read_copy,
     refresh_copy,
 )
 from ttsopt.checkout.store import forget_all_but, keep_all, open_store

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ttsopt.checkout.drift import FileState
 from ttsopt.cli.rows import applied_rows
+from ttsopt.cli.show_foreign import foreign_data, foreign_lines
 from ttsopt.cli.text import print_lines
-from ttsopt.errors import GateFailedError
+from ttsopt.errors import GateFailedError, TtsoptError
 from ttsopt.operations.status import CheckoutStatus
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ FORCE = "; `--force` keeps the file as it is in your state folder, and puts the 
 
 
 def status_data(found: CheckoutStatus) -> dict[str, Any]:
-    """Patches, files with their state, what is gone or lost, newer versions, files of an unfinished step."""
+    """Patches, files with their state, what is gone or lost, newer versions, an unfinished step, foreign state."""
     here = found.checkout.from_directory
     return {
         "top": str(found.checkout.top),
@@ -53,13 +54,15 @@ def status_data(found: CheckoutStatus) -> dict[str, Any]:
         "newer": dict(found.newer),
         "unfinished": list(found.unfinished),
         "lost": [here(path) for path in found.lost],
+        "foreign": foreign_data(found.checkout, found.foreign) if found.foreign else None,
+        "unused": str(found.checkout.unused or ""),
     }
 
 
-def status_error(found: CheckoutStatus) -> GateFailedError | None:
-    """What `--check` fails with: something is not as ttsopt left it."""
-    if found.is_whole:
-        return None
+def status_error(found: CheckoutStatus) -> TtsoptError | None:
+    """What `--check` fails with: something is not as ttsopt left it, or nobody can tell."""
+    if found.is_whole or found.foreign:
+        return found.foreign
     here = found.checkout.from_directory
     rows = [f"  {here(path)}: {state.value}" for path, state in found.files if NEXT[state]]
     rows += [f"  {here(path)}: of an unfinished step" for path in found.unfinished]
@@ -71,6 +74,9 @@ def status_error(found: CheckoutStatus) -> GateFailedError | None:
 
 def show_status(found: CheckoutStatus) -> None:
     """The same for people."""
+    if found.foreign:
+        print_lines(foreign_lines(found.checkout, found.foreign))
+        return
     if not found.patches:
         print_lines([f"nothing is applied in {found.checkout.top}"])
     gone = {(row.id, row.root): row for row in found.gone}

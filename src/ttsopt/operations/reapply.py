@@ -25,7 +25,7 @@ from ttsopt.operations.patch_list import (
 )
 from ttsopt.operations.plan.choice import Choice, Place
 from ttsopt.operations.planning import Planned, PlanRequest
-from ttsopt.operations.settling import USUAL, Turn, is_stale
+from ttsopt.operations.settling import USUAL, Turn, adopted, is_stale
 
 Source = Literal["list", "applied", "remembered"]
 LOST = (Status.REFUSED, Status.ABSENT, Status.SKIPPED)
@@ -79,7 +79,7 @@ def reapply(
         RefusedError: There is no list.
         TtsoptError: As `apply`.
     """
-    checkout = open_checkout(target.directory)
+    checkout = adopted(open_checkout(target.directory), turn)
     source, wanted = _wanted(checkout, list_file)
     request = request_for(target, wanted, patch_files)
     judge = partial(_refusal, target, wanted) if strict else _no_refusal

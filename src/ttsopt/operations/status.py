@@ -12,11 +12,12 @@ from ttsopt.checkout.drift import FileState, bytes_there, state_by_hash
 from ttsopt.checkout.location import Checkout, open_checkout
 
 if TYPE_CHECKING:
+    from ttsopt.checkout.own_copy import ForeignStateError
     from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
     from ttsopt.operations.prospects import GonePatch, Stuck
 
 # Where the record of what is applied was read.
-State = Literal[".ttsopt", "copy", "none"]
+State = Literal[".ttsopt", "copy", "none", "foreign"]
 Files = tuple[tuple[str, FileState], ...]
 
 
@@ -26,7 +27,7 @@ class CheckoutStatus:
 
     `unfinished` names the files of a step that was begun and not finished; `gone` has the patches that are not,
     or not wholly, in their files any more; `stuck` the edited files from which rollback could not take them;
-    `lost` the files whose originals are lost.
+    `lost` the files whose originals are lost. Of state that is not this user's, `foreign`, nothing else is known.
     """
 
     checkout: Checkout
@@ -38,18 +39,19 @@ class CheckoutStatus:
     stuck: tuple[Stuck, ...] = ()
     state: State = "none"
     lost: tuple[str, ...] = ()
+    foreign: ForeignStateError | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether all is as ttsopt left it, and its record of that where it belongs."""
         applied = all(state is FileState.APPLIED for _, state in self.files)
-        return applied and not (self.unfinished or self.lost) and self.state != "copy"
+        return applied and not (self.unfinished or self.lost) and self.state in {".ttsopt", "none"}
 
 
 def status(
     directory: Path, catalogs: Sequence[Path] = (), only: frozenset[str] | None = None
 ) -> CheckoutStatus:
-    """Read the journal and compare the files; nothing is written.
+    """Read the journal and compare the files; nothing is written. Foreign state is no error here.
 
     Raises:
         UsageError: No such folder.
@@ -68,10 +70,14 @@ def _has_a_record(checkout: Checkout) -> bool:
 def _read(
     checkout: Checkout, catalogs: Sequence[Path], only: frozenset[str] | None
 ) -> CheckoutStatus:
+    from ttsopt.checkout.own_copy import ForeignStateError
     from ttsopt.checkout.state_copy import is_lost, read_state
     from ttsopt.operations.installed import part_of
 
-    record = read_state(checkout)
+    try:
+        record = read_state(checkout)
+    except ForeignStateError as error:
+        return CheckoutStatus(checkout, state="foreign", foreign=error)
     lost = is_lost(checkout)
     if not (record.journal.patches or record.pending) or (lost and _is_of_another_tree(checkout)):
         return CheckoutStatus(checkout)
