@@ -53,6 +53,29 @@ def test_what_runs_in_the_target_imports_nothing_of_ttsopt(path: Path) -> None:
     assert not [name for name in imported_by(path) if name.split(".")[0] == "ttsopt"]
 
 
+STARTS_PROCESSES = (
+    "subprocess",
+    "multiprocessing",
+    "pty",
+    "os.system",
+    "os.popen",
+    "os.posix_spawn",
+)
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_one_place_alone_starts_processes(path: Path) -> None:
+    """One environment, one way to find a program, one way to end it: boundary/processes.py."""
+    if path == PACKAGE / "boundary" / "processes.py":
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    assert not [name for name in imported_by(path) if name.startswith(STARTS_PROCESSES)]
+    assert not [
+        name for name in called if name.startswith((*STARTS_PROCESSES, "os.exec", "os.spawn"))
+    ]
+
+
 def test_both_sides_were_looked_at() -> None:
     assert len(OUTSIDE) > 50
     assert {"worker.py", "probe.py"} <= {path.name for path in IN_TARGET}
@@ -74,3 +97,81 @@ def f():
         "ttsopt.in_target.facts.facts",
         "ttsopt.in_target.outputs",
     ]
+
+
+# Standard output and standard error have one door each, where text of any origin is escaped.
+PRINTERS = {
+    "cli/text.py": "the door",
+    "cli/outcome.py": "JSON, which escapes by itself",
+    "__main__.py": "fixed words, before anything is imported",
+    "cli/show_demo.py": "headings of ttsopt's own, bold",
+}
+PRINTING = {"echo", "secho", "print", "print_exception", "print_exc", "input"}
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_nothing_is_printed_past_what_escapes_it(path: Path) -> None:
+    if path.relative_to(PACKAGE).as_posix() in PRINTERS:
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert not [call for call in calls if call.rpartition(".")[2] in PRINTING]
+    assert not [call for call in calls if call.startswith("sys.std") and "write" in call]
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_message_with_several_lines_has_them_as_details(path: Path) -> None:
+    """A line end in the message itself is printed as `\\n`: it may be one of a file's name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    said: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Error"):
+            said += node.args[1:3]
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in {"message", "hint"}:
+            said.append(node.value)
+    texts = [part.value for one in said for part in ast.walk(one) if isinstance(part, ast.Constant)]
+    assert not [text for text in texts if isinstance(text, str) and "\n" in text]
+
+
+# Files have one door too, boundary/reading.py, and what they hold another, boundary/parsing.py.
+READERS = {
+    "boundary/reading.py": "the door",
+    "boundary/parsing.py": "the other door",
+    "checkout/folder.py": "through descriptors of folders, past no link",
+    "checkout/plain_file.py": "the same, with the checks of the door",
+    "checkout/swap.py": "writes, through the same",
+    "checkout/reader_lock.py": "locks, and reads of /proc",
+    "checkout/lock.py": "locks a folder, and reads nothing",
+    "checkout/files.py": "writes",
+    "checkout/state_files.py": "writes",
+    "checkout/seal_key.py": "writes a key, and reads it through plain_file.py, with its owner and mode",
+    "checkout/journal_format.py": "its own strict reading of bytes that plain_file.py gave",
+    "domain/dotted_key.py": "one quoted string",
+    "editing/config/toml_place.py": "tomlkit on what load_toml took",
+    "editing/python/shape.py": "a node of a tree that was parsed",
+    "editing/python/parsing.py": "compiles nothing to run it, and knows what Python raises at any depth",
+    "environment/installed.py": "what a process just wrote into a folder of ttsopt's own",
+    "operations/bench_explain.py": "a workload that comes with ttsopt",
+    "cli/files.py": "writes what the user asked for",
+    "cli/outcome.py": "/dev/null",
+    "cli/streams.py": "the standard streams themselves",
+    "bench/samples.py": "writes sounds",
+}
+READING = {"read_text", "read_bytes", "open", "fdopen", "load", "loads", "compose", "compose_all"}
+READING |= {"safe_load", "parse", "literal_eval", "compile", "eval", "exec", "copyfile", "copytree"}
+HARMLESS = ("re.compile", "shutil.copytree", "template.parse")
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_nothing_is_read_past_the_guarded_reader(path: Path) -> None:
+    if path.relative_to(PACKAGE).as_posix() in READERS:
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls = [call for call in calls if "." in call or call in {"open", "compile", "eval", "exec"}]
+    found = [call for call in calls if call.rpartition(".")[2] in READING]
+    assert not [call for call in found if call not in HARMLESS]
+
+
+def test_every_exception_is_still_needed() -> None:
+    assert not [name for name in (*READERS, *PRINTERS) if not (PACKAGE / name).is_file()]

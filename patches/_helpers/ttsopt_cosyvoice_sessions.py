@@ -18,14 +18,15 @@ _LOCK = threading.Lock()
 _OPEN = weakref.WeakValueDictionary()
 
 
-def shared_session(model, sess_options=None, providers=None):
+def shared_session(model, sess_options=None, providers=None, *more, **others):
     """`onnxruntime.InferenceSession`, or the one that is open for this file, these options and providers.
 
-    A session may be run from several threads at once (ONNX Runtime's documentation of `Run`).
+    A session may be run from several threads at once (ONNX Runtime's documentation of `Run`). One with further
+    arguments, such as options of its providers, is opened anew.
     """
-    key = _key(model, sess_options, providers)
+    key = None if more or others else _key(model, sess_options, providers)
     if key is None:
-        return onnxruntime.InferenceSession(model, sess_options=sess_options, providers=providers)
+        return onnxruntime.InferenceSession(model, sess_options, providers, *more, **others)
     with _LOCK:
         session = _OPEN.get(key)
         if session is None:

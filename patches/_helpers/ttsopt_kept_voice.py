@@ -2,6 +2,10 @@
 
 Laid out by ttsopt beside the file that uses it; needs Python 3.8 and torch. TTSOPT_KEPT_VOICE=0 in the environment
 turns it off, at any time. A recording is known by its content: the bytes of its file, or the samples of a tensor.
+
+Results are kept in the memory of the host, and a caller gets a copy on the device where the result was computed.
+Such a copy is complete when it is handed out, as upstream's own copy to the device is: other threads read it on
+CUDA streams of their own, which would not wait for a copy from device memory to device memory.
 """
 
 import functools
@@ -57,14 +61,16 @@ class _Kept:
             if content not in mine:
                 return _MISSING
             mine.move_to_end(content)
-            return _copy(mine[content])
+            found = mine[content]
+        return _handed_out(found)
 
     def keep(self, name, content, state, result, most):
         """Keep a copy of a result that was made in this state of the object, `most` at once."""
+        stored = _stored(result)
         with self._lock:
             if _same(self._state, state):
                 mine = self._results.setdefault(name, OrderedDict())
-                mine[content] = _copy(result)
+                mine[content] = stored
                 while len(mine) > most:
                     mine.popitem(last=False)
 
@@ -135,6 +141,29 @@ def _is_plain(result):
     return all(type(part) is torch.Tensor and not part.requires_grad for part in parts)
 
 
-def _copy(result):
+def _stored(result):
+    """A tensor as a copy on the host and the device that it was on; a tuple of tensors as a tuple of those."""
+    if type(result) is tuple:
+        return tuple(map(_stored, result))
+    return _Stored(_copied(result, torch.device("cpu")), result.device)
+
+
+def _handed_out(stored):
     """Tensors of its own for every caller, with the same strides: upstream writes into some of them."""
-    return tuple(map(_copy, result)) if type(result) is tuple else result.clone()
+    if type(stored) is tuple:
+        return tuple(map(_handed_out, stored))
+    return _copied(stored.values, stored.device)
+
+
+class _Stored:
+    """A tensor on the host, and the device that callers want it on."""
+
+    __slots__ = ("device", "values")
+
+    def __init__(self, values, device):
+        self.values, self.device = values, device
+
+
+def _copied(tensor, device):
+    """A copy on a device, complete on return: torch waits for one from or to the host."""
+    return tensor.clone() if tensor.device == device else tensor.to(device)

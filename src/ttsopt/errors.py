@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class TtsoptError(Exception):
     """A failure that the user can act on.
 
     `code` is a stable word for scripts, `message` says what, where and why, `hint` names the next step.
+    `details` are further lines of the message: a line end within one, as in a file's name, is no new line.
     Exit codes are those of the command-line contract (docs/cli.md).
     """
 
     exit_code = 70
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
+    def __init__(
+        self, code: str, message: str, hint: str = "", details: Iterable[str] = ()
+    ) -> None:
         self.code = code
-        self.message = message
+        self.lines = (message, *details)
         self.hint = hint
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """All lines of it."""
+        return "\n".join(self.lines)
+
+    def add(self, details: Iterable[str]) -> None:
+        """Say more, a line each."""
+        self.lines += tuple(details)
+        self.args = (self.message,)
 
 
 class GateFailedError(TtsoptError):

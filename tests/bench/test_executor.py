@@ -27,15 +27,22 @@ def answer(**more):
     with open(os.path.join(control, "result.json"), "w") as file:
         json.dump(message, file)
 """
+HOLD = f"import runpy; runpy.run_path({str(WORKER.parent / 'lifeline.py')!r})['hold']()\n"
 SLEEPER = "import os, time; print('child', os.getpid(), flush=True); time.sleep(600)"
 
 
 def execute(
-    folder: Path, body: str, *, task: Task = Task.PREPARE, seconds: float = 60, **changes: Any
+    folder: Path,
+    body: str,
+    *,
+    task: Task = Task.PREPARE,
+    seconds: float = 60,
+    held: bool = False,
+    **changes: Any,
 ) -> Any:
-    """Run a worker program of our own."""
+    """Run a worker program of our own; `held` as the real one is: it ends with ttsopt."""
     program = folder / "program.py"
-    program.write_text(ANSWER + body)
+    program.write_text((HOLD if held else "") + ANSWER + body)
     job = WorkerJob(request(folder, **changes), task, Side.AFTER, folder / "work" / "control")
     executor = WorkerExecutor(
         Path(sys.executable), seconds, folder / "caches", "pip install what-it-needs", program
@@ -116,7 +123,7 @@ def test_what_is_typed_is_not_for_the_worker(tmp_path: Path) -> None:
     kept = os.dup(0)
     os.dup2(read, 0)
     try:
-        answer = execute(tmp_path, "answer(stands_in=[sys.stdin.read()])")
+        answer = execute(tmp_path, "answer(stands_in=[sys.stdin.read()])", held=True)
     finally:
         os.dup2(kept, 0)
         os.close(kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from ttsopt.bench.report import report_data
 from ttsopt.bench.request import WatchedEdit, WatchedFile, WorkerJob
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.domain.limits import Limits
-from ttsopt.domain.measurement import GateResult, OutputComparison, Side
+from ttsopt.domain.measurement import GateResult, OutputComparison, Side, WorkerRound
+from ttsopt.errors import CannotRunError
 
 FILE = WatchedFile("src/a.py", "a", "aa", (WatchedEdit("0", "tts/fast", 3, 4),))
 
@@ -191,3 +193,31 @@ def test_markdown_says_how_outputs_differ_and_what_went_wrong(tmp_path: Path) ->
     assert "- interrupted after 2 rounds" in text
     assert "- not exercised: no edit of tts/fast ran" in text
     assert "- after side: a is silent" in text
+
+
+def test_nothing_that_a_worker_says_is_markup_in_markdown(tmp_path: Path) -> None:
+    """No name forges a row of the table, a link, an image or HTML."""
+    evil = "x | 9 |\n| RTF | 0.1 | ![i](https://e.org/i) <img src=x> `c` ##[error]"
+    clean = run(tmp_path / "clean")
+    error = CannotRunError("target-failed", evil, "", (evil,))
+    forged = replace(
+        clean,
+        before=tuple(_counting(row, evil) for row in clean.before),
+        after=tuple(_counting(row, evil) for row in clean.after),
+        outputs=tuple(replace(row, id=evil) for row in clean.outputs),
+        stands_in=(evil,),
+        failure=error,
+    )
+    gate = GateResult(evil, evil, evil, passed=False)
+    plain = report_markdown(replace(clean, failure=CannotRunError("c", "m")), [gate]).splitlines()
+    lines = report_markdown(forged, [gate]).splitlines()
+    assert len(lines) == len(plain)
+    rows = [line for line in lines if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {4}
+    bare = re.sub(r"\\.", "", "\n".join(lines))
+    assert not re.search(r"[\[\]<>`]|https:|##\[", bare)
+
+
+def _counting(row: WorkerRound, name: str) -> WorkerRound:
+    spoken = tuple(replace(one, counters={name: 1.0}) for one in row.utterances)
+    return replace(row, utterances=spoken)

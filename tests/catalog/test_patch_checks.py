@@ -70,6 +70,24 @@ def test_paths_stay_below_the_root(shelf: Shelf, path: str, expected: str) -> No
         (FILE + EDIT + 'in = "A.b c"\n', "files[0].edits[0].in: expected a dotted name"),
         (FILE + KEY, "files[0].edits[0]: it cannot be made in a Python file"),
         (
+            FILE
+            + "optional = true\n"
+            + EDIT
+            + '[[files]]\npaths = ["a.yaml"]\n'
+            + KEY
+            + "add = true\n",
+            "files[1].edits[0].add: the patch adds a key beside edits of code",
+        ),
+        (
+            FILE + '[[files.edits]]\nensure_import = "import a"\nessential = true\n' + EDIT,
+            "files[0].edits[0].essential: an import or a helper is never what a patch is about",
+        ),
+        (
+            FILE
+            + '[[files.edits]]\nany_of = [{ delete = "a", essential = true }, { delete = "b" }]\n',
+            "files[0].edits[0].any_of[0].essential: it stands outside the any_of",
+        ),
+        (
             '[[files]]\npaths = ["a.yaml"]\n' + EDIT,
             "files[0].edits[0]: it cannot be made in a YAML",
         ),
@@ -189,6 +207,9 @@ def test_parameters_are_used_as_declared(shelf: Shelf, body: str, expected: str)
     [
         ('id = "Toy"', "id: expected small letters"),
         ('path = "../toy.py"', "layouts[0].files[0].path: no part of a path"),
+        ('path = "toy/*.py"', "layouts[0].files[0].path: * stands for the first folder alone"),
+        ('path = "*/toy.py"', "layouts[0].package: a path that begins with * needs it"),
+        ('id = "toy"\nentry_points = ["/x.py"]', "entry_points[0]: expected a path below"),
         ('defines = ["Toy"]', "layouts[0].files[0].defines[0]: expected `class Name`"),
     ],
 )
@@ -197,6 +218,14 @@ def test_systems_are_checked_as_well(shelf: Shelf, system: str, expected: str) -
     key = system.partition(" = ")[0]
     plain = {"id": 'id = "toy"', "path": 'path = "toy.py"', "defines": 'defines = ["class Toy"]'}
     shelf.write("toy/system.toml", text.replace(plain[key], system, 1))
+    assert any(expected in line for line in shelf.problems())
+
+
+def test_a_known_bad_package_says_which_versions(shelf: Shelf) -> None:
+    bench = '[bench]\nworkload = "toy"\n[[bench.known_bad]]\npackage = "torch"\nwhy = "w"\n'
+    text = (shelf.folder / "toy/system.toml").read_text(encoding="utf-8")
+    shelf.write("toy/system.toml", f"{text}\n{bench}")
+    expected = "bench.known_bad[0].package: expected versions such as transformers>4.51.3"
     assert any(expected in line for line in shelf.problems())
 
 

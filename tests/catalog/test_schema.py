@@ -200,6 +200,8 @@ def edit(text: str) -> str:
         (edit("in = 'A'"), "files[0].edits[0]: expected one operation"),
         (FILE + EDIT + "expect = 'many'\n", "files[0].edits[0].expect: a number or a range"),
         (FILE + EDIT + "expect = '3..1'\n", "files[0].edits[0].expect: it ends below"),
+        (FILE + EDIT + "expect = '1..2+'\n", "files[0].edits[0].expect: a number or a range"),
+        (FILE + EDIT + "expect = '+'\n", "files[0].edits[0].expect: a number or a range"),
         (FILE + EDIT + "when = { a = 'x' }\n", "files[0].edits[0].when['a']: expected a list"),
         (FILE + EDIT + "optional = 1\n", "files[0].edits[0].optional: expected bool, got int"),
         (edit("insert = 'a'"), "files[0].edits[0]: insert needs either"),

@@ -117,7 +117,7 @@ def test_a_folder_of_our_own_is_made_and_removed_with_all_in_it(tmp_path: Path) 
 
 
 def test_a_file_in_the_place_of_a_folder_is_an_error_and_stays(source: Path) -> None:
-    actions: list[Callable[[], None]] = [
+    actions: list[Callable[[], object]] = [
         lambda: create_file(source / "x/a.py", b"", 0o644),
         lambda: make_folders(source),
         lambda: replace_file(source / "a.py", b"", 0o644),
@@ -216,7 +216,7 @@ def test_drops_the_bytecode_of_that_module_alone(source: Path) -> None:
 
 def test_bytecode_that_cannot_be_dropped_stops_it_with_nothing_changed(source: Path) -> None:
     (source.parent / "__pycache__" / "a[1].cpython-311.pyc").mkdir(parents=True)
-    actions: list[Callable[[], None]] = [
+    actions: list[Callable[[], object]] = [
         lambda: replace_file(source, b"x = 4\n"),
         lambda: remove_file(source),
     ]

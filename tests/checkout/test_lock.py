@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -255,3 +256,127 @@ def test_waiting_ends_about_when_it_should(checkout: Checkout) -> None:
         with pytest.raises(RefusedError), locked(checkout, 0.2):
             pytest.fail("both have it")
         assert time.monotonic() - start >= 0.2
+
+
+@contextmanager
+def reader(checkout: Checkout) -> Iterator[None]:
+    """Somebody who holds a shared lock on the folder: `flock -s DIR COMMAND`."""
+    import fcntl
+
+    handle = os.open(checkout.top, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(handle)
+
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="there is no lock on a folder there")
+
+
+@posix
+def test_a_shared_lock_of_somebody_else_is_not_in_the_way(checkout: Checkout) -> None:
+    told: list[str] = []
+    with reader(checkout):
+        with locked(checkout, 0, told.append):
+            assert not is_free(checkout)
+        assert is_free(checkout)
+        assert list(checkout.top.iterdir()) == []
+    assert is_free(checkout)
+    assert told == []
+
+
+@posix
+@pytest.mark.parametrize("begins", [True, False])
+def test_a_reader_that_comes_or_goes_lets_no_second_one_write(
+    checkout: Checkout, begins: bool
+) -> None:
+    """The one that began beside a reader, and the one that came without, keep each other out."""
+    reads = reader(checkout)
+    reads.__enter__()
+    with locked(checkout, 0):
+        if begins:
+            with reader(checkout):
+                assert not is_free(checkout)
+        reads.__exit__(None, None, None)
+        assert not is_free(checkout)
+    assert is_free(checkout)
+
+
+@posix
+def test_one_that_is_killed_beside_a_reader_leaves_no_lock(checkout: Checkout) -> None:
+    with reader(checkout):
+        with holder(checkout) as other:
+            assert not is_free(checkout)
+            other.send_signal(signal.SIGKILL)
+            other.wait()
+        assert [path.name for path in checkout.top.iterdir()] == [".ttsopt.lock"]
+        assert is_free(checkout)
+    assert list(checkout.top.iterdir()) == []
+
+
+@posix
+def test_what_one_that_was_killed_beside_a_reader_left_goes_with_the_next(
+    checkout: Checkout,
+) -> None:
+    (checkout.top / ".ttsopt.lock").touch()
+    assert is_free(checkout)
+    assert list(checkout.top.iterdir()) == []
+
+
+TURNS = """
+import os, sys
+from pathlib import Path
+from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.lock import locked
+top = Path(sys.argv[1])
+for _ in range(20):
+    with locked(open_checkout(top), 60):
+        os.mkdir(top / "alone")
+        os.rmdir(top / "alone")
+"""
+
+
+@posix
+def test_many_beside_a_reader_write_one_after_the_other(checkout: Checkout) -> None:
+    """The file that they lock is deleted and made anew all the time."""
+    with reader(checkout):
+        command = [sys.executable, "-c", TURNS, str(checkout.top)]
+        running = [subprocess.Popen(command) for _ in range(3)]
+        assert [process.wait() for process in running] == [0, 0, 0]
+    assert list(checkout.top.iterdir()) == []
+
+
+@posix
+@pytest.mark.parametrize("thing", ["link", "folder"])
+def test_beside_a_reader_no_lock_is_taken_on_what_is_no_file_of_the_folder(
+    checkout: Checkout, tmp_path: Path, thing: str
+) -> None:
+    place = checkout.top / ".ttsopt.lock"
+    if thing == "link":
+        place.symlink_to(tmp_path / "elsewhere")
+    else:
+        place.mkdir()
+    with reader(checkout):
+        assert not is_free(checkout)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.skipif(not shutil.which("flock"), reason="util-linux: flock(1)")
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="Linux says who holds a lock")
+def test_a_stranger_that_locks_the_folder_for_itself_is_named(checkout: Checkout) -> None:
+    with subprocess.Popen(
+        ["flock", "-x", str(checkout.top), "sh", "-c", "echo held; read line"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(RefusedError) as caught, locked(checkout, 0):
+            pytest.fail("both have it")
+        other.communicate("\n")
+    assert caught.value.code == "busy"
+    if f"process {other.pid} (flock)" not in caught.value.message:
+        pytest.skip("this kernel does not say which folder a lock is on")
+    assert "flock -s" in caught.value.hint

@@ -21,13 +21,30 @@ from ttsopt.checkout.files import (
     remove_folder,
     remove_leftovers,
     replace_file,
+    settle_displaced,
+    sha256,
+    write_file,
 )
+from ttsopt.checkout.folder import Folder
+from ttsopt.checkout.swap import Guard
 from ttsopt.errors import CannotRunError, RefusedError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="folders have no descriptors there")
 
 LEFTOVER = ".a.py.0123456789abcdef.ttsopt"
+DISPLACED = f".a.py.0123456789abcdef.{sha256(b'a.py')[:8]}.swap.ttsopt"
 NEW = "sub/new/deep/c.py"
+
+
+def unkept(folder: Folder, name: str) -> Path:
+    folder.unlink(name)
+    return folder.path / name
+
+
+def expected(data: bytes | None) -> Guard:
+    return Guard(sha256(data), unkept)
+
+
 ACTIONS: dict[str, Callable[[Path], object]] = {
     "replace": lambda top: replace_file(top / "sub/a.py", b"ours"),
     "replace, with a mode": lambda top: replace_file(top / "sub/a.py", b"ours", 0o600),
@@ -37,12 +54,25 @@ ACTIONS: dict[str, Callable[[Path], object]] = {
     "remove with its folders": lambda top: remove_file(top / "sub/empty/b.py", 2),
     "remove folders": lambda top: remove_empty_folders(top / "sub/hollow/x.py", 1),
     "remove leftovers": lambda top: remove_leftovers(top / "sub/a.py"),
+    "replace what is expected": lambda top: write_file(
+        top / "sub/a.py", b"ours", 0o600, expected(b"old")
+    ),
+    "create what is not there": lambda top: write_file(top / NEW, b"ours", 0o644, expected(None)),
+    "delete what is expected": lambda top: write_file(top / "sub/a.py", None, 0, expected(b"old")),
+    "settle": lambda top: settle_displaced(top / "sub/a.py", (), unkept),
     "remove a tree": lambda top: remove_folder(top / "sub/tree"),
 }
 
 
 def lay_out(top: Path, text: bytes) -> Path:
-    for path in ("a.py", "empty/b.py", "__pycache__/a.cpython-311.pyc", LEFTOVER, "tree/x/y"):
+    for path in (
+        "a.py",
+        "empty/b.py",
+        "__pycache__/a.cpython-311.pyc",
+        LEFTOVER,
+        DISPLACED,
+        "tree/x/y",
+    ):
         (top / "sub" / path).parent.mkdir(parents=True, exist_ok=True)
         (top / "sub" / path).write_bytes(text)
     (top / "sub/hollow").mkdir()

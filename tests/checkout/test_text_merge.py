@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from examples import examples
@@ -114,8 +118,22 @@ def test_what_is_no_text_is_not_merged() -> None:
 
 def test_without_git_nothing_is_merged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UnmergedError, match="not on this machine"):
+    with pytest.raises(UnmergedError, match="not on this machine") as caught:
         merge_text(BASE, changed(2, b"x\n"), changed(9, b"y\n"))
+    assert "install it" in caught.value.hint
+
+
+@pytest.mark.parametrize("seen", ["while the folder is made", "while one is looked for"])
+def test_a_full_disk_is_told_as_one(monkeypatch: pytest.MonkeyPatch, seen: str) -> None:
+    def full(**_: object) -> NoReturn:
+        if seen == "while one is looked for":
+            raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/ttsopt-x")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
+    with pytest.raises(UnmergedError, match="cannot be merged") as caught:
+        merge_text(BASE, changed(2, b"x\n"), changed(9, b"y\n"))
+    assert "Free some space" in caught.value.hint
 
 
 def test_a_git_that_gives_no_answer_is_not_waited_for(
@@ -124,7 +142,7 @@ def test_a_git_that_gives_no_answer_is_not_waited_for(
     (tmp_path / "git").write_text("#!/bin/sh\nexec /bin/sleep 60\n", encoding="utf-8")
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("ttsopt.checkout.git.SECONDS", 0.2)
+    monkeypatch.setattr("ttsopt.boundary.git.SECONDS", 0.2)
     with pytest.raises(UnmergedError, match="no answer in"):
         merge_text(BASE, changed(2, b"x\n"), changed(9, b"y\n"))
 

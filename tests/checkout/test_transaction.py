@@ -1,20 +1,21 @@
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 from faults import End, Kind, strike_at
 
 from ttsopt.checkout import transaction
 from ttsopt.checkout.drift import FileState, state_by_hash
-from ttsopt.checkout.files import replace_file, sha256
+from ttsopt.checkout.files import sha256, write_file
 from ttsopt.checkout.journal import read_journal
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.own_copy import read_copy
 from ttsopt.checkout.state_copy import read_state
+from ttsopt.checkout.swap import Written
 from ttsopt.checkout.transaction import commit, recover
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.plan import FileChange
@@ -83,19 +84,19 @@ def test_a_write_that_fails_puts_everything_back(
     make_tree: MakeTree, monkeypatch: pytest.MonkeyPatch, before: str, after: str
 ) -> None:
     tree = reach(make_tree, before)
-    written: list[str] = []
+    written: list[Path] = []
 
-    def fails_at_the_second(path: os.PathLike[str], data: bytes, mode: int | None = None) -> None:
-        written.append(os.fspath(path))
+    def fails_at_the_second(path: Path, *arguments: Any) -> Written:
+        written.append(path)
         if len(written) == 2:
             raise CannotRunError("unwritable", "the disk is full")
-        replace_file(tree.checkout.top / path, data, mode)
+        return write_file(path, *arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(transaction, "replace_file", fails_at_the_second)
+        patched.setattr(transaction, "write_file", fails_at_the_second)
         with pytest.raises(CannotRunError, match="disk is full"):
             go(tree, before, after)
-    assert len(written) == 3
+    assert len(written) == 2
     assert check_whole(tree, before) == before
 
 
@@ -110,12 +111,13 @@ def test_a_folder_that_cannot_be_written_changes_nothing(tree: Tree) -> None:
 def test_an_interruption_puts_everything_back(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     left = [KeyboardInterrupt]
 
-    def interrupted(path: os.PathLike[str], data: bytes, mode: int | None = None) -> None:
-        replace_file(tree.checkout.top / path, data, mode)
+    def interrupted(path: Path, *arguments: Any) -> Written:
+        done = write_file(path, *arguments)
         if left:
             raise left.pop()
+        return done
 
-    monkeypatch.setattr(transaction, "replace_file", interrupted)
+    monkeypatch.setattr(transaction, "write_file", interrupted)
     with pytest.raises(KeyboardInterrupt):
         go(tree, "", "1")
     assert check_whole(tree, "") == ""

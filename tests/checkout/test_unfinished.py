@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from faults import End, Kind, strike_at
 
 from ttsopt.checkout import transaction
-from ttsopt.checkout.files import replace_file, sha256
+from ttsopt.checkout.files import sha256, write_file
 from ttsopt.checkout.journal import JournalRecord, PendingFile, read_journal, write_journal
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.store import keep_all
+from ttsopt.checkout.swap import Written
 from ttsopt.checkout.transaction import commit, recover
 from ttsopt.errors import RefusedError
 
@@ -125,11 +126,12 @@ def test_a_file_saved_while_the_step_is_written_is_not_overwritten(
 def test_where_a_file_is_saved_right_after_its_write_the_refusal_says_where_the_original_is(
     tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def and_saved(path: os.PathLike[str], data: bytes, mode: int | None = None) -> None:
-        replace_file(tree.checkout.top / path, data, mode)
+    def and_saved(path: Path, *arguments: Any) -> Written:
+        done = write_file(path, *arguments)
         (tree.checkout.top / "a.py").write_bytes(b"mine\n")
+        return done
 
-    monkeypatch.setattr(transaction, "replace_file", and_saved)
+    monkeypatch.setattr(transaction, "write_file", and_saved)
     with pytest.raises(RefusedError) as caught:
         commit(tree.checkout, tree.step("", "1")[:1], tree.journal("1"))
     (aside,) = tree.checkout.copy.rglob("a.py")

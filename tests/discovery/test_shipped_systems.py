@@ -129,8 +129,8 @@ VERSIONS: dict[str, tuple[str, Tree, str]] = {
     ),
     "IndexTTS 1.0": ("index-tts", INDEX_OLD, "1.0 (March or April 2025)"),
     "IndexTTS 1.5": ("index-tts", INDEX, "1.0 and 1.5 (April 2025 or newer: it has infer_fast)"),
-    "IndexTTS 2": ("index-tts", INDEX_2, "2 (with 1.x beside it)"),
-    "IndexTTS 2.5": ("index-tts", INDEX_2_5, "2.5 (with 2 and 1.x beside it)"),
+    "IndexTTS 2": ("index-tts", INDEX_2, "2 (September 2025 or newer)"),
+    "IndexTTS 2.5": ("index-tts", INDEX_2_5, "2.5 (August 2026 or newer)"),
     "MockingBird, its first days": (
         "mockingbird",
         VOICE | {"README-CN.md": ""},
@@ -201,7 +201,7 @@ COPIES: dict[str, tuple[Tree, Found]] = {
         [
             ("mockingbird", ".", "August or September 2021"),
             ("gpt-sovits", "engines/gpt", "without TTS_infer_pack (2024)"),
-            ("index-tts", "engines/index", "2 (with 1.x beside it)"),
+            ("index-tts", "engines/index", "2 (September 2025 or newer)"),
             ("cosyvoice", "only_tts", "CosyVoice 1 alone (2024)"),
         ],
     ),

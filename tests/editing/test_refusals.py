@@ -88,6 +88,22 @@ def test_other_values_are_told_apart(
     assert found.nearest == MODEL.splitlines()[line - 1].strip()
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Replace(pattern="load(half=False)", replacement="load(half=True)"),
+        SetArgument(call="load($$$A)", name="half", old=("False",), new="True"),
+    ],
+)
+def test_a_variable_is_not_called_another_value(answer: Answer, edit: Edit) -> None:
+    unknown = "whose value the code alone does not tell"
+    found = answer("load(half=self.half)\n", edit)
+    assert found.status is Status.REFUSED
+    assert f"self.half, {unknown}" in found.reason
+    assert found.difference == "`self.half` where the patch expects `False`"
+    assert unknown not in answer("load(half=-1)\n", edit).reason
+
+
 def test_the_lines_of_places_that_are_too_many_are_named(answer: Answer) -> None:
     edit = Replace(pattern="f()", replacement="g()", maximum=1)
     assert answer("f()\na\nf()\n", edit).reason == "found 2 places (lines 1, 3), expected 1"
@@ -97,6 +113,38 @@ def test_the_lines_of_places_that_are_too_many_are_named(answer: Answer) -> None
         "lines 1, 2, 3, 4, 5, 6, 7, 8, ...)"
         in answer("f()\n" * 9, Delete(pattern="f()", maximum=1)).reason
     )
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        ["vocoder(mel)", "vocoder(self.mel)", "vocoder(other)"],
+        ["vocoder(mel[:, :, 1])"] * 2 + ["vocoder(mel[:, :, 2])"],
+        ["vocoder(run(mel, steps=4))", "vocoder(go(x, steps=8))"],
+    ],
+)
+def test_any_number_of_places_that_are_alike(answer: Answer, calls: list[str]) -> None:
+    edit = Replace(pattern="vocoder($X)", replacement="chunks($X)", alike=True)
+    assert answer("\n".join([*calls, ""]), edit).status is Status.APPLIED
+    assert answer("x\ny\n", edit).status is Status.ABSENT
+
+
+@pytest.mark.parametrize("other", ["mel[0]", "run(mel)", "mel if a else b", "(mel, 1)"])
+def test_a_place_that_is_unlike_the_others_is_refused(answer: Answer, other: str) -> None:
+    edit = Replace(pattern="vocoder($X)", replacement="chunks($X)", alike=True)
+    found = answer(f"vocoder(a)\nvocoder({other})\nvocoder(b)\n", edit)
+    assert (found.status, found.line) == (Status.REFUSED, 2)
+    assert found.reason == (
+        "found 3 places (lines 1, 2, 3), of which that in line 2 is another construct"
+    )
+
+
+def test_deletions_that_have_to_be_alike_and_a_lowest_number(answer: Answer) -> None:
+    edit = Delete(pattern="free($$$A)", alike=True, minimum=2)
+    assert answer("free(a)\nfree(b)\nfree(c)\n", edit).status is Status.APPLIED
+    assert answer("free(a)\nfree(b)\nfree(c, d=1)\n", edit).line == 3
+    reason = "found 1 place (line 1), expected 2 or more that are alike"
+    assert answer("free(a)\n", edit).reason == reason
 
 
 NEAREST = [

@@ -232,9 +232,9 @@ def test_says_that_a_file_is_no_yaml(raw: bytes) -> None:
 def test_a_value_of_nested_aliases_takes_no_time() -> None:
     rows = ["a0: &a0 [x, x]"]
     rows += [f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" for i in range(1, 60)]
-    given = answer("\n".join(rows), edit("a59", "[1]", "[2]"))
-    assert given.status is Status.REFUSED
-    assert answer("a: &x [*x]\n", edit("a", "[1]", "[2]")).status is Status.REFUSED
+    for text in ("\n".join(rows), "a59: &x [*x]\n"):
+        with pytest.raises(UnparsableError, match="aliases"):
+            answer(text, edit("a59", "[1]", "[2]"))
 
 
 def test_nothing_is_constructed_from_tags() -> None:

@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_driver import Cli, Tree
 
 from ttsopt.checkout import files, transaction
+from ttsopt.checkout.swap import Written
 
 SAMPLE = ("sample_tts/vocoder.py", "weight = weight_norm(self.directions, self.gains)")
 
@@ -173,16 +175,15 @@ def test_an_interruption_leaves_the_checkout_whole(
     cli: Cli, sample: Path, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tree(sample)
-    write = files.replace_file
     written: list[Path] = []
 
-    def interrupted(path: Path, data: bytes, mode: int | None = None) -> None:
+    def interrupted(path: Path, *arguments: Any) -> Written:
         written.append(path)
         if len(written) == 2:
             raise KeyboardInterrupt
-        write(path, data, mode)
+        return files.write_file(path, *arguments)
 
-    monkeypatch.setattr(transaction, "replace_file", interrupted)
+    monkeypatch.setattr(transaction, "write_file", interrupted)
     answer = cli("apply", sample, "--json")
     assert (answer.code, answer.error["code"]) == (130, "interrupted")
     assert tree(sample) == before
@@ -201,7 +202,8 @@ def test_rollback_in_one_copy_leaves_the_other_as_it_is(
     assert {row["root"] for row in undone.data["remaining"]} == {"../other"}
     assert tree(other) == patched
     shutil.rmtree(other)
-    assert cli("rollback", tmp_path, "--json").code == 0
+    assert cli("rollback", tmp_path, "--json").error["code"] == "unreachable"
+    assert cli("rollback", tmp_path, "--force", "--json").code == 0
     assert not (tmp_path / ".ttsopt").exists()
 
 

@@ -160,6 +160,51 @@ def _changes() -> dict[str, Any]:
     return rows
 
 
+class Moves(import_module("torch.utils._python_dispatch").TorchDispatchMode):  # type: ignore[misc]
+    """Records copies by the devices that they go from and to; `meta` plays a GPU, whose values are all 7."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def __torch_dispatch__(self, call: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run every operation; what leaves the `meta` device gets values."""
+        kwargs = kwargs or {}
+        if call.overloadpacket not in {torch.ops.aten.clone, torch.ops.aten._to_copy}:
+            return call(*args, **kwargs)
+        source = args[0]
+        target = torch.device(kwargs.get("device") or source.device)
+        self.seen.append(f"{source.device.type} to {target.type}")
+        if source.device.type == "meta" and target.type == "cpu":
+            return torch.empty_strided(source.shape, source.stride(), dtype=source.dtype).fill_(7)
+        return call(*args, **kwargs)
+
+
+def on_a_device() -> dict[str, Any]:
+    """Copies that are made to keep results of a device, and to hand them out."""
+    kept_voice: Callable[[int], Callable[[Method], Method]]
+    kept_voice = import_module("ttsopt_kept_voice").kept_voice
+
+    class OnDevice(_front_end()):  # type: ignore[misc]
+        """Computes on the host and copies to the device, as upstream."""
+
+        @kept_voice(3)
+        def placed(self, recording: Any) -> Any:
+            """Features, transposed, and their number."""
+            mel = recording[:, :40].reshape(8, 5).transpose(0, 1).to("meta")
+            return mel, torch.full((1,), 7).to("meta")
+
+    front, samples = OnDevice(), torch.arange(64.0)[None]
+    with Moves() as moves:
+        first = front.placed(samples)
+        making, moves.seen = moves.seen, []
+        again = front.placed(samples)
+        hit, moves.seen = moves.seen, []
+    same = [(one.stride(), one.dtype) for one in first] == [(o.stride(), o.dtype) for o in again]
+    devices = sorted({one.device.type for one in again})
+    return {"made": making, "hit": hit, "same": same, "devices": devices}
+
+
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(sys.argv[1])))
     print(json.dumps(globals()[sys.argv[2]]()))  # noqa: T201

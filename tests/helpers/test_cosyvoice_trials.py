@@ -78,6 +78,16 @@ def test_a_recording_is_kept_by_its_content_and_given_out_as_copies() -> None:
     }
 
 
+def test_a_kept_result_of_a_device_waits_on_the_host_and_none_of_its_copies_is_made_on_the_device() -> (
+    None
+):
+    rows = tried("on_a_device", "kept_voice_trials.py")
+    assert rows["made"] == ["cpu to meta"] * 2 + ["meta to cpu"] * 2
+    assert rows["hit"] == ["cpu to meta"] * 2
+    assert rows["same"] is True
+    assert rows["devices"] == ["meta"]
+
+
 def test_sessions_are_shared_by_file_options_and_providers() -> None:
     rows = tried("sessions", "shared_session_trials.py")
     assert rows["answer"] == [2.0, 2.0]

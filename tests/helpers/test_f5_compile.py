@@ -49,6 +49,10 @@ model = CFM().eval()
 plain = copy.deepcopy(model)
 blocks = model.transformer.transformer_blocks
 
+@helper.counted_utterance
+def utterance():
+    pass
+
 def speak(one, length):
     torch.manual_seed(length)
     with torch.inference_mode():
@@ -64,7 +68,8 @@ def compilations():
     import torch._dynamo.utils
     return torch._dynamo.utils.counters["stats"]["unique_graphs"]
 """
-FORCED = 'os.environ["TTSOPT_COMPILE"] = "force"\n'
+ASKED = 'os.environ["TTSOPT_COMPILE"] = "force"\n'
+FORCED = ASKED + "utterance(), utterance()\n"
 STORIES = {
     "on a CPU nothing is compiled": """
 helper.compile_parts(model, "default")
@@ -76,6 +81,68 @@ assert torch.equal(speak(model, 20), speak(plain, 20))
 helper.compile_parts(model, "default")
 assert is_compiled() and all(map(same, (20, 21, 300, 7)))
 assert compilations() == 1 and is_compiled(), compilations()
+""",
+    "a process that speaks once compiles nothing": ASKED
+    + """
+torch.compile = None
+helper.compile_parts(model, "default")
+utterance()
+assert all(torch.equal(speak(model, length), speak(plain, length)) for length in (20, 21, 300))
+""",
+    "the second utterance compiles": ASKED
+    + """
+helper.compile_parts(model, "default")
+utterance()
+assert torch.equal(speak(model, 20), speak(plain, 20)) and compilations() == 0
+utterance()
+assert same(20) and compilations() == 1 and is_compiled()
+utterance()
+assert same(33) and compilations() == 1
+""",
+    "a generator counts as it is called": ASKED
+    + """
+@helper.counted_utterance
+def stream():
+    yield speak(model, 20)
+
+helper.compile_parts(model, "default")
+next(stream())
+assert compilations() == 0
+next(stream())
+assert compilations() == 1
+""",
+    "any error of the first compiled call is an eager call, said once": FORCED
+    + """
+def failing(call, **options):
+    def run(*args, **kwargs):
+        raise ValueError("nobody knows")
+    return run
+
+torch.compile = failing
+helper.compile_parts(model, "default")
+assert torch.equal(speak(model, 20), speak(plain, 20)) and not is_compiled()
+assert torch.equal(speak(model, 33), speak(plain, 33))
+""",
+    "a later error that is not the compiler's comes out": FORCED
+    + """
+calls = []
+def failing_later(call, **options):
+    def run(*args, **kwargs):
+        calls.append(1)
+        if len(calls) > 12:
+            raise ValueError("of the model")
+        return call(*args, **kwargs)
+    return run
+
+torch.compile = failing_later
+helper.compile_parts(model, "default")
+assert torch.equal(speak(model, 20), speak(plain, 20))
+try:
+    speak(model, 20)
+except ValueError:
+    assert is_compiled()
+else:
+    raise AssertionError("no error")
 """,
     "its state is as it was, and copies are not compiled": FORCED
     + """

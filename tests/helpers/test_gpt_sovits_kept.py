@@ -128,6 +128,24 @@ speaker.compute_embedding3(voice[2] + 1)
 speaker.embedding_model = torch.nn.Linear(4, 2)
 assert not torch.equal(first, speaker.compute_embedding3(voice[2])) and speaker.calls == 3
 """,
+    "what a GPU made is given out on the stream alone that made it": """
+from ttsopt_gpt_sovits_kept import _Voices
+
+class OnGpu:
+    device = torch.device("cuda:0")
+    def clone(self): return self
+
+queue = ["first"]
+torch.cuda.current_stream = lambda device: queue[-1]
+voices = _Voices()
+assert voices.look_up((), voice) is None
+voices.keep((), voice, (OnGpu(),))
+assert voices.look_up((), again()) is not None
+queue.append("second")
+assert voices.look_up((), again()) is None
+queue.pop()
+assert voices.look_up((), again()) is not None
+""",
     "hits and misses are counted": """
 from ttsopt_gpt_sovits_kept import cache_counts
 speaker = Speaker()

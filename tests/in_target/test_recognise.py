@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from tests.in_target.conftest import Tree
@@ -30,3 +37,25 @@ def test_a_model_without_weights_is_refused(tree: Tree) -> None:
 def test_a_request_of_another_protocol_is_refused(tree: Tree) -> None:
     ran = tree.ask({**REQUEST, "protocol": 9}, script="recognise.py")
     assert "protocol 9" in ran.result["message"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ended by a signal")
+def test_it_ends_when_the_pipe_that_ttsopt_holds_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "funasr.py").write_text("import time; print('there', flush=True); time.sleep(600)")
+    (tmp_path / "request.json").write_text(json.dumps(REQUEST))
+    program = Path(__file__).parents[2] / "src" / "ttsopt" / "in_target" / "recognise.py"
+    process = subprocess.Popen(
+        [sys.executable, str(program), str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "TTSOPT_LIFELINE": "stdin"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin, process.stdout:
+        process.stdin.write(b"+")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"there\n"
+        process.stdin.close()
+        assert process.wait(60) == -9

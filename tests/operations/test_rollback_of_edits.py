@@ -123,23 +123,14 @@ def test_a_syntax_error_of_the_users_own_does_not_stand_in_the_way(toys: Toys) -
     assert toys.core.read_text() == first + "\n\n\ndef half_written(:\n"
 
 
-@pytest.mark.parametrize("thing", ["folder", "link"])
-def test_something_else_in_the_place_of_a_patched_file_is_left_alone(
-    toys: Toys, tmp_path: Path, thing: str
-) -> None:
+def test_a_folder_in_the_place_of_a_patched_file_is_left_alone(toys: Toys) -> None:
     toys.apply("shown")
     extra = toys.checkout / "toy" / "extra.py"
     extra.unlink()
-    outside = tmp_path / "outside.py"
-    outside.write_text("theirs\n")
-    if thing == "folder":
-        extra.mkdir()
-    else:
-        extra.symlink_to(outside)
+    extra.mkdir()
     assert state_of(toys, "toy/extra.py") is FileState.MISSING
     assert rollback(toys.checkout).gone == ("toy/extra.py",)
-    assert (extra.is_dir(), extra.is_symlink()) == (thing == "folder", thing == "link")
-    assert outside.read_text() == "theirs\n"
+    assert extra.is_dir()
 
 
 def test_what_a_stash_brings_back_after_a_rollback_is_the_users(toys: Toys) -> None:
@@ -160,3 +151,19 @@ def test_after_the_state_folder_was_cleaned_away_edits_stay_too(toys: Toys) -> N
     shutil.rmtree(toys.state)
     assert rollback(toys.checkout).merged == ("toy/core.py",)
     assert toys.core.read_text() == first + "# mine\n"
+
+
+def test_the_hint_names_what_kept_an_edited_file_from_being_merged(
+    toys: Toys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toys.apply("steps")
+    edited = toys.core.read_text() + "# mine\n"
+    toys.core.write_text(edited)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    refusal = rollback(toys.checkout).refusal
+    assert refusal is not None
+    assert "git, which merges, is not on this machine" in refusal.message
+    assert "install it" in refusal.hint
+    assert "Take your edits" not in refusal.hint
+    assert "--force" in refusal.hint
+    assert toys.core.read_text() == edited

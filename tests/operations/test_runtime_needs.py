@@ -8,7 +8,8 @@ import pytest
 
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Patch, Requirements
-from ttsopt.operations.runtime_needs import package_names, unmet_needs
+from ttsopt.domain.system import KnownBad
+from ttsopt.operations.runtime_needs import bad_packages, package_names, unmet_needs
 
 
 def needing(**requirements: Any) -> Patch:
@@ -57,3 +58,21 @@ def test_packages_to_look_for_are_those_that_any_patch_asks_for() -> None:
     ]
     assert package_names(patches) == ("deepspeed", "torch")
     assert package_names([needing()]) == ()
+
+
+@pytest.mark.parametrize(
+    ("there", "is_said"),
+    [
+        ({"transformers": "4.57.1"}, True),
+        ({"transformers": "4.51.3"}, False),
+        ({"transformers": "4.40.0"}, False),
+        ({}, False),
+    ],
+)
+def test_a_package_that_is_known_to_be_bad_is_told(there: dict[str, str], is_said: bool) -> None:
+    bad = [KnownBad("transformers>4.51.3", "its mask is read otherwise")]
+    said = bad_packages(bad, there)
+    assert said == (
+        ("transformers 4.57.1 is installed: its mask is read otherwise",) if is_said else ()
+    )
+    assert package_names([], bad) == ("transformers",)

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ttsopt.checkout import exchange
+
 # fmt: off
 NAMES = (
     "open", "write", "pwrite", "writev", "fsync", "fdatasync", "rename", "replace",
@@ -33,13 +35,16 @@ UNSEEN = 99
 
 Function = Callable[..., Any]
 REAL: dict[str, Function] = {name: getattr(os, name) for name in NAMES if hasattr(os, name)}
+# A call of the C library, which the os module does not have.
+RENAME_WITH = "rename_with"
+REAL[RENAME_WITH] = exchange.rename_with
 _REAL_OPEN = io.open
 _inside = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call, not made yet: `os.<name>(*arguments, **keywords)`."""
+    """One call, not made yet: `os.<name>(*arguments, **keywords)`, or `exchange.rename_with`."""
 
     name: str
     arguments: tuple[Any, ...]
@@ -61,7 +66,7 @@ def lead_through(around: Around) -> None:
     sys.dont_write_bytecode = True
     for name, real in REAL.items():
         replaced = _led(name, around)
-        setattr(os, name, replaced)
+        setattr(exchange if name == RENAME_WITH else os, name, replaced)
         for known in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
             if real in known:
                 known.add(replaced)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ttsopt.checkout import exchange
 from ttsopt.checkout.folder import RELATIVE  # here, so that it sees the system's own calls
 
 CALLS = (
@@ -29,6 +30,7 @@ class Intruder:
         assert RELATIVE
         for name in CALLS:
             patch.setattr(os, name, self._before(getattr(os, name)))
+        patch.setattr(exchange, "rename_with", self._before(exchange.rename_with))
 
     def _before(self, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **keywords: Any) -> Any:

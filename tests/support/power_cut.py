@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from disk_calls import REAL, Call
+from disk_calls import REAL, RENAME_WITH, Call
 from faults import die
 
 Inode = tuple[int, int]
@@ -99,6 +99,8 @@ class PowerCut:
         """The folder that a call changes, and how to take that back; None where it changes no name."""
         if call.name in {"rename", "replace"}:
             return self._undo_of_rename(call)
+        if call.name == RENAME_WITH:
+            return _undo_of_rename_with(call)
         if call.name not in MAKING | DELETING:
             return None
         linking = call.name in {"link", "symlink"}
@@ -216,6 +218,15 @@ class _Name:
             REAL["rename"](aside, self.name, dst_dir_fd=self.handle)
 
         return undo
+
+
+def _undo_of_rename_with(call: Call) -> tuple[Inode, Undo] | None:
+    """An exchange is its own reverse, once the names are turned round; so is a rename that replaces nothing."""
+    folder, name, new, flags = call.arguments
+    source, target = _Name.of(name, folder), _Name.of(new, folder)
+    if not source.exists() or (not target.exists()) == (flags == 2):
+        return None
+    return target.folder, lambda: REAL[RENAME_WITH](target.handle, new, name, flags)
 
 
 def _inode(status: os.stat_result) -> Inode:

@@ -72,8 +72,8 @@ HISTORIES = {
         Period("ebb75bf"),  # a README
         Period("cd0f594", INDEX, "indextts", "1.0 (March"),
         Period("84828da", INDEX, "indextts", "1.0 and 1.5"),
-        Period("b6fe850", INDEX, "indextts", "2 (with"),
-        Period("583d6d4", INDEX, "indextts", "2.5 (with"),
+        Period("b6fe850", INDEX, "indextts", "2 (September"),
+        Period("583d6d4", INDEX, "indextts", "2.5 (August"),
     ),
     "Step-Audio-EditX": (
         Period("1e0e3cd"),  # a README

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from typing import Any
 import cattrs
 
 from ttsopt.bench.request import FRESH, PROTOCOL, Task, WorkerJob
+from ttsopt.boundary.parsing import load_json
 from ttsopt.domain.measurement import SpokenUtterance, WorkerRound
 from ttsopt.errors import CannotRunError
 
@@ -165,16 +165,16 @@ class WorkerFailure:
 def read_result(content: bytes, job: WorkerJob) -> WorkerAnswer | WorkerFailure:
     """The result of `job` from its result.json; CannotRunError `bad-answer` says what is wrong."""
     try:
-        message = json.loads(content)
+        message = load_json(content)
         if not isinstance(message, dict) or message.get("protocol") != PROTOCOL:
-            raise _bad_answer(job, f"not a message of protocol {PROTOCOL}")
+            raise bad_answer(job, f"not a message of protocol {PROTOCOL}")
         if message.get("ok") is not True:
             return _CONVERTER.structure(message, WorkerFailure)
         answer = _CONVERTER.structure(message, WorkerAnswer)
     except ValueError as error:
-        raise _bad_answer(job, f"not JSON: {error}") from error
+        raise bad_answer(job, f"not JSON: {error}") from error
     except cattrs.BaseValidationError as error:
-        raise _bad_answer(job, "; ".join(cattrs.transform_error(error))) from error
+        raise bad_answer(job, "; ".join(cattrs.transform_error(error))) from error
     _check(answer, job)
     return answer
 
@@ -187,13 +187,13 @@ def _check(answer: WorkerAnswer, job: WorkerJob) -> None:
     if job.task is Task.TRACE and answer.utterances:
         expected[FRESH] = expected[FRESH][: len(answer.utterances)]
     if spoken != expected:
-        raise _bad_answer(job, f"utterances {expected} were asked for, {spoken} came")
+        raise bad_answer(job, f"utterances {expected} were asked for, {spoken} came")
     for row in answer.spoken:
         if row.wall_seconds <= 0 or row.cpu_seconds < 0 or row.audio_seconds < 0:
-            raise _bad_answer(job, f"{row.id}: times out of range: {row}")
+            raise bad_answer(job, f"{row.id}: times out of range: {row}")
         output = (job.control / row.output).resolve()
         if not output.is_relative_to(job.control.resolve()):
-            raise _bad_answer(job, f"{row.id}: output {row.output} is outside its folder")
+            raise bad_answer(job, f"{row.id}: output {row.output} is outside its folder")
 
 
 def _spoken(row: SpokenRow, control: Path) -> SpokenUtterance:
@@ -210,7 +210,8 @@ def _spoken(row: SpokenRow, control: Path) -> SpokenUtterance:
     )
 
 
-def _bad_answer(job: WorkerJob, what: str) -> CannotRunError:
+def bad_answer(job: WorkerJob, what: str) -> CannotRunError:
+    """The worker left something that is no result."""
     return CannotRunError(
         "bad-answer",
         f"the worker's answer ({job.task.value}, {job.side.value} side) makes no sense: {what}",

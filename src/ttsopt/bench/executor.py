@@ -11,10 +11,11 @@ from typing import Protocol
 
 import ttsopt
 from ttsopt.bench import failures
-from ttsopt.bench.answer import WorkerAnswer, WorkerFailure, read_result
+from ttsopt.bench.answer import WorkerAnswer, WorkerFailure, bad_answer, read_result
 from ttsopt.bench.child import ChildEnd, run_child
 from ttsopt.bench.request import WorkerJob
 from ttsopt.bench.worker_environment import worker_environment
+from ttsopt.boundary.reading import RESULT, read_bytes
 from ttsopt.errors import CannotRunError
 
 WORKER = Path(ttsopt.__file__).resolve().parent / "in_target" / "worker.py"
@@ -48,14 +49,22 @@ class WorkerExecutor:
         """Do `job`; CannotRunError with one of the codes of failures.py, or `bad-answer`."""
         _write_request(job)
         end = self._start(job)
-        result_file = job.control / "result.json"
-        if not result_file.exists():
-            hung = end.status is None
-            raise failures.hung(end, job, self.time_limit) if hung else failures.died(end, job)
-        result = read_result(result_file.read_bytes(), job)
+        result = read_result(self._content(job, end), job)
         if isinstance(result, WorkerFailure):
             raise failures.reported(result, job, self.python, self.install_hint)
         return result
+
+    def _content(self, job: WorkerJob, end: ChildEnd) -> bytes:
+        """What the worker left as its result, where that is a file of its own."""
+        try:
+            return read_bytes(job.control / "result.json", RESULT, follow=False)
+        except FileNotFoundError:
+            hung = end.status is None
+            raise (
+                failures.hung(end, job, self.time_limit) if hung else failures.died(end, job)
+            ) from None
+        except OSError as error:
+            raise bad_answer(job, f"it cannot be read: {error.strerror}") from error
 
     def _start(self, job: WorkerJob) -> ChildEnd:
         environment = worker_environment(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from ttsopt.bench.answer import WorkerFailure
@@ -17,17 +18,20 @@ MEMORY_HINT = "free some memory, or measure less: --size tiny, or a shorter text
 def died(end: ChildEnd, job: WorkerJob) -> CannotRunError:
     """The process ended without a result."""
     how, hint = _how(end.status or 0)
-    return CannotRunError("worker-died", f"{_who(job)} {how}{_last_words(end)}", hint)
+    words = _last_words(end)
+    return CannotRunError("worker-died", f"{_who(job)} {how}{_and(words)}", hint, words)
 
 
 def hung(end: ChildEnd, job: WorkerJob, seconds: float) -> CannotRunError:
     """The process was over its time and was killed."""
+    words = _last_words(end)
     return CannotRunError(
         "worker-hung",
         f"{_who(job)} was not done after {seconds:g} s and was stopped"
         + _how_far(job)
-        + _last_words(end),
+        + _and(words),
         f"if it was only slow: --time-limit {max(1, round(2 * seconds))}",
+        words,
     )
 
 
@@ -48,9 +52,9 @@ def reported(failure: WorkerFailure, job: WorkerJob, python: Path, install: str)
     memory = failure.error in {"MemoryError", "OutOfMemoryError"}
     return CannotRunError(
         "target-failed",
-        f"{_who(job)} failed in stage {failure.stage}: {failure.error}: {failure.message}\n"
-        + _last_of(failure.traceback),
+        f"{_who(job)} failed in stage {failure.stage}: {failure.error}: {failure.message}",
         MEMORY_HINT if memory else _whose_fault(job),
+        _last_of(failure.traceback),
     )
 
 
@@ -87,13 +91,16 @@ def _how_far(job: WorkerJob) -> str:
     return f", {spoken} of {asked} utterances spoken" if asked else ""
 
 
-def _last_words(end: ChildEnd) -> str:
-    words = _last_of(end.stderr) or _last_of(end.stdout)
-    return f"; its last lines:\n{words}" if words else "; it printed nothing"
+def _last_words(end: ChildEnd) -> list[str]:
+    return _last_of(end.stderr) or _last_of(end.stdout)
 
 
-def _last_of(text: str) -> str:
-    return "\n".join(text.rstrip().splitlines()[-LAST_LINES:])
+def _and(words: Sequence[str]) -> str:
+    return "; its last lines:" if words else "; it printed nothing"
+
+
+def _last_of(text: str) -> list[str]:
+    return text.rstrip().splitlines()[-LAST_LINES:]
 
 
 def _is_of_view(module: str, job: WorkerJob) -> bool:

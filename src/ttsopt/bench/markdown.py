@@ -8,6 +8,7 @@ from ttsopt.bench.figures import per_call
 from ttsopt.bench.passes import PassResult, hot_pass, level_passes
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.statistics import geometric_estimate
+from ttsopt.boundary.escape import markdown
 from ttsopt.domain.measurement import Estimate, GateResult, OutputComparison, Side, WorkerRound
 
 WORDS = {True: "passed", False: "failed", None: "undecided"}
@@ -20,11 +21,15 @@ def report_markdown(result: BenchmarkResult, gates: Sequence[GateResult] = ()) -
         [_headline(result)],
         _table(result),
         _passes(result),
-        ["What came out:", "", *(f"- {_output(row)}" for row in result.outputs)],
-        [f"- gate {row.name}: {WORDS[row.passed]}, {row.asked}; {row.measured}" for row in gates],
-        [f"- {row}" for row in _limits(result)],
+        ["What came out:", "", *(f"- {markdown(_output(row))}" for row in result.outputs)],
+        [f"- gate {markdown(_gate(row))}" for row in gates],
+        [f"- {markdown(row)}" for row in _limits(result)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _gate(row: GateResult) -> str:
+    return f"{row.name}: {WORDS[row.passed]}, {row.asked}; {row.measured}"
 
 
 def _headline(result: BenchmarkResult) -> str:
@@ -76,7 +81,7 @@ def _counters(result: BenchmarkResult) -> Iterable[tuple[str, ...]]:
     for name in dict.fromkeys(name for side in sides for name in side):
         found = (side.get(name) for side in sides)
         cells = (f"{row.mean:.4g}" if row else "" for row in found)
-        yield (f"{name.replace('_', ' ')}, a call", *cells)
+        yield (markdown(f"{name.replace('_', ' ')}, a call"), *cells)
 
 
 def _passes(result: BenchmarkResult) -> list[str]:
@@ -130,5 +135,5 @@ def _limits(result: BenchmarkResult) -> list[str]:
     if result.interrupted:
         rows.append(f"interrupted after {len(result.order)} rounds")
     if result.failure:
-        rows.append(f"failed after {len(result.order)} rounds: {result.failure.message}")
+        rows.append(f"failed after {len(result.order)} rounds: {'; '.join(result.failure.lines)}")
     return rows + [f"stand-in: {row}" for row in result.stands_in]

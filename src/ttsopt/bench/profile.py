@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from ttsopt.bench.answer import ProfileRow
 from ttsopt.bench.executor import Executor
 from ttsopt.bench.request import BenchmarkRequest, Task, WorkerJob
+from ttsopt.boundary.reading import OUTPUT, copy_regular
 from ttsopt.domain.measurement import Side
 from ttsopt.errors import CannotRunError
 
@@ -48,4 +48,6 @@ def _profile(request: BenchmarkRequest, executor: Executor, side: Side, folder: 
 
 def _kept(file: Path, side: Side, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    return Path(shutil.copyfile(file, folder / f"{side.value}{file.suffix}"))
+    target = folder / f"{side.value}{file.suffix}"
+    copy_regular(file, target, OUTPUT)
+    return target

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import struct
 import sys
@@ -11,11 +10,14 @@ from array import array
 from pathlib import Path
 from typing import TypeAlias
 
+from ttsopt.boundary.parsing import python_literal
+from ttsopt.boundary.reading import OUTPUT, read_bytes
 from ttsopt.errors import CannotRunError
 
 Values: TypeAlias = "array[float] | array[int]"
 
 MAGIC = b"\x93NUMPY"
+LONGEST = 10_000  # as numpy reads them from files that it does not trust
 TYPES = {"<f4": "f", "<i4": "i"}
 FULL_SCALE = 32767
 
@@ -27,10 +29,10 @@ def read_npy(path: Path) -> Values:
     else, such as pickled objects: the file comes from code that is not trusted.
     """
     try:
-        return _parse(path.read_bytes())
+        return _parse(read_bytes(path, OUTPUT, follow=False))
     except OSError as error:
-        raise _bad_output(path, f"cannot be read: {error}") from error
-    except (ValueError, SyntaxError, struct.error, RecursionError) as error:
+        raise _bad_output(path, f"cannot be read: {error.strerror}") from error
+    except (ValueError, SyntaxError, struct.error) as error:
         raise _bad_output(path, str(error)) from error
 
 
@@ -71,9 +73,11 @@ def _header(content: bytes) -> tuple[dict[object, object], int]:
     size_format = "<H" if version == 1 else "<I"
     at = len(MAGIC) + 2
     (size,) = struct.unpack_from(size_format, content, at)
+    if size > LONGEST:
+        raise ValueError(f"has a header of {size} bytes, which is too long to be one")
     start = at + struct.calcsize(size_format) + size
     text = content[start - size : start].decode("utf-8" if version == 3 else "latin-1")  # noqa: PLR2004
-    header = ast.literal_eval(text.strip())
+    header = python_literal(text.strip())
     if not isinstance(header, dict):
         raise ValueError("has a header that is no dictionary")  # noqa: TRY004 - one family for a bad file
     return header, start

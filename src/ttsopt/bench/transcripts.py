@@ -15,6 +15,8 @@ import cattrs
 import ttsopt
 from ttsopt.bench.child import ChildEnd, run_child
 from ttsopt.bench.worker_environment import worker_environment
+from ttsopt.boundary.parsing import load_json
+from ttsopt.boundary.reading import read_bytes
 from ttsopt.domain.measurement import SpokenUtterance, Utterance, WorkerRound
 from ttsopt.errors import CannotRunError
 
@@ -145,11 +147,13 @@ class FunasrRecogniser:
 
     def _read(self, end: ChildEnd) -> Mapping[str, str]:
         result = self.folder / "result.json"
-        if not result.exists():
-            how = "took too long" if end.status is None else f"ended with status {end.status}"
-            raise self._failed(f"{how} and gave no answer", end)
         try:
-            answer = cattrs.structure(json.loads(result.read_bytes()), _Answer)
+            answer = cattrs.structure(load_json(read_bytes(result, follow=False)), _Answer)
+        except FileNotFoundError:
+            how = "took too long" if end.status is None else f"ended with status {end.status}"
+            raise self._failed(f"{how} and gave no answer", end) from None
+        except OSError as error:
+            raise self._failed(f"left no answer to read: {error.strerror}", end) from error
         except (ValueError, cattrs.BaseValidationError) as error:
             raise self._failed(f"answered nonsense: {error}", end) from error
         if answer.missing_module:
@@ -163,11 +167,12 @@ class FunasrRecogniser:
 
     def _failed(self, what: str, end: ChildEnd | None = None) -> CannotRunError:
         lines = end.stderr.rstrip().splitlines()[-LAST_LINES:] if end else []
-        words = "; its last lines:\n" + "\n".join(lines) if lines else ""
+        words = "; its last lines:" if lines else ""
         return CannotRunError(
             "recogniser-failed",
             f"the recogniser ({self.model}, {self.python}) {what}{words}",
             "The figures of speed do not need it: measure without transcripts.",
+            lines,
         )
 
 

@@ -13,6 +13,7 @@ LEFT_OUT = frozenset({".git", ".ttsopt", "__pycache__", "node_modules"})
 ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
 
 LINK_ABOVE_BYTES = 4 * 1024 * 1024
+NO_SOURCE_BYTES = 256 * 1024 * 1024
 SOURCE_SUFFIXES = frozenset(
     {".py", ".pyi", ".pyx", ".pxd", ".c", ".cc", ".cpp", ".cu", ".cuh", ".h", ".hpp", ".sh"}
     | {".toml", ".yaml", ".yml", ".json", ".jsonl", ".cfg", ".ini", ".txt", ".md"}
@@ -59,9 +60,11 @@ def is_large_data(path: str, size: int) -> bool:
     """Whether a file is linked rather than copied: above 4 MiB, and neither code nor configuration.
 
     Weights and recordings are gigabytes, and nothing upstream rewrites them; what upstream rewrites
-    in place (GPT-SoVITS its `tts_infer.yaml`) is small or carries one of these suffixes.
+    in place (GPT-SoVITS its `tts_infer.yaml`) is small or carries one of these suffixes. What is larger by far is
+    none of that, whatever its name says.
     """
-    return size > LINK_ABOVE_BYTES and PurePosixPath(path).suffix.lower() not in SOURCE_SUFFIXES
+    is_source = PurePosixPath(path).suffix.lower() in SOURCE_SUFFIXES
+    return size > (NO_SOURCE_BYTES if is_source else LINK_ABOVE_BYTES)
 
 
 def _inside(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from ttsopt.bench.tree import Entry, Kind, walk
+from ttsopt.boundary.reading import open_regular
 from ttsopt.errors import CannotRunError
 
 
@@ -135,5 +136,5 @@ def _state(entry: Entry) -> str:
         return oct(state.st_mode)
     if entry.kind is Kind.LINKED_FILE:
         return f"{oct(state.st_mode)} {state.st_size} {state.st_mtime_ns}"
-    with entry.source.open("rb") as file:
+    with open_regular(entry.source) as file:
         return f"{oct(state.st_mode)} {hashlib.file_digest(file, 'sha256').hexdigest()}"

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 
 from ttsopt.catalog.parameter_checks import check_parameters
 from ttsopt.catalog.walk import Place, is_config, places_of
-from ttsopt.domain.edits import AnyOf, Decorate, SetDefault
+from ttsopt.domain.edits import AddFile, AnyOf, Decorate, EnsureImport, SetDefault
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Fact, FileTarget, Patch
-from ttsopt.domain.system import System
+from ttsopt.domain.system import Layout, System
 
 Rows = Iterator[tuple[str, str]]
 WORD = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -37,7 +37,8 @@ def check_patch(patch: Patch) -> Rows:
     for number, target in enumerate(patch.files):
         yield from _below(f"files[{number}]", _file(target))
     for place in places_of(patch):
-        yield from _below(place.key, _edit(place))
+        yield from _below(place.key, [*_edit(place), *_essential(place)])
+    yield from _added_keys(patch)
     for number, fact in enumerate(patch.requires.facts):
         yield from _below(f"requires.facts[{number}]", _fact(fact))
     for number, note in enumerate(patch.notes):
@@ -72,6 +73,31 @@ def _runtime(patch: Patch) -> Rows:
             yield f"requires.packages[{number}]", message
 
 
+def _essential(place: Place) -> Rows:
+    if place.edit.essential and ".any_of[" in place.key:
+        yield "essential", "it stands outside the any_of, for all variants"
+    elif place.edit.essential and isinstance(place.edit, EnsureImport | AddFile):
+        yield "essential", "an import or a helper is never what a patch is about"
+
+
+def _added_keys(patch: Patch) -> Rows:
+    """A key that is added finds its place in any file of the kind: something else must tell that it is of use."""
+    places = list(places_of(patch))
+    added = [place for place in places if getattr(place.edit, "add", False)]
+    in_code = any(not is_config(place.edit) for place in places)
+    told = any(place.edit.essential or _must_be_there(place) for place in places)
+    if added and in_code and not told:
+        message = (
+            "the patch adds a key beside edits of code: mark those that it is of no use without"
+        )
+        yield f"{added[0].key}.add", f"{message}, with essential = true"
+
+
+def _must_be_there(place: Place) -> bool:
+    may_lack = place.edit.optional or place.target.optional or getattr(place.edit, "add", False)
+    return not may_lack and not isinstance(place.edit, EnsureImport | AddFile)
+
+
 def _tolerance(patch: Patch) -> Rows:
     if patch.tolerance is None:
         return
@@ -87,16 +113,32 @@ def check_system(system: System) -> Rows:
     """Everything that is wrong with a system, by key."""
     if not re.fullmatch(WORD, system.id):
         yield "id", f"expected small letters, digits and hyphens, got {system.id!r}"
+    yield from _known_bad(system)
     for number, layout in enumerate(system.layouts):
-        key = f"layouts[{number}]"
-        for position, file in enumerate(layout.files):
-            wrong = [*_path("path", file.path)]
-            for place, name in enumerate(file.defines):
-                wrong += _anchor(f"defines[{place}]", name, PYTHON)
-            yield from _below(f"{key}.files[{position}]", wrong)
-        for name, paths in (("copy", layout.copy), ("import_paths", layout.import_paths)):
-            plain = [path for path in paths if path != "."]
-            yield from _below(key, (row for path in plain for row in _path(name, path)))
+        yield from _below(f"layouts[{number}]", _layout(layout))
+    for number, path in enumerate(system.entry_points):
+        yield from _path(f"entry_points[{number}]", path)
+
+
+def _layout(layout: Layout) -> Rows:
+    for position, file in enumerate(layout.files):
+        wrong = [*_path("path", file.path)]
+        if "*" in file.path.removeprefix("*/"):
+            wrong.append(("path", f"* stands for the first folder alone: {file.path!r}"))
+        for place, name in enumerate(file.defines):
+            wrong += _anchor(f"defines[{place}]", name, PYTHON)
+        yield from _below(f"files[{position}]", wrong)
+    if any(file.path.startswith("*/") for file in layout.files) and not layout.package:
+        yield "package", "a path that begins with * needs it: upstream's name of that folder"
+    for name, paths in (("copy", layout.copy), ("import_paths", layout.import_paths)):
+        yield from (row for path in paths if path != "." for row in _path(name, path))
+
+
+def _known_bad(system: System) -> Rows:
+    for number, one in enumerate(system.bench.known_bad if system.bench else ()):
+        if not (PLAIN_PACKAGE.fullmatch(one.package) and re.search("[<>=]", one.package)):
+            key = f"bench.known_bad[{number}].package"
+            yield key, f"expected versions such as transformers>4.51.3, got {one.package!r}"
 
 
 def _texts(rows: Sequence[tuple[str, str]]) -> Rows:

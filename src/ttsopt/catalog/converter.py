@@ -14,6 +14,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from ttsopt.catalog.edits import OPERATIONS, structure_edit
 from ttsopt.catalog.problems import KeyedError
 from ttsopt.domain.patch import Edit, Fact, FileTarget, Note, Parameter, Patch, Scalar
+from ttsopt.domain.system import Layout
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ RENAMED: Mapping[type, Mapping[str, str]] = {
     Fact: {"base": "scope"},
     Patch: {"parameters": "params"},
 }
-COMPUTED: Mapping[type, tuple[str, ...]] = {Patch: ("rank", "helpers")}
+COMPUTED: Mapping[type, tuple[str, ...]] = {Patch: ("rank", "helpers"), Layout: ("folder",)}
 
 
 def key_of(kind: type, field: str) -> str:
@@ -37,7 +38,7 @@ def keys_of(kind: type) -> tuple[str, ...]:
     """The keys that a table of that kind may have."""
     if kind is Note:
         return ("text", "paths", "if_defined", "if_undefined", "when", "unless")
-    hidden = {*COMPUTED.get(kind, ()), "minimum", "maximum", "place", "anchors"}
+    hidden = {*COMPUTED.get(kind, ()), "minimum", "maximum", "alike", "place", "anchors"}
     own = [key_of(kind, one.name) for one in fields(kind) if one.name not in hidden]
     if kind is Parameter:
         return (*own, "min", "max")

@@ -44,7 +44,7 @@ OPERATIONS: Mapping[str, tuple[type[Edit], Mapping[str, str]]] = {
     "any_of": (AnyOf, {"variants": "any_of"}),
 }
 # Fields of an edit that the file writes in another way: `expect`, and the side of an insertion.
-COMPUTED = ("minimum", "maximum", "anchors", "place")
+COMPUTED = ("minimum", "maximum", "alike", "anchors", "place")
 SHARED = ("in", "expect", "optional", "when")
 NO_VARIANT = ("any_of", "add_file", "ensure_import")
 
@@ -68,7 +68,7 @@ def structure_edit(converter: Converter, table: object) -> Edit:
     made = _structure(converter, plain, kind, found)
     if made is None or found:
         raise KeyedError(found)
-    return replace(made, minimum=bounds[0], maximum=bounds[1]) if bounds else made
+    return replace(made, **bounds) if bounds else made
 
 
 def _structure(converter: Converter, table: Table, kind: type[Edit], found: Rows) -> Edit | None:
@@ -88,17 +88,23 @@ def _operation(table: Table) -> str:
     return keys[0]
 
 
-def _bounds(table: Table, found: Rows) -> tuple[int, int | None] | None:
-    """`expect = "1.."` as the fewest and the most places that must match; 0 of them is `optional`."""
+def _bounds(table: Table, found: Rows) -> dict[str, Any]:
+    """`expect = "1.."` as the fewest and the most places that must match; 0 of them is `optional`.
+
+    `"2+"` is two or more, which have to be alike.
+    """
     if "expect" not in table:
-        return None
-    low, dots, high = str(table.pop("expect")).partition("..")
-    if not _number(low) or (high and not _number(high)):
-        found.append(("expect", ValueError('a number or a range: "1", "1..3", "1.."')))
-        return None
+        return {}
+    text = str(table.pop("expect"))
+    low, dots, high = text.removesuffix("+").partition("..")
+    alike = text.endswith("+")
+    if not _number(low) or (high and not _number(high)) or (alike and dots):
+        found.append(("expect", ValueError('a number or a range: "1", "1..3", "1..", "1+"')))
+        return {}
     if high and int(high) < int(low):
         found.append(("expect", ValueError("it ends below its beginning")))
-    return int(low), int(high) if high else None if dots else int(low)
+    most = int(high) if high else None if dots or alike else int(low)
+    return {"minimum": int(low), "maximum": most, "alike": alike}
 
 
 def _number(text: str) -> bool:

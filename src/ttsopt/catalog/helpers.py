@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ttsopt.boundary.parsing import parse_python
+from ttsopt.boundary.reading import read_bytes
 from ttsopt.catalog.walk import Place, places_of
 from ttsopt.domain.edits import AddFile
 from ttsopt.domain.patch import Patch
@@ -45,9 +47,8 @@ def _read(
         yield key, f"there is no {OWN}/{edit.helper} beside it, and no {SHARED}/{edit.helper}"
         return
     try:
-        helpers[edit.helper] = path.read_bytes()
-        # From bytes: Python detects the encoding as it will where the file is laid out.
-        tree = ast.parse(helpers[edit.helper], feature_version=OLDEST)
+        helpers[edit.helper] = read_bytes(path)
+        tree = parse_python(helpers[edit.helper], OLDEST)
     except SyntaxError as error:
         yield key, f"{edit.helper}:{error.lineno}: no Python {_oldest()}: {error.msg}"
     except (OSError, ValueError) as error:
@@ -56,7 +57,7 @@ def _read(
         yield from _unknown(place, edit, tree)
 
 
-def _unknown(place: Place, edit: AddFile, tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _unknown(place: Place, edit: AddFile, tree: ast.AST) -> Iterator[tuple[str, str]]:
     known = set(_defined(tree))
     for number, name in enumerate(edit.names):
         if name not in known:

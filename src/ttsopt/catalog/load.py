@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from ttsopt.boundary.parsing import load_toml
+from ttsopt.boundary.reading import TABLE, read_text
 from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.catalog.checks import check_patch, check_system
 from ttsopt.catalog.helpers import read_helpers
@@ -34,12 +35,12 @@ def load_catalogue(extra: Sequence[Path] = (), of: Collection[str] | None = None
     """
     catalogue, problems = read_catalogue(extra, of)
     if problems:
-        listed = "\n".join(f"  {problem}" for problem in problems)
         options = "".join(f" --catalog {folder}" for folder in extra)
         raise CannotRunError(
             "bad-catalogue",
-            f"the catalogue has errors:\n{listed}",
+            "the catalogue has errors:",
             f"Mend them; `ttsopt list --check{options}` looks again.",
+            (line for problem in problems for line in problem.lines()),
         )
     return catalogue
 
@@ -112,11 +113,11 @@ class _Reader(Generic[T]):
 
     def _read(self, path: Path) -> T | None:
         try:
-            made: T = _built(self.build, path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            self._complain(path, [("", str(error))])
+            made: T = _built(self.build, read_text(path, TABLE))
         except SchemaError as error:
             self._complain(path, error.rows)
+        except (ValueError, OSError) as error:
+            self._complain(path, [("", str(error))])
         else:
             return made
         return None
@@ -125,7 +126,7 @@ class _Reader(Generic[T]):
 @cache
 def _built(build: Callable[[Table], T], text: str) -> T:
     """Whoever loads the catalogue again and again, as running its cases does, parses each text once."""
-    return build(tomllib.loads(text))
+    return build(load_toml(text))
 
 
 def _with_helpers(one: Filed[Patch], folder: Path, problems: list[Problem]) -> Filed[Patch]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 
+from ttsopt.boundary.parsing import parse_python
 from ttsopt.catalog.parameters import KINDS, USE, describe_values, of_kind, taken
 from ttsopt.catalog.walk import is_config, places_of, texts_of
 from ttsopt.domain.patch import Condition, Parameter, Patch
@@ -62,7 +62,7 @@ def _bounds(parameter: Parameter) -> Rows:
 
 def _named(word: str, expression: str) -> Rows:
     try:
-        ast.parse(expression, mode="eval", feature_version=(3, 8))
+        parse_python(expression, (3, 8), "eval")
     except (SyntaxError, ValueError) as error:
         yield f"named.{word}", f"no Python expression: {error}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,6 +16,11 @@ class Problem:
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.file, self.key, self.message) if part)
+
+    def lines(self) -> tuple[str, ...]:
+        """The same in lines of a list; a message may have several, such as those of a diff."""
+        first, *rest = self.message.split("\n")
+        return (f"  {replace(self, message=first)}", *(f"  {line}" for line in rest))
 
 
 class KeyedError(ValueError):

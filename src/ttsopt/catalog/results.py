@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ttsopt.boundary.parsing import load_json
+from ttsopt.boundary.reading import read_text
 from ttsopt.catalog.converter import CONVERTER
 from ttsopt.catalog.location import catalogue_folder
 from ttsopt.catalog.problems import SchemaError
@@ -51,7 +52,7 @@ def read_results(file: Path) -> PatchResults:
     if not file.is_file():
         return PatchResults(file.stem)
     try:
-        return results_from_table(json.loads(file.read_text(encoding="utf-8")))
+        return results_from_table(load_json(read_text(file)))
     except SchemaError as error:
         listed = "; ".join(": ".join(filter(None, row)) for row in error.rows)
     except (OSError, ValueError) as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ttsopt.checkout.files import read_if_there
-from ttsopt.errors import RefusedError
+from ttsopt.errors import CannotRunError, RefusedError
 
 if TYPE_CHECKING:
     from ttsopt.checkout.location import Checkout
@@ -18,6 +20,7 @@ class FileState(Enum):
 
     `DRIFTED`: nothing of any patch is in it: the original again, or another version of upstream's.
     `UPSTREAMED`: drifted, and the version that is there has of itself what the patch would make.
+    `UNREACHABLE`: behind a link that was not there, unreadable, or gone with its whole folder: it may be patched.
     """
 
     APPLIED = "applied"
@@ -25,6 +28,15 @@ class FileState(Enum):
     EDITED = "edited"
     MISSING = "missing"
     UPSTREAMED = "upstreamed"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The bytes in a patched file's place, None where there is no file; why it cannot be reached, else empty."""
+
+    data: bytes | None
+    unreachable: str = ""
 
 
 def state_by_hash(file: JournalFile, now: str) -> FileState:
@@ -36,16 +48,59 @@ def state_by_hash(file: JournalFile, now: str) -> FileState:
     return FileState.EDITED if now else FileState.MISSING
 
 
-def bytes_there(checkout: Checkout, path: str) -> bytes | None:
-    """What a patched file (by its path from the top) holds; None where it is not there.
+def look(checkout: Checkout, path: str, real: str | None = None) -> Found:
+    """Read what is in the place of a patched file (by its path from the top).
 
-    None also where something else is by now: a folder, or a link that leads out of the checkout.
-
-    Raises:
-        CannotRunError: It cannot be read.
+    A folder there is no file. `real` is where the path led when the file was patched, if known: a link that was
+    put into it since leads to another file, and the patched one lies somewhere else.
     """
     try:
-        real = checkout.locate(path)
+        place = checkout.locate(path)
+        if real is not None and place != checkout.top / real:
+            return Found(None, _why_elsewhere(checkout, path, real))
+        return Found(None if place.is_dir() else read_if_there(place))
     except RefusedError:
-        return None
-    return None if real.is_dir() else read_if_there(real)
+        return Found(None, _why_elsewhere(checkout, path, path))
+    except CannotRunError as error:
+        return Found(None, error.message)
+    except (OSError, RuntimeError) as error:  # the latter: links in a circle, up to Python 3.12
+        return Found(None, f"it cannot be read: {error}")
+
+
+def bytes_there(checkout: Checkout, path: str) -> bytes | None:
+    """What a patched file (by its path from the top) holds; None where it is not there, or cannot be reached."""
+    return look(checkout, path).data
+
+
+def why_in_doubt(checkout: Checkout, file: JournalFile) -> str:
+    """Why a file that is not there may still exist, and be patched; empty where it was deleted.
+
+    With its whole folder gone, or empty, it may have been moved, or lie on what is not mounted. Git's index, or an
+    installer's RECORD, tells that from a version that has it no more. What ttsopt laid out is no witness.
+    """
+    folder = (checkout.top / file.path).parent
+    if not file.original_sha256 or folder == checkout.top or _holds_something(folder):
+        return ""
+    from ttsopt.checkout.pristine import is_taken_away
+
+    if is_taken_away(checkout, file.path, file.original_sha256):
+        return ""
+    what = "is empty" if folder.is_dir() else "is not there"
+    return f"its folder {folder} {what}: it may have been moved, or not be mounted"
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False
+
+
+def _why_elsewhere(checkout: Checkout, path: str, real: str) -> str:
+    """Name the link in a path, where one is to blame."""
+    parts = Path(path).parts
+    above = (checkout.top.joinpath(*parts[: count + 1]) for count in range(len(parts)))
+    link = next((place for place in above if place.is_symlink()), None)
+    if link is None or real != path:
+        return f"it was patched as {checkout.top / real}, and its path leads elsewhere now"
+    return f"{link} is a link, and was none when the file was patched"

@@ -6,30 +6,31 @@ Paths are real ones, as `Checkout.locate` gives them: a link in one was put ther
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
-import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ttsopt.checkout.attributes import keep_attributes
 from ttsopt.checkout.bytecode import CACHE, drop_bytecode
-from ttsopt.checkout.folder import NEW, Folder, is_a_link, open_folder
-from ttsopt.checkout.plain_file import check_plain, open_plain, read_plain
+from ttsopt.checkout.folder import Folder, is_a_link, open_folder
+from ttsopt.checkout.plain_file import open_plain, read_plain
+from ttsopt.checkout.swap import (
+    LARGEST_SOURCE,
+    Guard,
+    Keep,
+    Written,
+    is_leftover,
+    put,
+    settle,
+    sha256,
+    take_away,
+)
 from ttsopt.errors import CannotRunError
 
-# Upstream's largest patched file has 150 KB; what is larger by far is no source.
-LARGEST_SOURCE = 16 * 1024 * 1024
-TEMPORARY = ".ttsopt"
+__all__ = ["LARGEST_SOURCE", "sha256"]  # both are needed below this module too
 # A folder, or one above it, that is not there; or a file in its place.
 _MISSING = (FileNotFoundError, NotADirectoryError)
-
-
-def sha256(data: bytes | None) -> str:
-    """The hash that the journal and the store go by; empty for a file that is not there."""
-    return "" if data is None else hashlib.sha256(data).hexdigest()
 
 
 def read_if_there(path: Path) -> bytes | None:
@@ -80,24 +81,54 @@ def other_names(path: Path) -> int:
         return max(0, os.fstat(handle).st_nlink - 1)  # some file systems count 0
 
 
-def replace_file(path: Path, data: bytes, mode: int | None = None, *, durable: bool = True) -> None:
+def write_file(
+    path: Path, data: bytes | None, mode: int, guard: Guard, folders: int = 0
+) -> Written:
+    """Replace, create or (`data` is None) delete a file that holds what `guard` expects.
+
+    One that is replaced keeps its own mode; `folders` above one that is deleted were made for it.
+
+    Raises:
+        CannotRunError, RefusedError: As `replace_file`.
+    """
+    if data is None:
+        return remove_file(path, folders, guard)
+    if guard.expected:
+        return replace_file(path, data, guard=guard)
+    return create_file(path, data, mode, guard=guard)
+
+
+def replace_file(
+    path: Path,
+    data: bytes,
+    mode: int | None = None,
+    *,
+    durable: bool = True,
+    guard: Guard | None = None,
+) -> Written:
     """Write beside the file, flush to disk, and put it in its place in one step.
 
     Owner, group and extended attributes stay as they were, where that is allowed; its other names (hard
     links) keep the old bytes. `mode` is that of the file that is replaced where none is given. What is not
-    `durable`, a second copy, may be lost in a power cut.
+    `durable`, a second copy, may be lost in a power cut. Without a `guard`, whatever is there is replaced.
 
     Raises:
         CannotRunError: It could not be written; the file is as it was, unless flushing its folder failed.
         RefusedError: It, or a folder above it, is a link; nothing was written.
     """
     with _told(path, _unwritable), open_folder(path.parent) as folder:
-        _replace(folder, path.name, data, mode, durable=durable)
+        return _put(folder, path.name, data, mode, guard, durable=durable)
 
 
 def create_file(
-    path: Path, data: bytes, mode: int, *, durable: bool = True, private: bool = False
-) -> None:
+    path: Path,
+    data: bytes,
+    mode: int,
+    *,
+    durable: bool = True,
+    private: bool = False,
+    guard: Guard | None = None,
+) -> Written:
     """Write a file that is not there yet, with the folders above it that are missing (`open_folder`).
 
     As root, all that is made is for the owner of the lowest folder that was there.
@@ -109,7 +140,7 @@ def create_file(
         _told(path, _unwritable),
         open_folder(path.parent, make=True, private=private) as folder,
     ):
-        _replace(folder, path.name, data, mode, durable=durable)
+        return _put(folder, path.name, data, mode, guard, durable=durable)
 
 
 def make_folders(path: Path, *, private: bool = False) -> None:
@@ -123,16 +154,21 @@ def make_folders(path: Path, *, private: bool = False) -> None:
         pass
 
 
-def remove_file(path: Path, folders: int = 0) -> None:
+def remove_file(path: Path, folders: int = 0, guard: Guard | None = None) -> Written:
     """Delete a file, its bytecode, and as many folders above it as were made for it and are empty now.
 
     Raises:
         CannotRunError: It could not be deleted; the file is as it was.
         RefusedError: It, or a folder above it, is a link; nothing was deleted.
     """
+    done = Written(is_done=guard is None)
     with _told(path, _unwritable), suppress(*_MISSING), open_folder(path.parent) as folder:
-        _remove(folder, path.name)
-    remove_empty_folders(path, folders)
+        _drop_bytecode(folder, path.name)
+        done = take_away(folder, path.name, guard)
+        _drop_bytecode(folder, path.name)
+    if done.is_done:
+        remove_empty_folders(path, folders)
+    return done
 
 
 def remove_empty_folders(path: Path, folders: int) -> None:
@@ -172,56 +208,34 @@ def remove_leftovers(path: Path) -> None:
         CannotRunError: It could not be deleted.
         RefusedError: A folder above it is a link.
     """
-    ours = re.compile(re.escape(_stem(path.name)) + r"[0-9a-f]{16}" + re.escape(TEMPORARY))
     with _told(path, _unwritable), suppress(*_MISSING), open_folder(path.parent) as folder:
-        for name in filter(ours.fullmatch, folder.names()):
-            folder.unlink(name)
+        for name in folder.names():
+            if is_leftover(name, path.name):
+                folder.unlink(name)
 
 
-def _stem(name: str) -> str:
-    """What names of temporaries begin with; cut, so that a name of 255 bytes has one too."""
-    return f".{name[:50]}."
+def settle_displaced(path: Path, known: Collection[str], keep: Keep) -> tuple[Path, ...]:
+    """Put back what a write that was killed had displaced; versions `known` by their hash are deleted.
+
+    Gives where edits are kept that could not go back, since the file was saved again.
+
+    Raises:
+        CannotRunError: Something could not be renamed or deleted.
+        RefusedError: A folder above it is a link.
+    """
+    with _told(path, _unwritable), suppress(*_MISSING), open_folder(path.parent) as folder:
+        return settle(folder, path.name, known, keep)
+    return ()
 
 
-def _replace(folder: Folder, name: str, data: bytes, mode: int | None, *, durable: bool) -> None:
+def _put(
+    folder: Folder, name: str, data: bytes, mode: int | None, guard: Guard | None, *, durable: bool
+) -> Written:
     # Before as well: bytecode that may not be deleted (another user's) stops it while nothing is changed.
     _drop_bytecode(folder, name)
-    temporary = f"{_stem(name)}{os.urandom(8).hex()}{TEMPORARY}"
-    try:
-        with os.fdopen(folder.open(temporary, NEW), "wb") as file:
-            file.write(data)
-            file.flush()
-            bits = _keep_attributes(folder, name, file.fileno(), mode)
-            folder.set_mode(temporary, file.fileno(), bits)
-            if durable:
-                os.fsync(file.fileno())
-        folder.rename(temporary, name)
-    except BaseException:
-        folder.unlink(temporary)
-        raise
-    if durable:
-        folder.sync()
+    done = put(folder, name, data, mode, guard, durable=durable)
     _drop_bytecode(folder, name)
-
-
-def _keep_attributes(folder: Folder, name: str, new: int, mode: int | None) -> int:
-    """Make an open file like the one that it is to replace; gives the mode bits for it, those given first."""
-    if mode is not None and folder.status(name) is None:
-        folder.hand_over(new)
-        return mode
-    with open_plain(folder, name) as old:
-        kept = keep_attributes(old, new)
-    return kept if mode is None else mode
-
-
-def _remove(folder: Folder, name: str) -> None:
-    status = folder.status(name)
-    if status:
-        check_plain(folder.path / name, status)
-    _drop_bytecode(folder, name)
-    folder.unlink(name)
-    folder.sync()
-    _drop_bytecode(folder, name)
+    return done
 
 
 def _drop_bytecode(folder: Folder, name: str) -> None:

@@ -97,6 +97,17 @@ class Folder:
         source, target = self._at(name), self._at(new)
         os.replace(source, target, src_dir_fd=self.handle, dst_dir_fd=self.handle)
 
+    def link(self, name: str, new: str) -> None:
+        """Give a file a second name, where nothing has it."""
+        source, target = self._at(name), self._at(new)
+        os.link(
+            source,
+            target,
+            src_dir_fd=self.handle,
+            dst_dir_fd=self.handle,
+            follow_symlinks=self.handle is None,
+        )
+
     def unlink(self, name: str) -> None:
         """Delete a file, or a link itself; none need be there."""
         with suppress(FileNotFoundError):

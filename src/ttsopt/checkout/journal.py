@@ -116,7 +116,7 @@ def _adopt_second(checkout: Checkout, digest: str) -> None:
 
 def _check_digest(found: ForeignStateError, digest: str) -> None:
     if digest.lower() != found.digest:
-        found.message += f"; and what is there is not {digest or 'empty'}"
+        found.add([f"what is there has another digest than {digest or 'an empty one'}"])
         raise found
 
 

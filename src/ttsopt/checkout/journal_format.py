@@ -158,7 +158,8 @@ def _record(table: Mapping[str, Any]) -> JournalRecord:
 
 def _file(row: Mapping[str, Any]) -> JournalFile:
     hashes = _hash(row["original_sha256"]), _hash(row["written_sha256"])
-    return JournalFile(_path(row["path"]), *hashes, _mode(row["mode"]), _folders(row))
+    real = None if row.get("real") is None else _path(row["real"])
+    return JournalFile(_path(row["path"]), *hashes, _mode(row["mode"]), _folders(row), real)
 
 
 def _pending(row: Mapping[str, Any]) -> PendingFile:

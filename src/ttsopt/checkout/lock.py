@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from contextlib import contextmanager
 from ttsopt.checkout.files import make_folders
 from ttsopt.checkout.folder import Folder, open_folder
 from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.reader_lock import FILE, holder_of, leave_readers, take_beside_readers
 from ttsopt.errors import CannotRunError, RefusedError
 
 WAIT = 10.0
@@ -42,17 +45,26 @@ def locked(
         CannotRunError: Neither the folder nor a file in the user's state folder can be locked.
     """
     handle, is_taken = _open(checkout)
-    process = os.getpid()
+    process, beside = os.getpid(), None
     try:
         if not is_taken:
-            _wait(handle, checkout, seconds, tell)
+            beside = _wait(handle, checkout, seconds, tell)
+        if beside is None and _is_folder(handle) and os.path.lexists(checkout.top / FILE):
+            leave_readers(
+                checkout.top
+            )  # of a run that was killed: with the folder's lock, nobody else has it
         yield
     finally:
-        # A child that was forked meanwhile has the descriptor too: it must not end its parent's turn, and its
+        # A child that was forked meanwhile has the descriptors too: it must not end its parent's turn, and its
         # parent's turn must not last as long as it does.
         if os.getpid() == process:
+            if beside is not None:
+                leave_readers(checkout.top)
+                _unlock(beside)
             _unlock(handle)
-        os.close(handle)
+        for opened in (beside, handle):
+            if opened is not None:
+                os.close(opened)
 
 
 def _open(checkout: Checkout) -> tuple[int, bool]:
@@ -97,22 +109,50 @@ def _try(handle: int) -> tuple[int, bool]:
         raise
 
 
-def _wait(handle: int, checkout: Checkout, seconds: float, tell: Callable[[str], None]) -> None:
+def _wait(
+    handle: int, checkout: Checkout, seconds: float, tell: Callable[[str], None]
+) -> int | None:
+    """Gives the descriptor of the file that is locked as well, where somebody reads meanwhile."""
     from filelock import lock_descriptor
 
     start, is_told = time.monotonic(), False
     while not lock_descriptor(handle, blocking=False):
+        beside = take_beside_readers(handle, checkout.top) if _is_folder(handle) else None
+        if beside is not None:
+            return beside
         waited = time.monotonic() - start
         if waited >= seconds:
-            message = f"another ttsopt is at work in {checkout.top}"
-            since = f", for {seconds:g} seconds by now" if seconds > 0 else ""
-            raise RefusedError(
-                "busy", message + since, "Run the command again, or with `--wait 60`."
-            )
+            raise _busy(handle, checkout, seconds)
         if waited >= SAY_AFTER and not is_told:
             is_told = True
-            tell(f"another ttsopt is at work in {checkout.top}; waiting up to {seconds:g} seconds")
+            tell(f"{_who(handle, checkout)}; waiting up to {seconds:g} seconds")
         time.sleep(min(POLL, seconds - waited))
+    return None
+
+
+def _is_folder(handle: int) -> bool:
+    return stat.S_ISDIR(os.fstat(handle).st_mode)
+
+
+def _busy(handle: int, checkout: Checkout, seconds: float) -> RefusedError:
+    since = f", for {seconds:g} seconds by now" if seconds > 0 else ""
+    hint = "Run the command again, or with `--wait 60`."
+    if _stranger(handle):
+        hint += " A shared lock, as `flock -s` takes it, would not be in the way."
+    return RefusedError("busy", _who(handle, checkout) + since, hint)
+
+
+def _who(handle: int, checkout: Checkout) -> str:
+    stranger = _stranger(handle)
+    if stranger:
+        return f"{checkout.top} is locked by process {stranger}, which is no ttsopt"
+    return f"another ttsopt is at work in {checkout.top}"
+
+
+def _stranger(handle: int) -> str:
+    """The process that has the lock, where it is none that ttsopt could run in."""
+    holder = holder_of(handle)
+    return "" if re.search(r"python|ttsopt|^\d*$", holder, re.IGNORECASE) else holder
 
 
 def _unlock(handle: int) -> None:

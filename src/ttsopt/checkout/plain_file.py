@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ttsopt.boundary.reading import read_bounded
 from ttsopt.checkout.folder import LINK_ERRORS, READ, Folder, is_a_link
 from ttsopt.errors import CannotRunError
 
@@ -62,11 +63,10 @@ def read_plain(folder: Folder, name: str, most: int) -> bytes:
         OSError: It is not there, or cannot be read.
     """
     with open_plain(folder, name) as handle, os.fdopen(handle, "rb", closefd=False) as file:
-        size = os.fstat(handle).st_size
-        # It may grow while it is read; one byte more tells.
-        data = file.read(most + 1) if size <= most else b""
-    size = max(size, len(data))
-    if size <= most:
-        return data
-    message = f"{folder.path / name} has {size} bytes"
-    raise CannotRunError("too-large", message, "That is no source file.")
+        try:
+            return read_bounded(file, folder.path / name, most)
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            message = f"{error.filename}: {error.strerror}"
+            raise CannotRunError("too-large", message, "That is no source file.") from error

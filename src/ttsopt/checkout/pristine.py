@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.git import run_git
+from ttsopt.boundary.git import run_git
+from ttsopt.boundary.reading import read_bytes
 from ttsopt.checkout.location import PACKAGES, Checkout
 
 
@@ -47,6 +48,26 @@ def pristine_version(checkout: Checkout, path: str, data: bytes) -> Pristine | N
     return replace(found, is_published=found.is_same(data) and _is_published(file))
 
 
+def is_taken_away(checkout: Checkout, path: str, original: str) -> bool:
+    """True if git or an installer knew a file (by its path from the top) and has none there any more.
+
+    `original` is the hash of its stored first version: a file that git never had is none that it took away.
+    """
+    from ttsopt.checkout.git import has_in_history
+    from ttsopt.checkout.store import fetch
+    from ttsopt.errors import RefusedError
+
+    if checkout.top.name in PACKAGES:
+        return not any(_recorded(checkout.top, path))
+    try:
+        listed = run_git(checkout.top, "ls-files", "-z", "--cached", "--", f":(literal){path}")
+        known = fetch(checkout, original) or b""
+    except (OSError, RefusedError):
+        return False  # no git, or no answer; or the first version is lost
+    is_listed = listed.returncode != 0 or listed.stdout
+    return not is_listed and has_in_history(checkout.top, path, known)
+
+
 def _is_published(file: Path) -> bool:
     """Whether the commit that changed it last is on a remote branch or in a tag: it was pulled, or is shared.
 
@@ -82,9 +103,9 @@ def _recorded(top: Path, path: str) -> Iterator[str]:
 
 def _bytes_of(record: Path) -> bytes:
     try:
-        return record.read_bytes() if record.is_file() else b""
+        return read_bytes(record)
     except OSError:
-        return b""  # what may not be read says nothing of any file
+        return b""  # what may not be read, or is no file, says nothing of any file
 
 
 def _is_hash_of(data: bytes, recorded: str) -> bool:

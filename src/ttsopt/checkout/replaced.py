@@ -1,4 +1,4 @@
-"""What `--force` replaces: kept in the user's state folder, outside of the checkout and of every rollback."""
+"""What `--force` replaces, and displaced edits: kept in the user's state folder, outside of every rollback."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ttsopt.checkout.files import create_file
+from ttsopt.checkout.folder import Folder
 from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.plain_file import read_plain
+from ttsopt.checkout.swap import LARGEST_SOURCE, Guard
+from ttsopt.errors import TtsoptError
 
 
 def keep_replaced(checkout: Checkout, path: str, data: bytes) -> Path:
@@ -18,6 +22,23 @@ def keep_replaced(checkout: Checkout, path: str, data: bytes) -> Path:
     place = new_place(checkout) / path
     create_file(place, data, 0o600, private=True)
     return place
+
+
+def guard(checkout: Checkout, path: str, expected: str) -> Guard:
+    """What a file (by its path from the top) is to hold when it is written, with a place for edits of it.
+
+    What cannot be kept in the user's state folder, a link or a folder say, stays beside the file.
+    """
+
+    def keep(folder: Folder, name: str) -> Path:
+        try:
+            place = keep_replaced(checkout, path, read_plain(folder, name, LARGEST_SOURCE))
+        except (OSError, TtsoptError):
+            return folder.path / name
+        folder.unlink(name)
+        return place
+
+    return Guard(expected, keep)
 
 
 def new_place(checkout: Checkout) -> Path:

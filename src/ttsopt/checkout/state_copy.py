@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ttsopt.checkout.drift import bytes_there
+from ttsopt.checkout.drift import look
 from ttsopt.checkout.files import make_folders, remove_leftovers, sha256
 from ttsopt.checkout.folder import open_folder
 from ttsopt.checkout.journal import SECOND, read_journal, read_second, write_journal
@@ -47,9 +47,8 @@ def _live_copy(checkout: Checkout) -> JournalRecord | None:
         return None
     first = {file.path: file.before_sha256 for file in record.pending}
     first |= {file.path: file.original_sha256 for file in record.journal.files}
-    is_there = any(
-        sha256(bytes_there(checkout, path)) not in {name, ""} for path, name in first.items()
-    )
+    found = ((look(checkout, path), name) for path, name in first.items())
+    is_there = any(one.unreachable or sha256(one.data) not in {name, ""} for one, name in found)
     return record if is_there else None
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ttsopt.checkout.git import run_git
-
-if TYPE_CHECKING:
-    from subprocess import CompletedProcess
+from ttsopt.boundary.git import GitEnd, run_git
 
 _BASE, _CURRENT, _TARGET, _OURS = "base", "current", "target", "ours"
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
@@ -19,13 +16,21 @@ _MOST_CONFLICTS = (
 )
 
 
-class UnmergedError(Exception):
-    """Why versions cannot be merged, and the line (1-based, 0 where none) of the current one that it is about."""
+_INSTALL = "ttsopt merges with git: install it, and run the command again"
+_SPACE = "Free some space where temporary files lie ({}), and run the command again"
 
-    def __init__(self, reason: str, line: int = 0) -> None:
+
+class UnmergedError(Exception):
+    """Why versions cannot be merged, and the line (1-based, 0 where none) of the current one that it is about.
+
+    `hint` says what to do where the versions are not to blame: it is no whole sentence.
+    """
+
+    def __init__(self, reason: str, line: int = 0, hint: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.line = line
+        self.hint = hint
 
 
 def merge_text(base: bytes, current: bytes, target: bytes, *, favour_target: bool = False) -> bytes:
@@ -52,9 +57,21 @@ def merge_text(base: bytes, current: bytes, target: bytes, *, favour_target: boo
                 (folder / file).write_bytes(data)
             return _merged(folder, ["--theirs"] if favour_target else [])
     except OSError as error:
-        missing = error.filename == "git"
-        reason = "git, which merges, is not on this machine" if missing else f"merging it: {error}"
-        raise UnmergedError(reason) from error
+        raise _unmerged(error) from error
+
+
+def _unmerged(error: OSError) -> UnmergedError:
+    """What kept git from merging, and what to do about it."""
+    import tempfile
+
+    if error.filename == "git":
+        return UnmergedError("git, which merges, is not on this machine", hint=_INSTALL)
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    # On a full disk the standard library says that it found no folder that it can write to.
+    if full or (error.errno == errno.ENOENT and error.filename is None):
+        folder = tempfile.tempdir or "TMPDIR names the folder"
+        return UnmergedError(f"it cannot be merged: {error.strerror}", hint=_SPACE.format(folder))
+    return UnmergedError(f"merging it: {error}", hint="Run the command again once that is mended")
 
 
 def _merged(folder: Path, options: list[str]) -> bytes:
@@ -84,7 +101,7 @@ def _line_of_current(folder: Path, merged_lines: int) -> int:
     return max(line, 1)
 
 
-def _git(folder: Path, *arguments: str) -> CompletedProcess[bytes]:
+def _git(folder: Path, *arguments: str) -> GitEnd:
     """Run git in the folder with no configuration but its own, also where the folder lies in a repository."""
     alone = {
         "GIT_CONFIG_GLOBAL": os.devnull,

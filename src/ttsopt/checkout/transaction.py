@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ttsopt.checkout.files import (
-    create_file,
     mode_bits,
     read_if_there,
-    remove_file,
     remove_folder,
-    replace_file,
     sha256,
+    write_file,
 )
 from ttsopt.checkout.journal import JournalRecord, PendingFile, read_journal, write_journal
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.own_copy import read_copy
+from ttsopt.checkout.replaced import guard
 from ttsopt.checkout.state_copy import (
     discard_copy,
     is_lost,
@@ -46,10 +45,10 @@ def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) 
     """Write all changes and the journal that tells of them; gives notes on what is not as it should be.
 
     The order is: verify all, journal the step as pending, store originals, copy both to the user's state folder,
-    verify and write file by file, verify all, journal the step as done; then the copy follows, and what nothing
-    needs goes. A pending step needs no original until its first file is written, so the journal may come first;
-    it has to, since originals without one are taken for a journal that was lost. Where anything fails, the files
-    are put back before the error goes on.
+    verify and write file by file, and look at what each write displaced; verify all, journal the step as done;
+    then the copy follows, and what nothing needs goes. A pending step needs no original until its first file is
+    written, so the journal may come first; it has to, since originals without one are taken for a journal that
+    was lost. Where anything fails, the files are put back before the error goes on.
 
     Raises:
         RefusedError: A file is not what the plan was made for; nothing was written, or all was put back but for
@@ -71,15 +70,14 @@ def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) 
             keep_copy(checkout, before)  # whether it can be kept is told by the one that stays
         for step in steps:
             _verify(step, step.change.current)
-            begun.append(step.path)
-            _write(step)
+            _write(checkout, step, begun)
         for step in steps:
             _verify(step, step.change.after)
         done = write_journal(checkout, replace(before, journal=journal, pending=()))
     except BaseException as error:
         undone = _undo(checkout, begun)
         if undone.notes and isinstance(error, TtsoptError):
-            error.message = "\n".join((error.message, *undone.notes))
+            error.add(undone.notes)
         raise
     return _clean_up(checkout, done)
 
@@ -92,7 +90,8 @@ def recover(checkout: Checkout, tell: Callable[[str], None] = lambda _: None) ->
     version is that the step began from.
 
     Raises:
-        RefusedError: The state is damaged, or what a file was before the step is lost.
+        RefusedError: The state is damaged, or what a file was before the step is lost. Or all was undone, but of a
+            file that was saved more than once an earlier save is in the user's state folder alone.
         CannotRunError: Something could not be written.
     """
     if is_lost(checkout):
@@ -100,6 +99,9 @@ def recover(checkout: Checkout, tell: Callable[[str], None] = lambda _: None) ->
     else:
         mend_store(checkout, read_journal(checkout))
     undone = _undo(checkout)
+    if undone.is_kept:
+        message = "an earlier run was stopped, and was undone"
+        raise RefusedError("changed-meanwhile", message, "Run the command again.", undone.notes)
     for note in undone.notes:
         tell(note)
     return undone.put_back
@@ -112,7 +114,7 @@ def _undo(checkout: Checkout, begun: Collection[str] | None = None) -> Undone:
     by the commit that comes next, which has to do the same.
     """
     record = read_journal(checkout)
-    undone = put_files_back(checkout, without_unbegun(checkout, record), _put, only=begun)
+    undone = put_files_back(checkout, without_unbegun(checkout, record), only=begun)
     if record.pending:
         record = write_journal(checkout, replace(record, pending=()))
         _clean_up(checkout, record)
@@ -131,20 +133,14 @@ def _numbered(checkout: Checkout, record: JournalRecord) -> JournalRecord:
     return replace(record, sequence=left.sequence) if left else record
 
 
-def _write(step: _Step) -> None:
+def _write(checkout: Checkout, step: _Step, begun: list[str]) -> None:
     change = step.change
-    if change.after is None:
-        remove_file(step.real, change.folders)
-    else:
-        _put(step.real, change.after, change.mode)
-
-
-def _put(path: Path, data: bytes, mode: int) -> None:
-    """Write a file; one that is there keeps its own mode."""
-    if path.exists():
-        replace_file(path, data)
-    else:
-        create_file(path, data, mode)
+    begun.append(step.path)
+    expected = guard(checkout, step.path, sha256(change.current))
+    done = write_file(step.real, change.after, change.mode, expected, change.folders)
+    if not done.is_done:
+        begun.remove(step.path)  # it is as it was saved: there is nothing to put back
+        raise _changed(step, done.kept)
 
 
 def _step(checkout: Checkout, change: FileChange) -> _Step:
@@ -175,5 +171,10 @@ def _clean_up(checkout: Checkout, record: JournalRecord) -> tuple[str, ...]:
 
 def _verify(step: _Step, expected: bytes | None) -> None:
     if read_if_there(step.real) != expected:
-        message = f"{step.change.path} changed while ttsopt was at work"
-        raise RefusedError("changed-meanwhile", message, "Run the command again.")
+        raise _changed(step)
+
+
+def _changed(step: _Step, kept: Iterable[Path] = ()) -> RefusedError:
+    message = f"{step.change.path} changed while ttsopt was at work"
+    places = "".join(f"; what was saved first is in {place}" for place in kept)
+    return RefusedError("changed-meanwhile", message + places, "Run the command again.")

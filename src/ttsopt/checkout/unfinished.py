@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ttsopt.checkout.files import (
     read_if_there,
     remove_empty_folders,
-    remove_file,
     remove_leftovers,
+    settle_displaced,
     sha256,
+    write_file,
 )
 from ttsopt.checkout.journal_format import JournalRecord, PendingFile
 from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.replaced import keep_replaced
+from ttsopt.checkout.replaced import guard, keep_replaced
 from ttsopt.checkout.store import ORIGINALS, fetch
+from ttsopt.checkout.swap import Written
 from ttsopt.errors import RefusedError
-
-WriteFile = Callable[[Path, bytes, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The files (from the top) that were put back, and what to tell of those that were edited meanwhile."""
+    """The files (from the top) that were put back, and what to tell of those that were edited meanwhile.
+
+    `is_kept`: an edit is in the user's state folder, and not in its file any more.
+    """
 
     put_back: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    is_kept: bool = False
 
 
 def without_unbegun(checkout: Checkout, record: JournalRecord) -> JournalRecord:
@@ -44,7 +48,7 @@ def without_unbegun(checkout: Checkout, record: JournalRecord) -> JournalRecord:
 
 
 def put_files_back(
-    checkout: Checkout, record: JournalRecord, write: WriteFile, *, only: Collection[str] | None
+    checkout: Checkout, record: JournalRecord, *, only: Collection[str] | None
 ) -> Undone:
     """Every file that the step wrote is as before it again; `only` names those that it can have written, if known.
 
@@ -56,9 +60,16 @@ def put_files_back(
         CannotRunError: Something could not be written.
     """
     steps = [file for file in record.pending if only is None or file.path in only]
-    put_back = tuple(file.path for file in steps if _put_back(checkout, file, write))
+    kept = {file.path: _settle(checkout, file) for file in steps}
+    back: dict[str, bool] = {}
+    for file in steps:
+        back[file.path], places = _put_back(checkout, file)
+        kept[file.path] += places
     edited = [file for file in steps if _was_edited(checkout, record, file)]
-    return Undone(put_back, tuple(_set_aside(checkout, file) for file in edited))
+    notes = [_set_aside(checkout, file) for file in edited]
+    notes += [_note(path, place) for path, places in kept.items() for place in places]
+    put_back = tuple(path for path, is_back in back.items() if is_back)
+    return Undone(put_back, tuple(notes), any(kept.values()))
 
 
 def _is_stored(checkout: Checkout, name: str) -> bool:
@@ -68,23 +79,35 @@ def _is_stored(checkout: Checkout, name: str) -> bool:
 
 def _was_written(checkout: Checkout, record: JournalRecord, file: PendingFile) -> bool:
     """Whether it is as after the step, and not because somebody put its first version there."""
-    now = _hash_of(checkout, file)
-    return now == file.after_sha256 != file.before_sha256 and now != _original_of(record, file)
+    return _is_as_after(checkout, file) and file.after_sha256 != _original_of(record, file)
 
 
-def _put_back(checkout: Checkout, file: PendingFile, write: WriteFile) -> bool:
-    """Whether a file had been written by the step, and is now as before it."""
+def _settle(checkout: Checkout, file: PendingFile) -> tuple[Path, ...]:
+    """Clear what a killed write left beside a file; gives where edits are kept that could not go back into it."""
     path = checkout.locate(file.path)
+    if _is_as_after(checkout, file):
+        # Where that is lost, what lies beside the file may be the last of it.
+        fetch(checkout, file.before_sha256)
     remove_leftovers(path)
-    written = _hash_of(checkout, file) == file.after_sha256 != file.before_sha256
-    before = fetch(checkout, file.before_sha256) if written else None
-    if before is not None:
-        write(path, before, file.mode)
-    elif written:
-        remove_file(path)
+    versions = {file.before_sha256, file.after_sha256}
+    return settle_displaced(path, versions, guard(checkout, file.path, file.after_sha256).keep)
+
+
+def _put_back(checkout: Checkout, file: PendingFile) -> tuple[bool, tuple[Path, ...]]:
+    """Whether a file had been written by the step and is now as before it, and where edits of it are kept."""
+    path = checkout.locate(file.path)
+    done = Written(is_done=False)
+    if _is_as_after(checkout, file):
+        before = fetch(checkout, file.before_sha256)
+        expected = guard(checkout, file.path, file.after_sha256)
+        done = write_file(path, before, file.mode, expected)
     if not file.before_sha256:
         remove_empty_folders(path, file.folders)
-    return written
+    return done.is_done, done.kept
+
+
+def _note(path: str, place: Path) -> str:
+    return f"{path} was saved again while ttsopt was at work; an earlier save of it is in {place}"
 
 
 def _was_edited(checkout: Checkout, record: JournalRecord, file: PendingFile) -> bool:
@@ -106,6 +129,10 @@ def _set_aside(checkout: Checkout, file: PendingFile) -> str:
         return f"{message}; what it was before that run is lost: {error.message}"
     place = keep_replaced(checkout, file.path, before or b"")
     return f"{message}; what it was before that run is in {place}"
+
+
+def _is_as_after(checkout: Checkout, file: PendingFile) -> bool:
+    return _hash_of(checkout, file) == file.after_sha256 != file.before_sha256
 
 
 def _hash_of(checkout: Checkout, file: PendingFile) -> str:

@@ -28,11 +28,14 @@ def discover(
     from ttsopt.cli.rows import system_row
     from ttsopt.cli.show_read import show_systems
     from ttsopt.operations.locate import discover as find
+    from ttsopt.operations.locate import what_users_run
 
     place = where(directory, installed, python)
     found = find(place.directory, catalogs, place.only)
-    data = {"systems": [system_row(one) for one in found], **place_data(place)}
-    return Outcome(data, partial(show_systems, found, place.directory))
+    run = [what_users_run(place.directory, one) for one in found]
+    rows = [system_row(one, points) for one, points in zip(found, run, strict=True)]
+    data = {"systems": rows, **place_data(place)}
+    return Outcome(data, partial(show_systems, found, place.directory, run))
 
 
 def list_(

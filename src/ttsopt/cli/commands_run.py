@@ -171,11 +171,12 @@ def demo(
     keep: run_opt.Keep = None, rounds: run_opt.DemoRounds = 5, save_audio: run_opt.SaveAudio = None
 ) -> Outcome:
     """Go the whole way on a small TTS checkout that comes with ttsopt; offline, under a minute."""
+    from ttsopt.boundary.scratch import scratch_folder
     from ttsopt.cli.show_demo import demo_data, show_demo, steps
     from ttsopt.operations.demo import run_demo
 
-    with tempfile.TemporaryDirectory(prefix="ttsopt-demo-") as folder:
-        checkout = keep or Path(folder) / "sample-tts"
+    with scratch_folder("demo") as folder:
+        checkout = keep or folder / "sample-tts"
         audio = save_audio or Path(tempfile.mkdtemp(prefix="ttsopt-demo-audio-"))
         with steps(quiet=json_asked(sys.argv)) as on_step:
             done = run_demo(checkout, audio, rounds, on_step)

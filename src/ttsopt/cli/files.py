@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from ttsopt.boundary.reading import read_given
 from ttsopt.errors import CannotRunError, UsageError
 
 
@@ -38,7 +39,8 @@ def read_lines(path: Path) -> list[str]:
         CannotRunError: It cannot be read.
     """
     try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+        text = read_given(path).decode("utf-8-sig")
+        lines = [line.strip() for line in text.splitlines()]
     except OSError as error:
         message = f"cannot read {path}: {error.strerror}"
         raise CannotRunError("unreadable", message, "Name a text file.") from error

@@ -13,7 +13,17 @@ from typing import Annotated
 
 import typer
 
-from ttsopt.cli.outcome import INTERRUPTED, Json, Outcome, command, finish, json_asked
+from ttsopt.cli.outcome import (
+    INTERRUPTED,
+    Json,
+    Outcome,
+    command,
+    finish,
+    json_asked,
+    lost_output,
+)
+from ttsopt.cli.streams import OutputLostError
+from ttsopt.cli.text import say
 from ttsopt.errors import UsageError
 
 # The module of each command, and its function there.
@@ -60,7 +70,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(f"ttsopt {version('ttsopt')}")
+        say(f"ttsopt {version('ttsopt')}")
         raise typer.Exit
 
 
@@ -75,7 +85,7 @@ def main(version: Version = False, as_json: Json = False) -> None:
 
 
 def run() -> None:
-    """Entry point; exits with the code of the contract (docs/cli.md)."""
+    """Run the command line in a process that `ttsopt.__main__` has prepared; exits with the contract's code."""
     collect_garbage_seldom()
     # Being stopped by a supervisor is an interruption like Ctrl-C: put back, end workers, say so.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -85,7 +95,16 @@ def run() -> None:
         # A checkout may hold file names that no encoding has; they are printed escaped.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_call_app())
+    sys.exit(_printed(_call_app()))
+
+
+def _printed(code: int) -> int:
+    """The exit code, once all is printed: at exit Python would make 120 of what it cannot print."""
+    try:
+        sys.stdout.flush()
+    except OutputLostError as lost:
+        return lost_output(lost.error)
+    return code
 
 
 def collect_garbage_seldom() -> None:
@@ -102,6 +121,10 @@ def _call_app() -> int:
         code = make_app(_first_word() or "")(standalone_mode=False)
     except typer.Abort:
         return INTERRUPTED
+    except OutputLostError as lost:  # help, which is printed before there is a command
+        return lost_output(lost.error)
+    except SystemExit:  # of typer, asked for completion of a shell: there is none
+        return UsageError.exit_code
     except Exception as error:  # noqa: BLE001
         return _wrong_use(error)
     return code if isinstance(code, int) else 0
@@ -119,7 +142,8 @@ def _wrong_use(error: Exception) -> int:
     word = _first_word()
     hint = f"See `ttsopt {word} --help`." if word in COMMANDS else "See `ttsopt --help`."
     if word is None and not json_asked(sys.argv):
-        typer.echo(error.format_message(), err=True)  # of `ttsopt` alone: the help
+        for line in error.format_message().split("\n"):  # of `ttsopt` alone: the help
+            say(line, err=True, code=True)
         return UsageError.exit_code
     wrong = UsageError("usage", error.format_message(), hint)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ttsopt.cli.options import HERE
-from ttsopt.cli.text import VISIBLE
+from ttsopt.cli.text import say
 from ttsopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def where(directory: Path | None, installed: str | None, python: str) -> Workpla
         raise UsageError("two-places", message, "Leave one of them out.")
     place = installed_place(installed, python)
     for line in _lines(place):
-        typer.echo(line.translate(VISIBLE), err=True)
+        say(line, err=True)
     return place
 
 
@@ -66,7 +66,7 @@ def tell_unused(directory: Path) -> None:
             f"note: {unused / STATE} lies above this checkout, and is not used: your ttsopt does not know it. "
             f"If {unused} is what was patched, name that folder."
         )
-        typer.echo(line.translate(VISIBLE), err=True)
+        say(line, err=True)
 
 
 def place_data(place: Workplace) -> dict[str, Any]:

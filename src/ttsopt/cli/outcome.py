@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ttsopt.cli.text import VISIBLE
+from ttsopt.boundary.escape import json_text
+from ttsopt.cli.streams import OutputLostError
+from ttsopt.cli.text import say
 from ttsopt.errors import CannotRunError, TtsoptError
 
 DEFECT = 70
@@ -62,6 +63,8 @@ def finish(name: str, body: Callable[[], Outcome], *, as_json: bool) -> int:
     """Run a command's body; print what came of it; give the exit code."""
     try:
         outcome = body()
+    except OutputLostError as lost:
+        return lost_output(lost.error)
     except TtsoptError as error:
         outcome = Outcome(error=error, exit_code=error.exit_code)
     except KeyboardInterrupt:
@@ -70,22 +73,21 @@ def finish(name: str, body: Callable[[], Outcome], *, as_json: bool) -> int:
         outcome = Outcome(error=_defect(error), exit_code=DEFECT)
     try:
         _print(name, outcome, as_json=as_json)
-    except BrokenPipeError:
-        # Whoever read the output has seen enough (`ttsopt plan | head`).
-        _silence_stdout()
-        return BROKEN_PIPE
+    except OutputLostError as lost:
+        return lost_output(lost.error)
     except OSError as error:
-        _silence_stdout()
-        print_error(
-            CannotRunError("unwritable", f"cannot print: {error.strerror}", "Is the disk full?")
-        )
-        return CannotRunError.exit_code
+        return lost_output(error)
     return outcome.exit_code
 
 
-def _silence_stdout() -> None:
-    """Have what is left in the buffer go nowhere at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def lost_output(error: OSError) -> int:
+    """Give the exit code of output that could not be printed, and say why; the stream itself is silent by now."""
+    if isinstance(error, BrokenPipeError):
+        return BROKEN_PIPE  # whoever read the output has seen enough (`ttsopt plan | head`)
+    print_error(
+        CannotRunError("unwritable", f"cannot print: {error.strerror}", "Is the disk full?")
+    )
+    return CannotRunError.exit_code
 
 
 def _print(name: str, outcome: Outcome, *, as_json: bool) -> None:
@@ -112,14 +114,17 @@ def print_json(name: str, outcome: Outcome) -> None:
         "errors": [{"code": one.code, "message": one.message, "hint": one.hint} for one in errors],
     }
     # ASCII: a checkout may hold file names that are no UTF-8, and any terminal takes the answer.
-    typer.echo(json.dumps(table))
+    typer.echo(json_text(json.dumps(table)))
 
 
 def print_error(error: TtsoptError) -> None:
     """Message and next step, on standard error."""
-    typer.echo(f"ttsopt: {error.message}".translate(VISIBLE), err=True)
+    first, *rest = error.lines
+    say(f"ttsopt: {first}", err=True)
+    for line in rest:
+        say(line, err=True)
     if error.hint:
-        typer.echo(f"  {error.hint}".translate(VISIBLE), err=True)
+        say(f"  {error.hint}", err=True)
 
 
 def interruption() -> TtsoptError:
@@ -132,6 +137,8 @@ def interruption() -> TtsoptError:
 def _defect(error: Exception) -> TtsoptError:
     import traceback
 
-    traceback.print_exception(error)
+    for part in traceback.format_exception(error):
+        for line in part.removesuffix("\n").split("\n"):
+            say(line, err=True, code=True)
     message = f"a defect of ttsopt: {type(error).__name__}: {error}"
     return TtsoptError("defect", message, "Please report it, with the lines above.")

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-import typer
-
+from ttsopt.cli.text import say
 from ttsopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,9 +57,9 @@ def bench_progress() -> Iterator[Callable[[Step], None]]:
 
 def _line(step: Step) -> None:
     if step.round == 0:
-        typer.echo(f"preparing: process {step.done + 1} of {step.total}", err=True)
+        say(f"preparing: process {step.done + 1} of {step.total}", err=True)
     elif step.done % 2:
-        typer.echo(f"round {step.round}{_so_far(step)}", err=True)
+        say(f"round {step.round}{_so_far(step)}", err=True)
 
 
 def _so_far(step: Step) -> str:
@@ -110,4 +109,4 @@ def turn_after(seconds: float | None, trust: str = "", *, dry_run: bool = False)
     from ttsopt.operations.settling import USUAL, Turn
 
     waits = USUAL.seconds if seconds is None else seconds
-    return Turn(waits, lambda message: typer.echo(f"ttsopt: {message}", err=True), trust)
+    return Turn(waits, lambda message: say(f"ttsopt: {message}", err=True), trust)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ttsopt.domain.plan import EditAnswer, Plan, PlannedFile, PlannedPatch, Status
+from ttsopt.domain.plan import EditAnswer, Plan, PlannedFile, PlannedPatch, SeenElsewhere, Status
 
 if TYPE_CHECKING:
     from ttsopt.checkout.location import Checkout
     from ttsopt.domain.journal import JournalPatch
     from ttsopt.domain.system import FoundSystem
+    from ttsopt.operations.locate import Runs
 
 
-def system_row(found: FoundSystem) -> dict[str, Any]:
-    """A row of `discover`."""
+def system_row(found: FoundSystem, run: Sequence[Runs] = ()) -> dict[str, Any]:
+    """A row of `discover`, with what users run of it."""
+    points = [{"file": one.file, "runs": list(one.files)} for one in run]
     return {
         "system": found.system.id,
         "name": found.system.name,
@@ -25,6 +27,7 @@ def system_row(found: FoundSystem) -> dict[str, Any]:
         "commit": found.version.commit,
         "evidence": list(found.evidence),
         "backup": found.backup,
+        "entry_points": points,
     }
 
 
@@ -46,10 +49,23 @@ def patch_row(row: PlannedPatch) -> dict[str, Any]:
     }
     if row.status is not Status.APPLIED:
         table |= {"why": row.why, "message": row.reason}
+    if row.status is Status.ABSENT:
+        table |= {"seen_elsewhere": [seen_row(seen) for seen in row.seen_elsewhere]}
     if row.status is Status.REFUSED:
         table |= {"file": row.file, "line": row.line, "hint": row.hint}
         table |= explanation_row(row.answer) if row.answer else {}
     return table
+
+
+def seen_row(seen: SeenElsewhere) -> dict[str, Any]:
+    """A place where the construct of an absent patch is."""
+    return {
+        "file": seen.file,
+        "line": seen.line,
+        "text": seen.text,
+        "difference": seen.difference,
+        "hint": seen.hint,
+    }
 
 
 def explanation_row(answer: EditAnswer) -> dict[str, Any]:
@@ -67,7 +83,7 @@ def file_row(file: PlannedFile) -> dict[str, Any]:
         "path": file.path,
         "before_sha256": file.before_sha256,
         "after_sha256": file.after_sha256,
-        "change": file.fate.value,
+        "change": "unchanged" if file.is_unchanged else file.fate.value,
         "edits": [edit_row(answer) for answer in file.answers],
     }
 

@@ -33,9 +33,8 @@ def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:
 
 def show_explained(told: Explained) -> None:
     """What would be measured, in words."""
-    print_lines(
-        [f"{told.system} {told.version}", "", told.about, "", "Stands in for the real thing:"]
-    )
+    print_lines([f"{told.system} {told.version}", "", *told.about.split("\n"), ""])
+    print_lines(["Stands in for the real thing:"])
     print_lines(f"  - {row}" for row in told.stands_in)
     print_lines(["", "Spoken:", *(f"  {row.id}: {row.text}" for row in told.texts)])
     print_lines(["", f"Needs the modules: {', '.join(told.modules) or 'none'}", told.install])
@@ -44,7 +43,7 @@ def show_explained(told: Explained) -> None:
 def show_bench(data: Mapping[str, Any], *, rtf: bool) -> None:
     """Headline, both sides in a table, what came out, what ran, gates, and what the figures do not say."""
     before, after = data["before"], data["after"]
-    print_lines([_headline(data, rtf=rtf), ""])
+    print_lines([*_headline(data, rtf=rtf), ""])
     table(("", "before", "after"), _rows(data))
     print_lines(_cpu(data["cpu_speedup"]))
     show_passes(data)
@@ -61,7 +60,7 @@ def show_bench(data: Mapping[str, Any], *, rtf: bool) -> None:
     print_lines(_limits(data))
 
 
-def _headline(data: Mapping[str, Any], *, rtf: bool) -> str:
+def _headline(data: Mapping[str, Any], *, rtf: bool) -> list[str]:
     speedup = data["speedup"]
     low, high = speedup["interval"]
     rounds = speedup["rounds"]
@@ -70,7 +69,7 @@ def _headline(data: Mapping[str, Any], *, rtf: bool) -> str:
     what = ", ".join(data["patches"]) or f"against {data['against']}"
     what = "the tree against itself" if data["against_itself"] else what
     figures = f"RTF {data['before']['rtf']:.4f} -> {data['after']['rtf']:.4f}  " if rtf else ""
-    return f"{figures}{change}\n{data['system']} {data['version']}: {what}"
+    return [f"{figures}{change}", f"{data['system']} {data['version']}: {what}"]
 
 
 Cell = Callable[[Mapping[str, Any]], str]

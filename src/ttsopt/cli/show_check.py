@@ -28,12 +28,12 @@ def check_error(checked: CheckedCatalogue) -> GateFailedError | None:
         return None
     count = len(checked.problems)
     files = Counter(one.file for one in checked.problems)
-    listed = "\n".join(f"  {problem}" for problem in checked.problems)
+    listed = [line for problem in checked.problems for line in problem.lines()]
     heading = f"{count} problem{'s' * (count > 1)} in {len(files)} file{'s' * (len(files) > 1)}"
     hint = "docs/writing-a-patch.md explains every key."
     if not checked.cases:
         hint += " Cases run once the files are right."
-    return GateFailedError("bad-catalogue", f"{heading}:\n{listed}", hint)
+    return GateFailedError("bad-catalogue", f"{heading}:", hint, listed)
 
 
 def show_check(checked: CheckedCatalogue) -> None:

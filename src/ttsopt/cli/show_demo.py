@@ -8,14 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from ttsopt.cli.progress import bench_progress
 from ttsopt.cli.rows import applied_rows, plan_rows, system_row
 from ttsopt.cli.show_bench import show_bench
 from ttsopt.cli.show_read import show_systems
 from ttsopt.cli.show_write import show_applied, show_rolled_back
-from ttsopt.cli.text import console
+from ttsopt.cli.text import console, print_lines, say
 from ttsopt.operations.bench_report import benchmark_data
 
 if TYPE_CHECKING:
@@ -65,14 +63,12 @@ def demo_data(done: Demo, audio: Path, keep: Path | None) -> dict[str, Any]:
 
 def show_demo(done: Demo, audio: Path, keep: Path | None) -> None:
     """What to look at, and to listen to."""
-    typer.echo(
-        f"the tree is byte for byte what it was: SHA-256 {done.tree_after[:16]} before and after"
-    )
-    typer.echo("listen to what came out of both sides:")
-    for path in sorted(audio.glob("*.wav")):
-        typer.echo(f"  {path}")
+    same = f"SHA-256 {done.tree_after[:16]} before and after"
+    print_lines([f"the tree is byte for byte what it was: {same}"])
+    print_lines(["listen to what came out of both sides:"])
+    print_lines(f"  {path}" for path in sorted(audio.glob("*.wav")))
     if keep:
-        typer.echo(f"the checkout is in {keep}: try `ttsopt apply {keep}`")
+        print_lines([f"the checkout is in {keep}: try `ttsopt apply {keep}`"])
 
 
 def _titled(command: str, show: Any) -> None:
@@ -81,10 +77,9 @@ def _titled(command: str, show: Any) -> None:
 
 
 def _show_diff(diff: bytes) -> None:
-    out = console()
-    styles = {"+": "green", "-": "red", "@": "cyan"}
-    for line in diff.decode("utf-8", "replace").splitlines():
-        out.print(line, style=styles.get(line[:1], ""))
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in diff.decode("utf-8", "backslashreplace").removesuffix("\n").split("\n"):
+        say(line, fg=colours.get(line[:1]), code=True)
 
 
 def _nothing(_: object) -> None:

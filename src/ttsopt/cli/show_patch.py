@@ -8,7 +8,7 @@ from typing import Any
 
 from ttsopt.cli.measured_words import measured_lines
 from ttsopt.cli.show_read import catalogue_row
-from ttsopt.cli.text import print_lines
+from ttsopt.cli.text import print_code
 from ttsopt.domain.patch import Base, FileTarget, Parameter
 from ttsopt.operations.authoring.explain import DEVICES, EFFECTS, EditDescription
 from ttsopt.operations.catalogue import PatchDescription
@@ -55,7 +55,7 @@ def _file_row(target: FileTarget, edits: tuple[EditDescription, ...]) -> dict[st
 
 def show_description(description: PatchDescription) -> None:
     """The same for people."""
-    print_lines(_lines(description))
+    print_code(_lines(description))
 
 
 def _lines(description: PatchDescription) -> Iterator[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from ttsopt.cli.rows import plan_rows
-from ttsopt.cli.text import print_plan
+from ttsopt.cli.text import print_diff, print_plan
 from ttsopt.domain.plan import Plan
 from ttsopt.errors import GateFailedError
 from ttsopt.operations.diff import PlanDiff
@@ -31,6 +30,6 @@ def plan_error(data: Mapping[str, Any], *, check: bool) -> GateFailedError | Non
 
 
 def show_plan(plan: Plan, diff: PlanDiff) -> None:
-    """What becomes of every patch, on standard error; the diff's very bytes on standard output."""
+    """What becomes of every patch, on standard error; the diff on standard output."""
     print_plan(plan, "would apply", stderr=True)
-    sys.stdout.buffer.write(diff.data)
+    print_diff(diff.data)

@@ -9,13 +9,16 @@ from typing import Any
 from ttsopt.cli.text import print_lines, table
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.system import FoundSystem
+from ttsopt.operations.locate import Runs
 
 
-def show_systems(found: Sequence[FoundSystem], directory: Path) -> None:
-    """Every system with its evidence."""
+def show_systems(
+    found: Sequence[FoundSystem], directory: Path, run: Sequence[Sequence[Runs]] = ()
+) -> None:
+    """Every system with its evidence, and what users run of it, a sequence for each system."""
     if not found:
         print_lines([f"no TTS system that ttsopt knows in {directory}"])
-    for one in found:
+    for one, points in zip(found, run or [()] * len(found), strict=True):
         backup = ", a backup copy: left alone" * one.backup
         version = f"version {one.version.label}{backup}"
         print_lines([f"{one.system.name} ({one.system.id}) at {one.root}, {version}"])
@@ -23,6 +26,11 @@ def show_systems(found: Sequence[FoundSystem], directory: Path) -> None:
         if one.version.source != "unknown":
             print_lines([f"  version by {one.version.source}{commit}"])
         print_lines(f"  {line}" for line in one.evidence)
+        print_lines(
+            f"  entry point {point.file}: {', '.join(point.files)}"
+            for point in points
+            if point.files
+        )
 
 
 def catalogue_row(patch: Patch) -> dict[str, Any]:

@@ -20,6 +20,7 @@ NEXT = {
     FileState.EDITED: "changed since; `ttsopt rollback` keeps what was changed",
     FileState.MISSING: "it was deleted",
     FileState.DRIFTED: "it holds nothing of the patches",
+    FileState.UNREACHABLE: "it may be patched, and cannot be reached",
     FileState.UPSTREAMED: "this version has it; `ttsopt rollback` forgets the patch",
 }
 GONE = {
@@ -28,6 +29,8 @@ GONE = {
     "conflicting": "gone, and no longer fits",
 }
 FORCE = "; `--force` keeps the file as it is in your state folder, and puts the original back"
+
+FORGET = "; `--force` forgets the patches in it"
 
 
 def status_data(found: CheckoutStatus) -> dict[str, Any]:
@@ -68,8 +71,8 @@ def status_error(found: CheckoutStatus) -> TtsoptError | None:
     rows += [f"  {here(path)}: of an unfinished step" for path in found.unfinished]
     rows += [f"  {here(path)}: its original is lost" for path in found.lost]
     rows += ["  .ttsopt: gone"] * (found.state == "copy")
-    message = "not all is as ttsopt left it:\n" + "\n".join(rows)
-    return GateFailedError("drifted", message, "`ttsopt status` says what to do about each.")
+    hint = "`ttsopt status` says what to do about each."
+    return GateFailedError("drifted", "not all is as ttsopt left it:", hint, rows)
 
 
 def show_status(found: CheckoutStatus) -> None:
@@ -85,7 +88,7 @@ def show_status(found: CheckoutStatus) -> None:
     width = max((len(path) for path, _ in found.files), default=0)
     stuck = {row.path: row for row in found.stuck}
     for path, state in found.files:
-        what = _refusal(stuck[path]) if path in stuck else NEXT[state]
+        what = _refusal(stuck[path], state) if path in stuck else NEXT[state]
         line = f"  {state.value:10} {found.checkout.from_directory(path):{width}}  {what}"
         print_lines([line.rstrip()])
     if found.lost:
@@ -110,7 +113,9 @@ def _lost_lines(found: CheckoutStatus) -> list[str]:
     ]
 
 
-def _refusal(stuck: Stuck) -> str:
+def _refusal(stuck: Stuck, state: FileState) -> str:
+    if state is FileState.UNREACHABLE:
+        return f"{NEXT[state]}: {stuck.reason}; `ttsopt rollback` refuses until it is back{FORGET}"
     line = f"line {stuck.line}: " if stuck.line else ""
     force = FORCE if stuck.can_force else ""
     return f"changed since; `ttsopt rollback` would refuse: {line}{stuck.reason}{force}"

@@ -50,7 +50,12 @@ def rolled_back_data(done: RolledBack) -> dict[str, Any]:
     return {
         "rolled_back": [] if done.refusal else patches,
         "kept": [
-            {"path": here(row.path), "state": "edited", "line": row.line, "message": row.reason}
+            {
+                "path": here(row.path),
+                "state": "edited" if row.is_reached else "unreachable",
+                "line": row.line,
+                "message": row.reason,
+            }
             for row in done.kept
         ],
         "refused": patches if done.refusal else [],
@@ -59,6 +64,7 @@ def rolled_back_data(done: RolledBack) -> dict[str, Any]:
         "merged": [here(path) for path in done.merged],
         "replaced": [{"path": here(path), "kept_at": str(at or "")} for path, at in done.replaced],
         "retired": [{"path": here(path), "kept_at": str(at)} for path, at in done.retired],
+        "unreached": [here(path) for path in done.unreached],
         "already_original": [here(path) for path in done.gone],
         "recovered": list(done.recovered),
         "warnings": list(done.notes),
@@ -71,7 +77,7 @@ def show_rolled_back(done: RolledBack, *, dry_run: bool) -> None:
     if done.refusal:
         return
     verb = "would take out" if dry_run else "took out"
-    here, gone = done.checkout.from_directory, {*done.gone}
+    here, gone = done.checkout.from_directory, {*done.gone, *done.unreached}
     print_lines(
         f"{'forgot' if gone.issuperset(row.splices) else verb} {_named(done, row)}"
         for row in done.patches
@@ -79,6 +85,10 @@ def show_rolled_back(done: RolledBack, *, dry_run: bool) -> None:
     print_lines(
         f"  {here(path)} is not what the patches were put into any more, and is left alone"
         for path in done.gone
+    )
+    print_lines(
+        f"  {here(path)} cannot be reached, and is left alone: the patches may be in it still"
+        for path in done.unreached
     )
     print_lines(f"  {here(path)} keeps what was changed in it since" for path in done.merged)
     print_lines(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
-from ttsopt.domain.plan import Fate, Plan, PlannedFile, PlannedPatch, Status
+from ttsopt.boundary.escape import code_line, one_line
+from ttsopt.domain.plan import Fate, Plan, PlannedFile, PlannedPatch, Status, at_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,8 +23,6 @@ MARKS = {
     Status.SKIPPED: ("bright_black", "·"),
     Status.REFUSED: ("red", "!"),
 }
-# A file's name may hold what a terminal takes for a command.
-VISIBLE = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -32,27 +31,41 @@ def console(*, stderr: bool = False) -> Console:
 
     # A file and a pipe have no width to keep to.
     width = None if (sys.stderr if stderr else sys.stdout).isatty() else 160
-    return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=True, width=width)
+    return Console(
+        stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True, width=width
+    )
+
+
+def say(line: str, *, err: bool = False, fg: str | None = None, code: bool = False) -> None:
+    """Print one line, with nothing in it that a terminal or a log of CI obeys; `code` keeps its tabs."""
+    # Not rich's: for a few lines, importing it takes as long as writing the files does.
+    colour = False if os.environ.get("NO_COLOR") else None
+    seen = code_line(line) if code else one_line(line)
+    typer.echo(typer.style(seen, fg=fg) if fg else seen, err=err, color=colour)
 
 
 def print_plan(plan: Plan, verb: str, *, stderr: bool = False) -> None:
     """A line a patch with what becomes of it, what it says of this checkout below it."""
-    # Not rich's: for a few lines, importing it takes as long as writing the files does.
-    say = partial(typer.secho, err=stderr, color=False if os.environ.get("NO_COLOR") else None)
     for row in plan.patches:
         if row.why == "not named":  # whoever names patches with -p knows that the others are out
             continue
         style, mark = MARKS[row.status]
-        line = f"{mark} {row.patch.id}{_at(row)}  {_state(row, verb)}"
-        say(line.translate(VISIBLE), fg=style)
+        say(f"{mark} {row.patch.id}{_at(row)}  {_state(row, verb)}", err=stderr, fg=style)
         for note in row.notes if row.status in {Status.APPLIED, Status.ALREADY} else ():
-            say(f"    {note}")
-        for line in _explanation(row) if row.status is Status.REFUSED else ():
-            say(f"    {line.translate(VISIBLE)}")
+            say(f"    {note}", err=stderr)
+        for line in _explanation(row):
+            say(f"    {line}", err=stderr)
 
 
 def _explanation(row: PlannedPatch) -> list[str]:
-    """What was looked for, what is there instead, and what to do."""
+    """What was looked for, what is there instead or elsewhere, and what to do."""
+    if row.status is Status.ABSENT:
+        seen = [
+            f"seen at {at_line(one.file, one.line)}: {one.difference}" for one in row.seen_elsewhere
+        ]
+        return [*seen, *dict.fromkeys(one.hint for one in row.seen_elsewhere)]
+    if row.status is not Status.REFUSED:
+        return []
     lines = list(row.answer.explanation) if row.answer else []
     return lines + [row.hint] * bool(row.hint)
 
@@ -60,7 +73,31 @@ def _explanation(row: PlannedPatch) -> list[str]:
 def print_lines(lines: Iterable[str]) -> None:
     """Plain lines on standard output."""
     for line in lines:
-        typer.echo(line.translate(VISIBLE))
+        say(line)
+
+
+def print_code(lines: Iterable[str]) -> None:
+    """Lines with code among them."""
+    for line in lines:
+        say(line, code=True)
+
+
+def print_diff(data: bytes) -> None:
+    """The very bytes where another program reads them; for people, and in a log of GitHub, escaped."""
+    sys.stdout.flush()
+    if not (sys.stdout.isatty() or _is_log_of_github()):
+        sys.stdout.buffer.write(data)
+        return
+    text = data.decode("utf-8", "backslashreplace")
+    print_code(text.removesuffix("\n").split("\n") if text else ())
+    if not sys.stdout.isatty() and any(code_line(line) != line for line in text.split("\n")):
+        say("ttsopt: the diff is escaped for this log: `> FILE` has its bytes", err=True)
+
+
+def _is_log_of_github() -> bool:
+    """A job's log is a pipe, in which `::error::` at the start of a line is obeyed; a file is none."""
+    regular = stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    return os.environ.get("GITHUB_ACTIONS") == "true" and not regular
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -72,7 +109,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for position, header in enumerate(headers):
         made.add_column(header, no_wrap=position == 0)  # names are copied from there
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*map(one_line, row))
     console().print(made)
 
 

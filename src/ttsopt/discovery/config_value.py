@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from ttsopt.boundary.parsing import compose_yaml, load_json, load_toml
 
 if TYPE_CHECKING:
     from yaml.nodes import MappingNode, Node
@@ -22,12 +22,9 @@ def config_value(suffix: str, raw: bytes, parts: tuple[str, ...]) -> object:
     Raises:
         ValueError: The file is not of the language that `suffix` (one of READ) names; the message says why.
     """
-    try:
-        if suffix in {".yaml", ".yml"}:
-            return _yaml_value(raw, parts)
-        data = tomllib.loads(raw.decode("utf-8-sig")) if suffix == ".toml" else json.loads(raw)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    if suffix in {".yaml", ".yml"}:
+        return _yaml_value(raw, parts)
+    data = load_toml(raw.decode("utf-8-sig")) if suffix == ".toml" else load_json(raw)
     return _plain_value(data, parts)
 
 
@@ -46,9 +43,7 @@ def _yaml_value(raw: bytes, parts: tuple[str, ...]) -> object:
     import yaml
 
     try:
-        # PyYAML's own reader, not libyaml, which deep nesting brings down with the whole process.
-        found: Iterable[yaml.Node | None] = yaml.compose_all(raw, yaml.SafeLoader)
-        roots = [root for root in found if root is not None]
+        roots = compose_yaml(raw)
     except (yaml.YAMLError, OverflowError) as error:
         raise ValueError(" ".join(str(error).split())) from error
     nodes = (_node_at(root, parts) for root in roots)

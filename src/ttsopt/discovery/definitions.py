@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-# Far beyond any source: upstream's largest has 150 KB. A sparse file of 2 GB must not fill the memory.
-LARGEST = 16 * 1024 * 1024
+from ttsopt.boundary.reading import read_bytes
 
 
 def holds(path: Path, anchor: str) -> bool:
     """Whether a file is there, can be read and defines `class Name` or `def name`."""
     try:
-        small = is_file(path) and path.stat().st_size <= LARGEST
-        return small and defines(path.read_bytes(), anchor)
+        return defines(read_bytes(path), anchor)
     except OSError:
         # A file that cannot be read proves nothing; whoever wants to edit it will say why it cannot.
         return False

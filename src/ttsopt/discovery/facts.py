@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from ttsopt.boundary.reading import SOURCE, amount, open_regular
 from ttsopt.discovery.config_value import MISSING, READ, config_value
 from ttsopt.discovery.npy_header import HeaderError, npy_shape
 from ttsopt.domain.dotted_key import split_key
 from ttsopt.domain.patch import Fact, Scalar
 
-LARGEST = 16 * 2**20  # bytes of a config file that is read whole
 _SHORT = 80
 
 
@@ -54,9 +53,7 @@ def _opened(root: Path, path: str) -> BinaryIO:
     where = root / path
     if not PurePath(path).is_absolute() and not _within(root, where):
         raise ValueError("it leads out of the checkout")
-    if not stat.S_ISREG(where.stat().st_mode):
-        raise ValueError("it is no file")
-    return where.open("rb")
+    return open_regular(where)
 
 
 def _within(root: Path, where: Path) -> bool:
@@ -78,9 +75,9 @@ def _wrong_value(file: BinaryIO, path: str, fact: Fact) -> str:
     suffix = PurePath(path).suffix.lower()
     if suffix not in READ:
         return f"is none of the files that keys are read from ({', '.join(READ)})"
-    raw = file.read(LARGEST + 1)
-    if len(raw) > LARGEST:
-        return f"is larger than {LARGEST // 2**20} MiB, and is not searched for keys"
+    raw = file.read(SOURCE + 1)
+    if len(raw) > SOURCE:
+        return f"is larger than {amount(SOURCE)}, and is not searched for keys"
     value = config_value(suffix, raw, split_key(fact.key))
     if value is MISSING:
         return f"has no key `{fact.key}`"

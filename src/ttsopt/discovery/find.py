@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.discovery.any_package import layout_at
 from ttsopt.discovery.backups import in_backup
 from ttsopt.discovery.definitions import holds, is_file
 from ttsopt.discovery.version import read_version
@@ -33,7 +34,7 @@ def find_systems(directory: Path, systems: Sequence[System]) -> tuple[FoundSyste
             continue
         evidence = _evidence(directory / candidate.root, candidate.layout)
         if evidence:
-            version = read_version(directory / candidate.root, system)
+            version = read_version(directory / candidate.root, system, candidate.layout)
             found[place] = FoundSystem(
                 system,
                 candidate.root,
@@ -56,9 +57,10 @@ def _candidates(directory: Path, systems: Sequence[System]) -> Iterator[tuple[_C
         files[file.rpartition("/")[2]].append(file)
     for system, layout, path in layouts:
         for file in files[path.rpartition("/")[2]]:
-            root = _root(directory, file, path)
-            if root:
-                yield _Candidate(system, layout, root), file
+            named = layout_at(directory, file, layout)
+            root = named and _root(directory, file, named.files[0].path)
+            if named and root:
+                yield _Candidate(system, named, root), file
 
 
 def _root(directory: Path, file: str, path: str) -> str:

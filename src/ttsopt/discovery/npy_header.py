@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import warnings
 from typing import BinaryIO
+
+from ttsopt.boundary.parsing import python_literal
 
 MAGIC = b"\x93NUMPY"
 # numpy itself reads no longer ones from files that it does not trust:
@@ -46,8 +47,8 @@ def _shape(header: str) -> tuple[int, ...]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            stated = ast.literal_eval(header.strip())
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
+            stated = python_literal(header.strip())
+    except (SyntaxError, ValueError) as error:
         raise HeaderError("has a header that is no Python literal") from error
     shape = stated.get("shape") if isinstance(stated, dict) else None
     if not isinstance(shape, tuple) or not all(type(size) is int for size in shape):

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from ttsopt.boundary.git import run_git
+from ttsopt.boundary.parsing import load_toml
+from ttsopt.boundary.reading import TABLE, read_text
 from ttsopt.discovery.definitions import holds
-from ttsopt.domain.system import System, Version
-
-# Nothing that a checkout's own git configuration names may run, and nothing is fetched or locked.
-GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
-QUIET = {
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-}
+from ttsopt.domain.system import Layout, System, Version
 
 
-def read_version(root: Path, system: System) -> Version:
+def read_version(root: Path, system: System, layout: Layout) -> Version:
     """The best answer there is; `unknown` is one too."""
-    shape = next(_shapes(root, system), "")
+    shape = next(_shapes(root, system, layout), "")
     tag, commit = _git_describe(root)
     if commit:
         return Version(tag, "git", commit)
@@ -46,26 +37,13 @@ def _git_describe(root: Path) -> tuple[str, str]:
 
 
 def _git(root: Path, *arguments: str) -> str:
+    # It may not look above the root, where `.git` is none that it can use.
+    ceiling = {"GIT_CEILING_DIRECTORIES": str(root.resolve().parent)}
     try:
-        done = subprocess.run(
-            [*GIT, "-C", str(root), *arguments],
-            capture_output=True,
-            check=False,
-            timeout=10,
-            env=_environment(root),
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""  # no git here, or a path that is too long for it
+        done = run_git(root, *arguments, environment=ceiling)
+    except OSError:
+        return ""  # no git here, no answer, or a path that is too long for it
     return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""
-
-
-def _environment(root: Path) -> dict[str, str]:
-    """Without what git sets for its hooks: it would answer for the repository that runs the hook.
-
-    Nor may it look above the root, where `.git` is none that it can use.
-    """
-    others = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return {**others, **QUIET, "GIT_CEILING_DIRECTORIES": str(root.resolve().parent)}
 
 
 def _package_version(root: Path, package: str) -> str:
@@ -78,7 +56,7 @@ def _package_version(root: Path, package: str) -> str:
 
 def _pyproject_version(path: Path, package: str) -> str:
     try:
-        project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
+        project = load_toml(read_text(path, TABLE)).get("project", {})
     except (OSError, ValueError):
         return ""
     named = isinstance(project, dict) and _normal(str(project.get("name", ""))) == _normal(package)
@@ -98,7 +76,7 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _shapes(root: Path, system: System) -> Iterator[str]:
+def _shapes(root: Path, system: System, layout: Layout) -> Iterator[str]:
     for shape in system.shapes:
-        if any(holds(root / path, shape.defines) for path in shape.paths):
+        if any(holds(root / layout.there(path), shape.defines) for path in shape.paths):
             yield shape.label

@@ -25,6 +25,8 @@ SKIPPED = frozenset(
         ".cache",
     }
 )
+# Other projects' code in a checkout, and code that nobody runs to speak.
+OF_OTHERS = frozenset({"third_party", "thirdparty", "vendor", "tests", "test", "site-packages"})
 # What tells an environment: a file of `venv` (PEP 405), a folder of conda.
 VENV = "pyvenv.cfg"
 CONDA = "conda-meta"
@@ -60,6 +62,27 @@ def files_matching(root: Path, pattern: str) -> tuple[str, ...]:
     else:
         found = [path for start in starts for path in _walk(root, start, wanted, is_backup)]
     return tuple(path for path in found if whole(path))
+
+
+def python_files(root: Path, most: int) -> tuple[tuple[str, ...], bool]:
+    """Python files of a system itself, at most so many from at most so many folders, and whether that is all.
+
+    What other projects lie in it (`third_party`), backup copies and tests are left out.
+    """
+    found: list[str] = []
+    waiting, folders_seen = [""], 0
+    while waiting and len(found) < most and folders_seen < most:
+        prefix = waiting.pop()
+        folders, files = _list(root, prefix, _is_python)
+        folders_seen += 1
+        found += [prefix + name for name in files]
+        own = (name for name in reversed(folders) if not (name in OF_OTHERS or is_backup(name)))
+        waiting += [f"{prefix}{name}/" for name in own]
+    return tuple(found[:most]), not waiting and len(found) <= most
+
+
+def _is_python(name: str) -> bool:
+    return name.endswith(".py")
 
 
 def _below(root: Path, start: str, wanted: Wanted) -> list[str]:

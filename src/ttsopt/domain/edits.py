@@ -12,11 +12,20 @@ class Replace(Edit):
     """Put `replacement` in the place of every node that matches `pattern`.
 
     `hoist` is a statement inserted once, before the first place, in the nearest block that runs before all.
+    A place within something that matches one of `spare` is as wanted. One behind a statement of `spare_after`, in
+    its own block or one around it, is none.
     """
 
     pattern: str
     replacement: str
     hoist: str = ""
+    spare: tuple[str, ...] = ()
+    spare_after: tuple[str, ...] = ()
+
+    @property
+    def is_condition(self) -> bool:
+        """True if nothing is changed: the patch needs the construct to be there."""
+        return self.pattern.strip() == self.replacement.strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,8 @@ class JournalFile:
     """A patched file: the hash of its first bytes (in the store), of what ttsopt left there, and its mode bits.
 
     `path` is relative to the top of the checkout, with forward slashes. A hash is empty where there was, or is
-    to be, no file. `folders` counts the folders above it that were made for it.
+    to be, no file. `folders` counts the folders above it that were made for it. `real` is where the path led when
+    it was patched, the same where no folder above it was a link; None in journals that do not tell.
     """
 
     path: str
@@ -26,6 +27,7 @@ class JournalFile:
     written_sha256: str
     mode: int
     folders: int = 0
+    real: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

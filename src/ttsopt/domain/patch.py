@@ -43,13 +43,17 @@ class Edit:
     """What every edit has: where it looks, how many places it must find, when it takes part.
 
     `scope` is a dotted definition (`F5TTS.infer`; `*` stands for any run of letters in a name), empty for the
-    whole file. `maximum` None means any number. `when` names parameter values for which the edit is made.
+    whole file. `maximum` None means any number; with `alike`, only of places that have one shape. `when` names
+    parameter values for which the edit is made. `essential` marks what the patch is about: where none of its
+    essential edits finds its place, nothing is made.
     """
 
     scope: str = ""
     minimum: int = 1
     maximum: int | None = None
+    alike: bool = False
     optional: bool = False
+    essential: bool = False
     when: Condition = field(default_factory=dict)
 
 
@@ -65,13 +69,15 @@ class FileTarget:
     """A file that a patch edits: paths tried in order, and the definition that the right one holds.
 
     A path may hold `*`, and `**` for any folders; such a one is looked for where no plain path fits. In a YAML
-    or TOML file `anchor` is a key.
+    or TOML file `anchor` is a key. An `optional` one may lack the file, or all that its edits look for; where some
+    of it is there, so must be the rest. With `if_there` the file may be missing, but none of its constructs.
     """
 
     paths: tuple[str, ...]
     edits: tuple[Edit, ...]
     anchor: str = ""
     optional: bool = False
+    if_there: bool = False
     base: Base = Base.ROOT
 
 

@@ -49,7 +49,7 @@ class EditAnswer:
 
     `looked_for` is the construct as the patch has it, `nearest` the one in the file that is most like it, and
     `difference` what tells them apart. An edit that only supports others (an import) does not `count` when the
-    patch is judged.
+    patch is judged; without an `essential` one that found its place, none of a patch's edits is made.
     """
 
     status: Status
@@ -60,6 +60,7 @@ class EditAnswer:
     nearest: str = ""
     difference: str = ""
     counts: bool = True
+    essential: bool = False
 
     @property
     def explanation(self) -> tuple[str, ...]:
@@ -70,6 +71,20 @@ class EditAnswer:
             ("differs", self.difference),
         )
         return tuple(f"{name:<11}{text}" for name, text in said if text)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenElsewhere:
+    """A construct that a patch did not find in its place: where it is, what sets it apart, what to do about it.
+
+    `file` is relative to the folder that was asked about; `line` is 1-based.
+    """
+
+    file: str
+    line: int
+    text: str
+    difference: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +105,19 @@ class PlannedFile:
     mode: int = 0o644
     proven: str = ""
 
+    @property
+    def is_unchanged(self) -> bool:
+        """True if the file keeps its bytes: nothing to do in it, or done already."""
+        return self.before_sha256 == self.after_sha256
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedPatch:
     """A patch at one root of the checkout, and what becomes of it.
 
     Where it takes no part, `why` is a stable word for scripts, `reason` the sentence to read; `file` and `line`
-    say where, as far as there is a place, and `answer` is that of the edit that refused.
+    say where, as far as there is a place, and `answer` is that of the edit that refused. `seen_elsewhere` is of
+    patches that are absent.
     """
 
     patch: Patch
@@ -111,6 +132,7 @@ class PlannedPatch:
     line: int = 0
     answer: EditAnswer | None = None
     notes: tuple[str, ...] = ()
+    seen_elsewhere: tuple[SeenElsewhere, ...] = ()
 
     @property
     def reason_there(self) -> str:

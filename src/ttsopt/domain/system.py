@@ -21,13 +21,21 @@ class Layout:
 
     All paths are relative to the root, the folder that stands for the upstream repository's own root.
     `copy` names what a view of the benchmark copies; empty means the whole root. `import_paths` are put on
-    `sys.path` there.
+    `sys.path` there. A `*` as the first part of the files' paths is a package folder of any name, which upstream
+    calls `package`; of a layout that was found, it is that name, and `folder` too.
     """
 
     name: str
     files: tuple[FileSignature, ...]
     import_paths: tuple[str, ...] = (".",)
     copy: tuple[str, ...] = ()
+    package: str = ""
+    folder: str = ""
+
+    def there(self, path: str) -> str:
+        """The path here of a file that upstream has at `path`."""
+        inside = path.removeprefix(f"{self.package}/")
+        return f"{self.folder}/{inside}" if self.folder and inside != path else path
 
     def module(self, path: str) -> str:
         """The dotted name under which a file of the root is imported; the longest import path above it counts.
@@ -46,6 +54,31 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """A file that a user runs, and all that it imports (itself first); relative to the system's root."""
+
+    file: str
+    reaches: tuple[str, ...] = ()
+
+
+# At the root of a checkout, as most projects name them.
+ENTRY_POINTS = (
+    "*webui*.py",
+    "web.py",
+    "app*.py",
+    "*_app.py",
+    "api*.py",
+    "*_api.py",
+    "server*.py",
+    "*_server.py",
+    "gradio*.py",
+    "*_gradio.py",
+    "*cli.py",
+    "demo*.py",
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """A version read off the code itself, where neither git nor a package says it."""
 
@@ -55,21 +88,33 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownBad:
+    """Versions of a package (such as `transformers>4.51.3`) with which a system does not do what it should."""
+
+    package: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class BenchRecipe:
     """How a system is measured: its workload file, what the interpreter must have, how to get that.
 
-    It speaks `languages`; empty: English and Chinese.
+    It speaks `languages`; empty: English and Chinese. Of `known_bad` packages a benchmark warns.
     """
 
     workload: str
     modules: tuple[str, ...] = ()
     install: str = ""
     languages: tuple[Literal["en", "zh"], ...] = ()
+    known_bad: tuple[KnownBad, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """An entry of the catalogue: `patches/<id>/system.toml`."""
+    """An entry of the catalogue: `patches/<id>/system.toml`.
+
+    `entry_points` are paths below the root, `*` among them, of what a user runs.
+    """
 
     id: str
     name: str
@@ -78,6 +123,7 @@ class System:
     package: str = ""
     shapes: tuple[Shape, ...] = ()
     bench: BenchRecipe | None = None
+    entry_points: tuple[str, ...] = ENTRY_POINTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ def looked_for(edit: Edit) -> str:  # noqa: C901 - one line an edit
 
 def _words(edit: Edit) -> str:  # noqa: C901, PLR0911 - one line an edit
     match edit:
+        case Replace(is_condition=True):
+            return f"find {_short(edit.pattern)}"
         case Replace():
             hoisted = f", with {_short(edit.hoist)} before" if edit.hoist else ""
             return f"replace {_short(edit.pattern)} with {_short(edit.replacement)}{hoisted}"

@@ -7,12 +7,16 @@ from contextlib import contextmanager
 
 
 class UnparsableError(ValueError):
-    """The file cannot be read as that language by what ttsopt runs on; `line` is 1-based, 0 where unknown."""
+    """The file cannot be read as that language by what ttsopt runs on; `line` is 1-based, 0 where unknown.
 
-    def __init__(self, reason: str, line: int = 0) -> None:
+    `needs` is the version of Python that may read it, where a newer one may.
+    """
+
+    def __init__(self, reason: str, line: int = 0, needs: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.line = line
+        self.needs = needs
 
 
 class PatternError(ValueError):

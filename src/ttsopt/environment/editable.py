@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from ttsopt.boundary.parsing import load_json
+from ttsopt.boundary.reading import TABLE, read_bytes
 from ttsopt.errors import RefusedError
 
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
@@ -61,11 +62,11 @@ def _direct_url(metadata: Path) -> Path | None:
     """Source: https://packaging.python.org/en/latest/specifications/direct-url/."""
     file = metadata / "direct_url.json"
     try:
-        told = json.loads(file.read_bytes()) if file.is_file() else {}
+        told = load_json(read_bytes(file, TABLE)) if file.is_file() else {}
         editable = told.get("dir_info", {}).get("editable") is True
         return Path(url2pathname(urlsplit(told["url"]).path)) if editable else None
-    except (ValueError, AttributeError, KeyError, TypeError):
-        return None  # not of that shape: no word on where the code lies
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
+        return None  # not of that shape, or not readable: no word on where the code lies
 
 
 def _through_path_file(metadata: Path, rows: Sequence[str]) -> Path | None:
@@ -97,6 +98,7 @@ def _first_line(file: Path) -> str:
 
 
 def _lines(file: Path) -> list[str]:
-    return (
-        file.read_bytes().decode("utf-8", "surrogateescape").splitlines() if file.is_file() else []
-    )
+    try:
+        return read_bytes(file, TABLE).decode("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return []  # it leads nowhere

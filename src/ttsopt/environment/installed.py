@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.boundary.parsing import load_json
+from ttsopt.boundary.processes import Ended, run_process
+from ttsopt.boundary.reading import read_bytes
+from ttsopt.boundary.scratch import scratch_folder
+from ttsopt.boundary.variables import scrubbed
 from ttsopt.environment.editable import refuse_editable, refuse_links, refuse_zip
-from ttsopt.environment.probe import CHOOSE, TIME_LIMIT
+from ttsopt.environment.probe import CHOOSE, MOST_BYTES, TIME_LIMIT
 from ttsopt.errors import CannotRunError, RefusedError, UsageError
 
 # Run as it runs for the user's own programs, except for what is set for one shell: of Python's variables only
@@ -45,14 +47,14 @@ def search_path(python: Path, time_limit: float = TIME_LIMIT) -> tuple[Path, ...
     Raises:
         CannotRunError: It cannot be started, fails, takes longer than `time_limit` seconds, or answers nonsense.
     """
-    status, out, err = _run(python, time_limit)
+    end = _run(python, time_limit)
     try:
         # The last line: what the environment runs at start may print too.
-        entries = json.loads(out.splitlines()[-1] if out and not status else b"")
+        entries = load_json(end.stdout.splitlines()[-1] if end.stdout and not end.status else b"")
         return tuple(dict.fromkeys(Path(os.path.realpath(entry)) for entry in entries))
     except (ValueError, TypeError) as error:
-        said = err.decode("utf-8", "replace").splitlines()
-        why = f"asked for its sys.path, it ended with status {status}"
+        said = end.stderr.decode("utf-8", "replace").splitlines()
+        why = f"asked for its sys.path, it ended with status {end.status}"
         raise _unusable(python, f"{why}: {said[-1] if said else 'no answer'}") from error
 
 
@@ -88,34 +90,21 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _run(python: Path, time_limit: float) -> tuple[int, bytes, bytes]:
-    """The program's exit status, standard output and standard error."""
-    kept = {row: value for row, value in os.environ.items() if _is_kept(row)}
+def _run(python: Path, time_limit: float) -> Ended:
+    kept = {row: value for row, value in scrubbed().items() if _is_kept(row)}
     # In an empty folder: `-c` imports from the current one first.
-    with tempfile.TemporaryDirectory(prefix="ttsopt-installed-") as folder:
-        out, err = Path(folder, "out"), Path(folder, "err")
+    with scratch_folder("installed") as folder:
         try:
-            # Not through pipes: what a wrapper script started and left behind would hold them open.
-            with out.open("wb") as stdout, err.open("wb") as stderr:
-                end = subprocess.run(
-                    [str(python), "-c", PROGRAM],
-                    cwd=folder,
-                    env=kept,
-                    stdin=subprocess.DEVNULL,
-                    stdout=stdout,
-                    stderr=stderr,
-                    timeout=time_limit,
-                    check=False,
-                )
+            end = run_process([python, "-c", PROGRAM], folder, kept, time_limit, most=MOST_BYTES)
         except OSError as error:
             raise _unusable(python, f"it cannot be started: {error}") from error
-        except subprocess.TimeoutExpired as error:
-            raise _unusable(python, f"it gave no answer in {time_limit:g} s") from error
-        return end.returncode, out.read_bytes(), err.read_bytes()
+    if end.status is None:
+        raise _unusable(python, f"it gave no answer in {time_limit:g} s")
+    return end
 
 
 def _is_kept(variable: str) -> bool:
-    return variable in OF_USER_SITE or not variable.startswith(("PYTHON", "__PYVENV"))
+    return variable in OF_USER_SITE or not variable.startswith("PYTHON")
 
 
 def _unusable(python: Path, why: str) -> CannotRunError:
@@ -162,7 +151,7 @@ def _rows(metadata: Path) -> tuple[str, ...]:
 
         try:
             return tuple(row[0] for row in csv.reader(_lines(record)) if row)
-        except csv.Error as error:
+        except (OSError, csv.Error) as error:
             raise _no_list(metadata.name, metadata) from error
     if legacy.is_file():  # before wheels; its paths begin in the metadata's own folder
         return tuple(os.path.normpath(f"{metadata.name}/{line}") for line in _lines(legacy) if line)
@@ -170,7 +159,7 @@ def _rows(metadata: Path) -> tuple[str, ...]:
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_bytes().decode("utf-8", "surrogateescape").splitlines()
+    return read_bytes(file).decode("utf-8", "surrogateescape").splitlines()
 
 
 def _folder(metadata: Path, rows: Iterable[str], path: Sequence[Path]) -> Path:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.boundary.programs import find_program, is_program
 from ttsopt.errors import CannotRunError
 
 OWN_FOLDERS = (".venv", "venv", "env")
@@ -49,14 +49,16 @@ def find_interpreter(
 
 
 def _named(explicit: str) -> Interpreter:
-    found = shutil.which(Path(explicit).expanduser())
-    if found is None:
+    named = Path(explicit).expanduser()
+    # A command is looked for on PATH, as a shell does; a path is taken as it is.
+    found = find_program(explicit) if named.name == explicit else named
+    if found is None or not is_program(found):
         raise CannotRunError(
             "python-missing",
             f"--python {explicit}: there is no such program, or it may not be run",
             "name the python of the environment that the checkout runs in, such as .venv/bin/python",
         )
-    return Interpreter(Path(found).absolute(), "named by --python")
+    return Interpreter(found.absolute(), "named by --python")
 
 
 def _inside(checkout: Path) -> Iterator[Interpreter]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import re
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.boundary.processes import run_process
+from ttsopt.boundary.reading import read_bytes
+from ttsopt.boundary.variables import scrubbed
+
+SYSCTL_SECONDS = 10.0
 CPUINFO = Path("/proc/cpuinfo")
 
 
@@ -61,13 +65,14 @@ def _memory() -> int:
 def _field(file: Path, names: str) -> str:
     if not file.is_file():
         return ""
-    text = file.read_text(encoding="utf-8", errors="replace")
+    text = read_bytes(file).decode("utf-8", "replace")
     found = re.search(rf"^(?:{names})\s*:[ \t]*(.+)$", text, re.MULTILINE)
     return found.group(1).strip() if found else ""
 
 
 def _sysctl(name: str) -> str:
-    end = subprocess.run(
-        ["/usr/sbin/sysctl", "-n", name], capture_output=True, text=True, check=False
-    )
-    return end.stdout.strip()
+    try:
+        end = run_process(["/usr/sbin/sysctl", "-n", name], Path("/"), scrubbed(), SYSCTL_SECONDS)
+    except OSError:
+        return ""
+    return end.stdout.decode("utf-8", "replace").strip()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +11,17 @@ from typing import Any
 import cattrs
 
 import ttsopt
+from ttsopt.boundary.parsing import load_json
+from ttsopt.boundary.processes import run_process
+from ttsopt.boundary.reading import read_bytes
+from ttsopt.boundary.scratch import scratch_folder
+from ttsopt.boundary.variables import scrubbed
 from ttsopt.errors import CannotRunError
 
 PROTOCOL = 1
 PROBE = Path(ttsopt.__file__).resolve().parent / "in_target" / "probe.py"
 TIME_LIMIT = 60.0
-# Of the interpreter that ttsopt runs in; they break another one.
-OF_THIS_PYTHON = frozenset({"PYTHONHOME", "__PYVENV_LAUNCHER__"})
+MOST_BYTES = 1024 * 1024  # what an environment may print at start
 CHOOSE = "name an interpreter that works, of Python 3.8 or newer: --python EXE"
 
 
@@ -50,17 +51,20 @@ def probe_interpreter(
     CannotRunError `python-unusable` where it cannot be started, fails, takes longer than
     `time_limit` seconds, or answers nonsense.
     """
-    with tempfile.TemporaryDirectory(prefix="ttsopt-probe-") as folder:
-        control = Path(folder)
+    with scratch_folder("probe") as control:
         request = json.dumps(
             {"protocol": PROTOCOL, "modules": list(modules), "packages": list(packages)}
         )
         (control / "request.json").write_text(request, encoding="utf-8")
-        said = _run([str(python), str(program), folder], control, time_limit)
+        said = _run([str(python), str(program), str(control)], control, time_limit)
         result = control / "result.json"
-        if not result.exists():
-            raise _unusable(python, f"it gave no answer{said}")
-        return _read(python, result.read_bytes())
+        try:
+            content = read_bytes(result, follow=False)
+        except FileNotFoundError:
+            raise _unusable(python, f"it gave no answer{said}") from None
+        except OSError as error:
+            raise _unusable(python, f"its answer cannot be read: {error.strerror}") from error
+        return _read(python, content)
 
 
 def require_modules(probe: Probe, install_hint: str = "") -> None:
@@ -76,28 +80,19 @@ def require_modules(probe: Probe, install_hint: str = "") -> None:
 
 def _run(command: list[str], folder: Path, time_limit: float) -> str:
     """Run it to its end; what to say of that where it gave no answer."""
-    environment = {name: row for name, row in os.environ.items() if name not in OF_THIS_PYTHON}
     try:
-        end = subprocess.run(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=time_limit,
-            check=False,
-        )
+        end = run_process(command, folder, scrubbed(), time_limit, most=MOST_BYTES)
     except OSError as error:
         raise _unusable(Path(command[0]), f"it cannot be started: {error}") from error
-    except subprocess.TimeoutExpired as error:
-        raise _unusable(Path(command[0]), f"it gave no answer in {time_limit:g} s") from error
+    if end.status is None:
+        raise _unusable(Path(command[0]), f"it gave no answer in {time_limit:g} s")
     lines = end.stderr.decode("utf-8", "replace").rstrip().splitlines()
-    return f" (status {end.returncode}): {lines[-1] if lines else 'it printed nothing'}"
+    return f" (status {end.status}): {lines[-1] if lines else 'it printed nothing'}"
 
 
 def _read(python: Path, content: bytes) -> Probe:
     try:
-        message: Any = json.loads(content)
+        message: Any = load_json(content)
         if not isinstance(message, dict) or message.get("protocol") != PROTOCOL:
             raise _unusable(python, f"its answer is not one of protocol {PROTOCOL}")
         if message.get("ok") is not True:

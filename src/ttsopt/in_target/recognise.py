@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 import traceback
 from typing import Any, Dict
@@ -86,6 +87,7 @@ def hear(model: Any, file: str, sample_rate: int) -> str:
 if __name__ == "__main__":
     if len(sys.argv) != 2:  # noqa: PLR2004
         sys.exit("usage: recognise.py CONTROL_DIR")
+    runpy.run_path(os.path.join(HERE, "lifeline.py"))["hold"]()
     code = main(sys.argv[1])
     sys.stdout.flush()
     sys.stderr.flush()

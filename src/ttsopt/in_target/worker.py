@@ -3,10 +3,11 @@
     PYTHON /abs/in_target/worker.py CONTROL_DIR
 
 Run by path, Python 3.8+, standard library only; its parts are loaded from beside it by location. Working
-directory: the view's root. Standard output and error belong to the TTS library; messages are files of
-CONTROL_DIR: `request.json` (of the controller), `result.json` (written beside, then os.replace) and
-`output/<id>.npy`. No result.json means that the process died. Once it is written the process ends at once
-(os._exit; 0, or 1 for a failure): a library that hangs or crashes at exit must not spoil what was measured.
+directory: the view's root. Standard input is what lifeline.py waits at, then empty. Standard output and error
+belong to the TTS library; messages are files of CONTROL_DIR: `request.json` (of the controller), `result.json`
+(written beside, then os.replace) and `output/<id>.npy`. No result.json means that the process died. Once it is
+written the process ends at once (os._exit; 0, or 1 for a failure): a library that hangs or crashes at exit must
+not spoil what was measured.
 
 request.json
     {"protocol": 1, "task": "prepare" | "measure" | "trace" | "profile",
@@ -284,6 +285,7 @@ def write_result(control: str, result: Result) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2:  # noqa: PLR2004
         sys.exit("usage: worker.py CONTROL_DIR")
+    load_part("lifeline").hold()
     code = main(sys.argv[1])
     sys.stdout.flush()
     sys.stderr.flush()

@@ -8,10 +8,10 @@ from pathlib import Path
 from ttsopt.bench.request import WatchedFile
 from ttsopt.bench.tree import Kind, walk
 from ttsopt.checkout.files import read_file, sha256
-from ttsopt.checkout.git import run_git
 from ttsopt.domain.effect import Effect, Tolerance
 from ttsopt.domain.system import FoundSystem
-from ttsopt.errors import CannotRunError, RefusedError, UsageError
+from ttsopt.errors import RefusedError, UsageError
+from ttsopt.operations.against_commit import files_at
 from ttsopt.operations.comparison import Comparison
 from ttsopt.operations.planning import Planned
 
@@ -72,32 +72,12 @@ def _folder(other: Path, found: FoundSystem, root: Path) -> Files:
 
 def _commit(name: str, found: FoundSystem, root: Path) -> Files:
     """What a commit has in the place of tracked files that differ from it now."""
-    asked = [
-        "diff",
-        "--name-only",
-        "-z",
-        "--no-renames",
-        "--relative",
-        "--end-of-options",
-        name,
-        "--",
-    ]
-    listed = _git(root, *asked, *(found.layout.copy or (".",)))
-    if listed is None:
+    files = files_at(root, name, found.layout.copy)
+    if files is None:
         message = f"--against {name}: neither a folder nor a commit of the repository around {root}"
         hint = "In CI, fetch the base as well: actions/checkout with fetch-depth: 0."
         raise UsageError("no-baseline", message, hint)
-    paths = [path.decode("utf-8", "surrogateescape") for path in listed.split(b"\0") if path]
-    return {path: _git(root, "cat-file", "blob", f"{name}:./{path}") for path in paths}
-
-
-def _git(root: Path, *arguments: str) -> bytes | None:
-    try:
-        done = run_git(root, *arguments)
-    except OSError as error:
-        message = f"git is needed to compare with a commit: {error}"
-        raise CannotRunError("no-git", message, "Name a folder instead.") from error
-    return done.stdout if done.returncode == 0 else None
+    return files
 
 
 def _read(path: Path) -> bytes | None:

@@ -111,9 +111,10 @@ def whole_refusal(planned: Planned, *, strict: bool) -> RefusedError | None:
     useful = planned.plan.having(Status.APPLIED) + planned.plan.having(Status.ALREADY)
     if not refused or (useful and not strict):
         return None
-    lines = "\n".join(f"  {row.patch.id}: {row.reason_there}{_details(row)}" for row in refused)
-    return RefusedError("patch-refused", f"nothing was changed:\n{lines}", refused[0].hint)
+    lines = [line for row in refused for line in _lines(row)]
+    return RefusedError("patch-refused", "nothing was changed:", refused[0].hint, lines)
 
 
-def _details(row: PlannedPatch) -> str:
-    return "".join(f"\n    {line}" for line in row.answer.explanation) if row.answer else ""
+def _lines(row: PlannedPatch) -> list[str]:
+    details = row.answer.explanation if row.answer else ()
+    return [f"  {row.patch.id}: {row.reason_there}", *(f"    {line}" for line in details)]

@@ -26,7 +26,7 @@ from ttsopt.operations.bench_request import BenchRequest, check_request
 from ttsopt.operations.bench_run import measure
 from ttsopt.operations.comparison import Comparison, compare_states
 from ttsopt.operations.planning import Planned, make_plan
-from ttsopt.operations.runtime_needs import package_names, unmet_needs
+from ttsopt.operations.runtime_needs import bad_packages, package_names, unmet_needs
 
 Tell = Callable[[Progress], None]
 
@@ -96,7 +96,7 @@ def make_bench(request: BenchRequest) -> Bench:
     recipe = recipe_of(found)
     root = (checkout.directory / found.root).resolve()
     interpreter = find_interpreter((root, checkout.directory, checkout.top), request.python)
-    packages = package_names(planned.located.catalogue.patches)
+    packages = package_names(planned.located.catalogue.patches, recipe.known_bad)
     probe = probe_interpreter(interpreter.path, recipe.modules, packages)
     require_modules(probe, recipe.install)
     return Bench(planned, recipe, interpreter, probe)
@@ -127,7 +127,10 @@ def run(request: BenchRequest, made: Bench, comparison: Comparison, tell: Tell) 
         done.profiles,
         done.gpus,
         done.transcripts,
-        unmet_needs(_measured(made, comparison), made.probe.packages, done.gpus),
+        (
+            *bad_packages(made.recipe.known_bad, made.probe.packages),
+            *unmet_needs(_measured(made, comparison), made.probe.packages, done.gpus),
+        ),
     )
 
 

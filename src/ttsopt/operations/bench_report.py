@@ -15,6 +15,7 @@ from ttsopt.bench.profile import Profile
 from ttsopt.bench.report import report_data
 from ttsopt.bench.sequential import noise_floor
 from ttsopt.bench.statistics import ratios
+from ttsopt.boundary.escape import json_text, markdown, markdown_code
 from ttsopt.operations.bench import Benchmark
 from ttsopt.operations.bench_each import EachRow
 
@@ -93,7 +94,7 @@ def quality_unverified(done: Benchmark) -> bool:
 
 def benchmark_json(data: Mapping[str, Any]) -> str:
     """The same as text for a file."""
-    return json.dumps({"schema": 1, **data}, indent=1, ensure_ascii=False) + "\n"
+    return json_text(json.dumps({"schema": 1, **data}, indent=1, ensure_ascii=False)) + "\n"
 
 
 def benchmark_markdown(done: Benchmark) -> str:
@@ -108,12 +109,11 @@ def benchmark_markdown(done: Benchmark) -> str:
         f"{done.machine.cpu}, {done.result.request.threads} of {done.machine.usable_cores} cores"
     )
     packages = ", ".join(f"{name} {version}" for name, version in done.probe.packages.items())
-    lines = [
-        f"`{what}` on {found.system.name} {found.version.label}, size {done.result.request.size}.",
-        f"{machine}, Python {done.probe.python}; {packages or 'no packages of note'}.",
-    ]
+    system = f"{found.system.name} {found.version.label}, size {done.result.request.size}."
+    interpreter = f"{machine}, Python {done.probe.python}; {packages or 'no packages of note'}."
+    lines = [f"{markdown_code(what)} on {markdown(system)}", markdown(interpreter)]
     warnings = ["quality unverified: random weights"] * quality_unverified(done)
     warnings += done.unmet
     warnings += [f"not traced: {patch} changes {path}" for patch, path in done.comparison.untraced]
-    limits = "".join(f"\n- {warning}\n" for warning in warnings)
+    limits = "".join(f"\n- {markdown(warning)}\n" for warning in warnings)
     return "\n".join(lines) + "\n\n" + report_markdown(done.result, done.gates) + limits

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from ttsopt.bench.request import BenchmarkRequest
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.transcripts import FunasrRecogniser, Transcript, transcribe
 from ttsopt.bench.views import fingerprint_tree, lay_out_view
+from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
 from ttsopt.domain.system import BenchRecipe
 from ttsopt.environment.gpus import watched_gpus
@@ -54,7 +53,7 @@ def measure(
     Raises:
         CannotRunError: The code under test could not be run here, or the checkout changed meanwhile.
     """
-    with _work_folder() as work:
+    with scratch_folder("bench") as work:
         with _untouched(comparison):
             _lay_out(comparison, work)
             executor = WorkerExecutor(
@@ -117,15 +116,6 @@ def _job(
         seed=method.seed,
         threads=method.threads or fingerprint_machine().usable_cores or 1,
     )
-
-
-@contextmanager
-def _work_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ttsopt-bench-")).resolve()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
 
 
 @contextmanager

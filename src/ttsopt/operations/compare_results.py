@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,13 @@ import cattrs
 from ttsopt.bench.sequential import FALSE_ALARMS, verdict
 from ttsopt.bench.statistics import SAME_MARGIN
 from ttsopt.bench.unpaired import unpaired_ratio
+from ttsopt.boundary.parsing import load_json
+from ttsopt.boundary.reading import RESULT, read_bytes
 from ttsopt.domain.measurement import Estimate, Verdict
 from ttsopt.errors import CannotRunError, RefusedError, UsageError
 
 SCHEMA = 1
+PARTS = ("machine", "interpreter")
 # What has to be the same for two figures to be of one thing.
 SAME = ("system", "size", "weights", "threads", "texts", "stream", "hot", "concurrency")
 
@@ -93,10 +96,10 @@ def compare_results(first: Path, second: Path, *, other_machine: bool = False) -
             raise UsageError("not-comparable", message, "Measure both with the same options.")
     differences = tuple(_differences(a.environment, b.environment))
     if differences and not other_machine:
-        listed = "\n".join(f"  {row}" for row in differences)
-        message = f"the results are of different machines:\n{listed}"
+        listed = [f"  {row}" for row in differences]
+        message = "the results are of different machines:"
         hint = "--other-machine compares them all the same; a ratio of two machines says little."
-        raise RefusedError("other-machine", message, hint)
+        raise RefusedError("other-machine", message, hint, listed)
     speedup = unpaired_ratio(b.speedups, a.speedups)
     certain = unpaired_ratio(b.speedups, a.speedups, 1 - FALSE_ALARMS)
     return Compared(
@@ -112,7 +115,7 @@ def compare_results(first: Path, second: Path, *, other_machine: bool = False) -
 
 def _load(file: Path) -> tuple[Saved, Mapping[str, Any]]:
     try:
-        data = json.loads(file.read_bytes())
+        data = load_json(read_bytes(file, RESULT))
         saved = cattrs.structure(data, Saved)
     except OSError as error:
         message = f"{file} cannot be read: {error.strerror}"
@@ -122,16 +125,24 @@ def _load(file: Path) -> tuple[Saved, Mapping[str, Any]]:
         raise UsageError(
             "bad-result", message, "Save one: ttsopt bench DIR --save FILE."
         ) from error
+    figures = (*saved.before, *saved.after)
+    if not all(0 < rtf < math.inf for rtf in figures) or not _is_of_parts(saved.environment):
+        message = f"{file} is no result of `ttsopt bench --save`"
+        raise UsageError("bad-result", message, "Save one: ttsopt bench DIR --save FILE.")
     if saved.schema != SCHEMA or not saved.rounds:
         message = f"{file} has schema {saved.schema} and {len(saved.rounds)} rounds"
         raise UsageError("bad-result", message, "Measure again with this ttsopt.")
     return saved, data
 
 
+def _is_of_parts(environment: Mapping[str, Any]) -> bool:
+    return all(isinstance(environment.get(part, {}), dict) for part in PARTS)
+
+
 def _differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
     """What of the machine and of the packages is not the same."""
     rows = []
-    for part in ("machine", "interpreter"):
+    for part in PARTS:
         old, new = a.get(part, {}), b.get(part, {})
         keys = sorted({*old, *new} - {"chosen"})
         different = (key for key in keys if old.get(key) != new.get(key))

@@ -222,7 +222,7 @@ def _planned_rows(planned: Planned, present: list[JournalPatch]) -> list[Journal
 
 def _nothing_to_compare(planned: Planned) -> RefusedError:
     rows = planned.plan.patches
-    lines = "\n".join(f"  {row.patch.id}: {row.status.value}: {row.reason}" for row in rows)
-    lines = lines or "  ttsopt has none for this system yet"
+    lines = [f"  {row.patch.id}: {row.status.value}: {row.reason}" for row in rows]
+    lines = lines or ["  ttsopt has none for this system yet"]
     hint = "Name patches with -p, allow more with --effect, or measure the tree against itself with --aa."
-    return RefusedError("nothing-to-compare", f"no patch to measure:\n{lines}", hint)
+    return RefusedError("nothing-to-compare", "no patch to measure:", hint, lines)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ttsopt.bench.controller import Progress
+from ttsopt.boundary.reading import read_bytes
 from ttsopt.catalog.location import catalogue_folder
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.system import FoundSystem
@@ -79,7 +81,8 @@ def run_demo(checkout: Path, audio: Path, rounds: int, steps: DemoSteps) -> Demo
 
 
 def _request(plan: PlanRequest, rounds: int, audio: Path) -> BenchRequest:
-    return BenchRequest(plan, method=Method(rounds, rounds), save_audio=audio)
+    # Not one that lies around the temporary folder, where anybody may have put it.
+    return BenchRequest(plan, sys.executable, method=Method(rounds, rounds), save_audio=audio)
 
 
 def _copy_sample(checkout: Path) -> None:
@@ -99,6 +102,6 @@ def tree_sha256(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(file for file in folder.rglob("*") if file.is_file()):
         name = path.relative_to(folder).as_posix()
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        content = hashlib.sha256(read_bytes(path)).hexdigest()
         digest.update(f"{name}\0{path.stat().st_mode:o}\0{content}\n".encode())
     return digest.hexdigest()

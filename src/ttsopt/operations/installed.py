@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -33,16 +34,21 @@ class Workplace:
 def installed_place(name: str, python: str = "") -> Workplace:
     """The package of that name that `python` imports; by default the interpreter of the current folder.
 
+    An interpreter that was not named is not run, unless it is the one that runs already: its packages are read.
+
     Raises:
         UsageError: No name of a package.
-        CannotRunError: No such interpreter, one that does not answer, or the package is not installed there.
+        CannotRunError: No such interpreter, one that does not answer or would have to be named, or the package is
+            not installed there.
         RefusedError: It is installed, but has no plain files of its own there.
     """
     from ttsopt.environment.installed import find_installed, search_path
     from ttsopt.environment.interpreter import find_interpreter
+    from ttsopt.environment.site_packages import read_search_path
 
     interpreter = find_interpreter([Path.cwd()], python)
-    path = search_path(interpreter.path)
+    may_run = bool(python) or interpreter.path == Path(sys.executable)
+    path = search_path(interpreter.path) if may_run else read_search_path(interpreter)
     installed = find_installed(name, path)
     if installed is None:
         raise _not_installed(name, interpreter, path)

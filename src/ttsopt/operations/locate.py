@@ -51,6 +51,29 @@ def discover(
     return found if only is None else _made_of(only, found)
 
 
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A file that a user runs, and the files of the system that it imports; from the folder asked about."""
+
+    file: str
+    files: tuple[str, ...]
+
+
+def what_users_run(directory: Path, found: FoundSystem) -> tuple[Runs, ...]:
+    """The entry points of a system that was found in a folder."""
+    from ttsopt.discovery.entry_points import entry_points, told_files
+
+    folder = open_checkout(directory).directory
+
+    def here(path: str) -> str:
+        return (Path(found.root) / path).as_posix()
+
+    return tuple(
+        Runs(here(point.file), tuple(map(here, told_files(folder, found, point))))
+        for point in entry_points(folder, found)
+    )
+
+
 def unrecognised(target: Target) -> Located:
     """The checkout alone: a user's own diff is for whatever its files are in, and no catalogue is read for it.
 
@@ -142,27 +165,28 @@ def _choose(target: Target, found: Sequence[FoundSystem]) -> tuple[FoundSystem, 
     chosen = _fitting(target, found)
     listed = _listed(chosen if len(chosen) > 1 else found)
     if not chosen and all(one.backup for one in found):
-        message = f"nothing but backup copies there, which are left alone:\n{listed}"
-        raise RefusedError("only-backups", message, "Name one of them with --root, if it is meant.")
+        message = "nothing but backup copies there, which are left alone:"
+        hint = "Name one of them with --root, if it is meant."
+        raise RefusedError("only-backups", message, hint, listed)
     if not chosen:
         raise RefusedError(
             "no-such-root",
-            f"the choice fits none of the systems found:\n{listed}",
+            "the choice fits none of the systems found:",
             "Choose one of them.",
+            listed,
         )
     if len(chosen) > 1 and not target.all_roots:
-        message = f"{len(chosen)} places to choose from:\n{listed}"
-        raise RefusedError(
-            "several-roots", message, "Choose with --system or --root, or take --all-roots."
-        )
+        message = f"{len(chosen)} places to choose from:"
+        hint = "Choose with --system or --root, or take --all-roots."
+        raise RefusedError("several-roots", message, hint, listed)
     return chosen
 
 
-def _listed(found: Sequence[FoundSystem]) -> str:
-    return "\n".join(
+def _listed(found: Sequence[FoundSystem]) -> list[str]:
+    return [
         f"  --system {one.system.id} --root {one.root}{' (a backup copy)' * one.backup}"
         for one in found
-    )
+    ]
 
 
 def _refuse_other_home(checkout: Checkout, found: FoundSystem) -> None:

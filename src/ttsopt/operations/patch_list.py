@@ -9,6 +9,7 @@ from json import dumps
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from ttsopt.boundary.parsing import load_toml
 from ttsopt.checkout.files import create_file, read_file, read_if_there
 from ttsopt.errors import TtsoptError, UsageError
 
@@ -117,12 +118,10 @@ def parse_list(data: bytes, path: Path) -> tuple[WantedPatch, ...]:
     Raises:
         UsageError: As above.
     """
-    import tomllib
-
     try:
         # A folder's name need not be UTF-8; `list_text` wrote the same bytes (docs of os.fsdecode).
-        table = tomllib.loads(data.decode("utf-8", "surrogateescape"))
-    except tomllib.TOMLDecodeError as error:
+        table = load_toml(data.decode("utf-8", "surrogateescape"))
+    except ValueError as error:
         raise _bad(path, [("", str(error))]) from error
     problems = list(_problems(table)) if table else [("", "it is empty")]
     if problems:
@@ -162,9 +161,9 @@ def _string(text: str) -> str:
 
 
 def _bad(path: Path, problems: Iterable[tuple[str, str]]) -> UsageError:
-    listed = "\n".join(f"  {': '.join(filter(None, problem))}" for problem in problems)
+    listed = [f"  {': '.join(filter(None, problem))}" for problem in problems]
     hint = "`ttsopt status DIR --save FILE` writes a list; mend this one, or write it anew."
-    return UsageError("bad-list", f"{path} is no list of patches:\n{listed}", hint)
+    return UsageError("bad-list", f"{path} is no list of patches:", hint, listed)
 
 
 def _problems(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

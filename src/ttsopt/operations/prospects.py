@@ -52,9 +52,9 @@ class GonePatch:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """An edited file (by its path from the top) for which rollback refuses: where (0: all of it) and why.
+    """A file (by its path from the top) for which rollback refuses: where (0: all of it) and why.
 
-    With `can_force`, `rollback --force` goes on.
+    It was edited, or is out of reach. With `can_force`, `rollback --force` goes on.
     """
 
     path: str
@@ -86,12 +86,13 @@ def look_ahead(
 def stuck_files(
     checkout: Checkout, files: States, only: frozenset[str] | None
 ) -> tuple[Stuck, ...]:
-    """Edited files from which rollback could not take the patches: found by a rollback that writes nothing.
+    """Files from which rollback could not take the patches: found by a rollback that writes nothing.
 
     Raises:
         CannotRunError: A file cannot be read.
     """
-    edited = [path for path, state in files if state is FileState.EDITED]
+    stuck = (FileState.EDITED, FileState.UNREACHABLE)
+    edited = [path for path, state in files if state in stuck]
     if not edited:
         return ()
     # With `only`, paths are from the folder asked about; else the files are those of the whole checkout.
@@ -104,7 +105,9 @@ def stuck_files(
 
 
 def _as_seen(checkout: Checkout, stands: Standing) -> Standing:
-    """What ttsopt laid out and is not there is as it was at first; to people, it is missing."""
+    """What ttsopt laid out and is not there is as it was at first; to people, it is missing, or out of reach."""
+    if stands.doubt:
+        return replace(stands, state=FileState.UNREACHABLE)
     if stands.state is FileState.DRIFTED and bytes_there(checkout, stands.file.path) is None:
         return replace(stands, state=FileState.MISSING)
     return stands

@@ -190,8 +190,8 @@ def _refusal(
     lost += [f"  {one.patch.id} at {one.patch.root}: {one.reason}" for one in unknown]
     if not lost:
         return None
-    message = "nothing was changed; of the list, these do not fit:\n" + "\n".join(lost)
-    return RefusedError("patch-refused", message, "Without --strict, the others are applied.")
+    message = "nothing was changed; of the list, these do not fit:"
+    return RefusedError("patch-refused", message, "Without --strict, the others are applied.", lost)
 
 
 def is_lost(row: PlannedPatch) -> bool:

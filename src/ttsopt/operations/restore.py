@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from ttsopt.checkout.unfinished import without_unbegun
 from ttsopt.domain.journal import JournalPatch
 from ttsopt.errors import CannotRunError, GateFailedError, RefusedError, TtsoptError
 from ttsopt.operations.plan.standing import Standing, without_gone
-from ttsopt.operations.rollback import rollback
+from ttsopt.operations.plan.taking_out import InTheWay
+from ttsopt.operations.rollback import rollback, way_out
 from ttsopt.operations.settling import USUAL, Turn, adopted, is_stale
 
 BY_HAND = (
@@ -61,7 +62,7 @@ def restore(directory: Path, turn: Turn = USUAL) -> Restored:
     if done.refusal:
         in_the_way = tuple((row.path, row.reason) for row in done.kept)
         kept = (*begun.kept, *in_the_way)
-        return replace(begun, kept=kept, error=_reinstated_only(checkout, in_the_way))
+        return replace(begun, kept=kept, error=_reinstated_only(checkout, in_the_way, done.kept))
     paths = {change.path for change in done.changes}  # from the top, which is what was asked about
     return replace(
         begun,
@@ -187,29 +188,29 @@ def _no_copy(checkout: Checkout, error: RefusedError) -> RefusedError:
 
 
 def _nothing_proven(checkout: Checkout, kept: tuple[tuple[str, str], ...]) -> RefusedError:
-    message = f"nothing was changed; the originals are lost:\n{_listed(checkout, kept)}"
-    return RefusedError("nothing-proven", message, BY_HAND)
+    message = "nothing was changed; the originals are lost:"
+    return RefusedError("nothing-proven", message, BY_HAND, _listed(checkout, kept))
 
 
-def _reinstated_only(checkout: Checkout, kept: tuple[tuple[str, str], ...]) -> RefusedError:
+def _reinstated_only(
+    checkout: Checkout, kept: tuple[tuple[str, str], ...], rows: Sequence[InTheWay]
+) -> RefusedError:
     message = (
-        "the journal was put back from its copy, but no file was rolled back by it: these were edited where the "
-        f"patches are:\n{_listed(checkout, kept)}"
+        "the journal was put back from its copy, but no file was rolled back by it: these cannot be reached, or "
+        "were edited where the patches are:"
     )
     hint = (
-        "Take your edits of those lines back, and `ttsopt rollback` goes on from here; or `ttsopt rollback "
-        "--force`: it keeps the files as they are in your state folder, and says where."
+        f"{way_out(rows)}, as `ttsopt rollback`, which goes on from here; or `ttsopt rollback --force`: it keeps "
+        "the files as they are in your state folder, and says where."
     )
-    return RefusedError("edited-since", message, hint)
+    return RefusedError("edited-since", message, hint, _listed(checkout, kept))
 
 
 def _left_over(checkout: Checkout, kept: tuple[tuple[str, str], ...]) -> GateFailedError:
-    message = (
-        f"not all could be restored; these files were left as they are:\n{_listed(checkout, kept)}"
-    )
+    message = "not all could be restored; these files were left as they are:"
     hint = "If the checkout is under git, `git checkout -- FILE` brings an original back."
-    return GateFailedError("not-all-restored", message, hint)
+    return GateFailedError("not-all-restored", message, hint, _listed(checkout, kept))
 
 
-def _listed(checkout: Checkout, kept: tuple[tuple[str, str], ...]) -> str:
-    return "\n".join(f"  {checkout.from_directory(path)}: {reason}" for path, reason in kept)
+def _listed(checkout: Checkout, kept: tuple[tuple[str, str], ...]) -> list[str]:
+    return [f"  {checkout.from_directory(path)}: {reason}" for path, reason in kept]

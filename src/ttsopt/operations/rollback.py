@@ -24,9 +24,10 @@ from ttsopt.operations.settling import USUAL, Turn, adopted, settled, settled_jo
 class RolledBack:
     """Patches taken out, those that stay, and what became of the files.
 
-    `gone` had nothing of the patches any more, `merged` keep what somebody changed in them. `replaced` tells
-    where the bytes are that `--force` wrote over (None in a dry run), `retired` where originals are that were
-    not put back. With a `refusal` nothing was written; `kept` is the reason.
+    `gone` had nothing of the patches any more, `merged` keep what somebody changed in them. `unreached` may be
+    patched still, and were forgotten by force. `replaced` tells where the bytes are that `--force` wrote over
+    (None in a dry run), `retired` where originals are that were not put back. With a `refusal` nothing was
+    written; `kept` is the reason.
     """
 
     checkout: Checkout
@@ -34,6 +35,7 @@ class RolledBack:
     remaining: tuple[JournalPatch, ...]
     changes: tuple[FileChange, ...] = ()
     gone: tuple[str, ...] = ()
+    unreached: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
     kept: tuple[InTheWay, ...] = ()
     replaced: tuple[tuple[str, Path | None], ...] = ()
@@ -45,7 +47,9 @@ class RolledBack:
     @property
     def is_as_before(self) -> bool:
         """Whether every file of the patches has the bytes that it had at first."""
-        return not self.gone and all(row.after == row.original for row in self.changes)
+        return not (self.gone or self.unreached) and all(
+            row.after == row.original for row in self.changes
+        )
 
 
 def rollback(
@@ -93,6 +97,7 @@ def _rolled_back(
         remaining,
         changes=() if refusal else taken.changes,
         gone=() if refusal else taken.gone,
+        unreached=() if refusal else taken.unreached,
         merged=() if refusal else taken.merged,
         kept=taken.in_the_way,
         replaced=tuple((path, None) for path in taken.forced),
@@ -144,13 +149,33 @@ def _check_needed(leaving: Collection[JournalPatch], remaining: Collection[Journ
 
 
 def _refusal(checkout: Checkout, kept: Sequence[InTheWay]) -> RefusedError:
-    listed = "\n".join(f"  {_said(checkout, row)}" for row in kept)
-    message = f"nothing was changed; files were edited where the patches are:\n{listed}"
-    hint = (
-        "Take your edits of those lines back and run the command again; or `ttsopt rollback --force`: it keeps "
-        "the files as they are in your state folder, says where, and puts back what stood in those places."
+    listed = [f"  {_said(checkout, row)}" for row in kept]
+    edited = [row for row in kept if row.is_reached]
+    what = ["patched files cannot be reached"] if len(edited) < len(kept) else []
+    what += ["files were edited where the patches are"] if edited else []
+    message = f"nothing was changed; {', and '.join(what)}:"
+    code = "edited-since" if edited else "unreachable"
+    hint = f"{way_out(kept)}; or `ttsopt rollback --force`{_by_force(kept)}"
+    return RefusedError(code, message, hint, listed)
+
+
+def _by_force(kept: Sequence[InTheWay]) -> str:
+    unreached = any(not row.is_reached for row in kept)
+    edited = any(row.is_reached for row in kept)
+    forgets = ": it forgets the patches in files that cannot be reached, which stay as they are"
+    keeps = (
+        ": it keeps the files as they are in your state folder, says where, "
+        "and puts back what stood in those places"
     )
-    return RefusedError("edited-since", message, hint)
+    return f"{forgets if unreached else ''}{keeps if edited else ''}."
+
+
+def way_out(kept: Sequence[InTheWay]) -> str:
+    """What to do about files in the way: their own hints, each once; no whole sentence."""
+    hints = dict.fromkeys(row.hint for row in kept if row.hint)
+    mine = "Take your edits of those lines back and run the command again"
+    own = [mine] if any(not row.hint for row in kept) else []
+    return ". ".join([*hints, *own])
 
 
 def _said(checkout: Checkout, row: InTheWay) -> str:

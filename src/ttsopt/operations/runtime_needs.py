@@ -1,4 +1,4 @@
-"""What patches need of the checkout's interpreter and of the GPU. Applying reads text alone: a benchmark looks."""
+"""What patches need of the checkout's interpreter and GPU, and what is bad there; a benchmark alone looks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from packaging.requirements import Requirement
 
 from ttsopt.domain.patch import Patch
+from ttsopt.domain.system import KnownBad
 
 
-def package_names(patches: Iterable[Patch]) -> tuple[str, ...]:
-    """The distributions that any of them asks for."""
-    wanted = (text for patch in patches for text in patch.requires.packages)
+def package_names(patches: Iterable[Patch], known_bad: Iterable[KnownBad] = ()) -> tuple[str, ...]:
+    """The distributions that any of them asks for or warns of."""
+    wanted = [text for patch in patches for text in patch.requires.packages]
+    wanted += [one.package for one in known_bad]
     return tuple(sorted({Requirement(text).name for text in wanted}))
+
+
+def bad_packages(known_bad: Iterable[KnownBad], packages: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for every package that is installed in a version known to be bad."""
+    rows = ((Requirement(one.package), one.why) for one in known_bad)
+    return tuple(
+        f"{wanted.name} {packages[wanted.name]} is installed: {why}"
+        for wanted, why in rows
+        if wanted.name in packages
+        and wanted.specifier.contains(packages[wanted.name], prereleases=True)
+    )
 
 
 def unmet_needs(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ttsopt.checkout.drift import FileState, bytes_there, state_by_hash
+from ttsopt.checkout.drift import FileState, look, state_by_hash
 from ttsopt.checkout.location import Checkout, open_checkout
 
 if TYPE_CHECKING:
@@ -113,7 +113,10 @@ def _files(checkout: Checkout, journal: Journal) -> Files:
 def _file_state(checkout: Checkout, file: JournalFile) -> FileState:
     from ttsopt.checkout.files import sha256
 
-    now = bytes_there(checkout, file.path)
+    found = look(checkout, file.path, file.real)
+    if found.unreachable:
+        return FileState.UNREACHABLE
+    now = found.data
     state = state_by_hash(file, sha256(now))
     # What ttsopt laid out and is not there is as it was at first; to people, it is missing.
     return FileState.MISSING if now is None and state is FileState.DRIFTED else state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from installed_packages import (
     make_wheel,
     pip_install,
     sample_package,
+    sample_wheel,
 )
 
 
@@ -90,3 +92,56 @@ def test_a_package_that_is_not_there_comes_with_the_line_that_installs_it(
     error = cli("apply", *empty.of("f5-tts"), "--json").error
     assert f"{empty.python} -m pip install f5-tts" in error["hint"]
     assert str(empty.python) in error["message"]
+
+
+COMMANDS = ("discover", "list", "plan", "apply", "status", "reapply", "rollback")
+
+
+def planted(folder: Path, mark: Path) -> Path:
+    """An environment as somebody may leave one in a folder, whose python leaves a mark; its site-packages."""
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\ntouch '{mark}'\nexec '{sys.executable}' \"$@\"\n")
+    python.chmod(0o755)
+    (folder / ".venv" / "pyvenv.cfg").write_text("version = 3.11.4\n")
+    site = folder / ".venv" / "lib" / "python3.11" / "site-packages"
+    site.mkdir(parents=True)
+    with zipfile.ZipFile(sample_wheel(folder)) as wheel:
+        wheel.extractall(site)
+    return site
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the python is a script of sh")
+def test_an_interpreter_of_the_current_folder_is_not_run(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = planted(tmp_path / "work", tmp_path / "ran")
+    monkeypatch.chdir(tmp_path / "work")
+    for command in COMMANDS:
+        answer = cli(command, "--installed", "sample-tts", "--json")
+        assert answer.code == 0, answer
+        assert answer.data["installed"]["directory"] == str(site)
+    cli("apply", "--installed", "no-such-distribution")
+    assert not (tmp_path / "ran").exists()
+    named = cli("list", "--installed", "json", "--python", ".venv/bin/python", "--json")
+    assert (named.error["code"], (tmp_path / "ran").exists()) == ("not-installed", True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the python is a script of sh")
+@pytest.mark.parametrize("how", ["two versions", "a link out", "none"])
+def test_an_environment_that_does_not_tell_wants_python_to_be_named(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    site = planted(tmp_path / "work", tmp_path / "ran")
+    if how == "two versions":
+        (site.parents[1] / "python3.9" / "site-packages").mkdir(parents=True)
+        (tmp_path / "work" / ".venv" / "pyvenv.cfg").write_text("")
+    else:
+        site.rename(tmp_path / "elsewhere")
+    if how == "a link out":
+        site.symlink_to(tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path / "work")
+    error = cli("apply", "--installed", "sample-tts", "--json").error
+    assert error["code"] == "python-not-named"
+    assert f"--python {tmp_path / 'work' / '.venv' / 'bin' / 'python'}" in error["hint"]
+    assert not (tmp_path / "ran").exists()

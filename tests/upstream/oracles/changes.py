@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from oracles.reading import Marks, blocks, expression, lines_of
+from oracles.reading import Marks, blocks, expression, lines_of, statements
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-# As many threads as the process may use, at most 8.
-THREADS = "min(8, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1)"
+# As many threads as torch has, at most 8; none of them spins.
+THREADS = "min(8, torch.get_num_threads())"
+NO_SPINNING = "add_session_config_entry('session.intra_op.allow_spinning', '0')"
 
 
 def set_number(node: ast.expr, old: object, new: object, marks: Marks) -> None:
@@ -52,15 +53,19 @@ def decorate(function: Function, decorator: str, marks: Marks) -> None:
 
 
 def set_threads(scope: ast.AST, marks: Marks) -> None:
-    """Give every `X.intra_op_num_threads = 1` the threads of the process."""
-    for node in ast.walk(scope):
-        if (
-            isinstance(node, ast.Assign)
-            and isinstance(node.targets[0], ast.Attribute)
-            and node.targets[0].attr == "intra_op_num_threads"
-            and isinstance(node.value, ast.Constant)
-            and node.value.value == 1
-        ):
-            node.value = expression(THREADS)
-            marks.changed |= set(lines_of(node))
-            marks.count += 1
+    """Give every `X.intra_op_num_threads = 1` the threads of the process, and have them wait without spinning."""
+    for block in blocks(scope):
+        for node in list(block):
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.targets[0], ast.Attribute)
+                and node.targets[0].attr == "intra_op_num_threads"
+                and isinstance(node.value, ast.Constant)
+                and node.value.value == 1
+            ):
+                node.value = expression(THREADS)
+                options = ast.unparse(node.targets[0].value)
+                at = block.index(node) + 1
+                block[at:at] = statements(f"{options}.{NO_SPINNING}")
+                marks.changed |= set(lines_of(node))
+                marks.count += 1

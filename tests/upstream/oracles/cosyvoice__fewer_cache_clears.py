@@ -1,55 +1,50 @@
-"""cosyvoice/fewer-cache-clears: no call empties the GPU cache, nor waits because of that."""
+"""cosyvoice/fewer-cache-clears: a call empties the GPU cache, and waits for it, only where memory is short."""
 
 from __future__ import annotations
 
 import ast
 
+from oracles.cache_clears import CLEAR, beside, imported, soften
 from oracles.python_file import edited
-from oracles.reading import Expectation, Files, Marks, Module, blocks, lines_of, methods, spelled
+from oracles.reading import (
+    Expectation,
+    Files,
+    Marks,
+    Module,
+    blocks,
+    lines_of,
+    methods,
+    spelled,
+    statements,
+)
 
 FILES = ("**/cli/model.py",)
 PATH = "cosyvoice/cli/model.py"
 MODELS = ("CosyVoiceModel", "CosyVoice2Model", "CosyVoice3Model")
-CLEAR = "torch.cuda.empty_cache()"
 WAITS = ("torch.cuda.current_stream().synchronize()", "torch.cuda.synchronize()")
 
 
 def expect(files: Files) -> Expectation:
     """In `tts`, `vc` and, in the first days, `inference`."""
-    return edited(files, PATH, _edit, "no call ends with a clear")
+    return beside(edited(files, PATH, _edit, "no call ends with a clear"), "cosyvoice/cli")
 
 
 def _edit(tree: Module, marks: Marks) -> None:
     for model in MODELS:
         for function in methods(tree, model, "tts", "vc", "inference"):
             for block in list(blocks(function)):
-                _without_clear(block, marks)
-            for block in list(blocks(function)):
                 _without_test(block, marks)
-
-
-def _without_clear(block: list[ast.stmt], marks: Marks) -> None:
-    """Take out the clear, and the wait right behind it."""
-    index = 0
-    while index < len(block):
-        if not spelled(block[index], CLEAR):
-            index += 1
-            continue
-        marks.count += 1
-        _take(block, index, marks)
-        if index < len(block) and any(spelled(block[index], wait) for wait in WAITS):
-            _take(block, index, marks)
+            soften(function, [CLEAR], marks)
+    imported(tree, marks)
 
 
 def _without_test(block: list[ast.stmt], marks: Marks) -> None:
-    """Take out an `if` that has nothing left to guard."""
-    for index in reversed(range(len(block))):
-        node = block[index]
-        if isinstance(node, ast.If) and not node.body and not node.orelse:
-            assert spelled(node.test, "torch.cuda.is_available()")
-            _take(block, index, marks)
-
-
-def _take(block: list[ast.stmt], index: int, marks: Marks) -> None:
-    marks.dropped |= set(lines_of(block[index]))
-    del block[index]
+    """Put the call in the place of an `if` that guards a clear and the wait behind it."""
+    for index, node in enumerate(block):
+        if isinstance(node, ast.If) and len(node.body) > 1 and not node.orelse:
+            clear, wait, *rest = node.body
+            if spelled(clear, CLEAR) and ast.unparse(wait) in WAITS and not rest:
+                assert spelled(node.test, "torch.cuda.is_available()")
+                marks.changed |= set(lines_of(node))
+                marks.count += 1
+                block[index] = statements("clear_if_low(torch.cuda.empty_cache, 0.1)")[0]

@@ -20,4 +20,4 @@ def _edit(tree: Module, marks: Marks) -> None:
     for function in methods(tree, "CosyVoiceFrontEnd", "__init__"):
         set_threads(function, marks)
     if marks.count:
-        add_import(tree, "import os", marks)
+        add_import(tree, "import torch", marks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import replace
 
 from oracles.imports import add_import
@@ -24,10 +25,18 @@ PATH = "cosyvoice/cli/cosyvoice.py"
 HELPER = "cosyvoice/cli/ttsopt_cosyvoice_exported.py"
 
 
-def asked(files: Files, flag: str, file: int, arguments: tuple[int, ...], test: str) -> Expectation:
+def asked(  # noqa: C901 - what two patches share, with what they differ in
+    files: Files,
+    flag: str,
+    file: int,
+    arguments: tuple[int, ...],
+    test: str,
+    change: Callable[[ast.Call], None] = lambda _: None,
+    imports: tuple[str, ...] = (),
+) -> Expectation:
     """The test `if <flag>:` becomes `test`, `{}` in it being the argument number `file` of what it guards.
 
-    Only where one call is guarded, with as many arguments as `arguments` allow.
+    Only where one call is guarded, with as many arguments as `arguments` allow; `change` then changes that call.
     """
 
     def edit(tree: Module, marks: Marks) -> None:
@@ -36,7 +45,8 @@ def asked(files: Files, flag: str, file: int, arguments: tuple[int, ...], test: 
                 if isinstance(node, ast.If) and spelled(node.test, flag):
                     _ask(node, marks)
         if marks.count:
-            add_import(tree, "from .ttsopt_cosyvoice_exported import exported", marks)
+            for line in (*reversed(imports), "from .ttsopt_cosyvoice_exported import exported"):
+                add_import(tree, line, marks)
 
     def _ask(node: ast.If, marks: Marks) -> None:
         (guarded,) = node.body
@@ -44,6 +54,7 @@ def asked(files: Files, flag: str, file: int, arguments: tuple[int, ...], test: 
         call = guarded.value
         if isinstance(call, ast.Call) and len(call.args) in arguments:
             node.test = expression(test.format(ast.unparse(call.args[file])))
+            change(call)
             marks.changed |= set(lines_of(node))
             marks.count += 1
 

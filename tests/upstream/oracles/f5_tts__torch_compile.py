@@ -1,9 +1,10 @@
-"""f5-tts/torch-compile: load_model hands the model to a helper before it returns it; the pool gets one thread."""
+"""f5-tts/torch-compile: load_model hands the model to a helper, which counts texts; the pool gets one thread."""
 
 from __future__ import annotations
 
 import ast
 
+from oracles.changes import decorate
 from oracles.f5_tts__chunk_threads import one_thread
 from oracles.imports import add_import
 from oracles.reading import (
@@ -25,7 +26,7 @@ HELPER = "ttsopt_f5_compile"
 
 
 def expect(files: Files) -> Expectation:
-    """Two places at most, an import, and one new file beside, whose own tests say what it does."""
+    """A few places, an import, and one new file beside, whose own tests say what it does."""
     edits, created = {}, {}
     for path, data in files.items():
         tree = parsed(data)
@@ -35,8 +36,11 @@ def expect(files: Files) -> Expectation:
         _before_return(tree, marks)
         if marks.count:
             one_thread(tree, marks)
+            for function in definitions(tree, "infer_batch_process", "infer_batch_process_stream"):
+                decorate(function, "counted_utterance", marks)
             folder = path.rpartition("/")[0]
-            add_import(tree, f"from {_package(folder)}{HELPER} import compile_parts", marks)
+            names = "compile_parts, counted_utterance"
+            add_import(tree, f"from {_package(folder)}{HELPER} import {names}", marks)
             edits[path] = marks.edit(tree)
             created[f"{folder}/{HELPER}.py"] = ANYTHING
     return construct(edits, created) if edits else none("no model is loaded")

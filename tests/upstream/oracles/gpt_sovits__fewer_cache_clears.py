@@ -1,17 +1,15 @@
-"""gpt-sovits/fewer-cache-clears: neither a run nor a sentence of the CUDA-graph decoder empties the cache."""
+"""gpt-sovits/fewer-cache-clears: a run, and the CUDA-graph decoder, empty the cache only where memory is short."""
 
 from __future__ import annotations
 
 import ast
 
-from oracles.changes import drop
+from oracles.cache_clears import CLEAR, beside, imported, soften
 from oracles.reading import (
     Expectation,
     Files,
     Marks,
-    blocks,
     construct,
-    lines_of,
     methods,
     none,
     other,
@@ -20,7 +18,6 @@ from oracles.reading import (
 
 FILES = ("**/TTS.py", "**/t2s_model_cudagraph.py")
 PATH = "GPT_SoVITS/TTS_infer_pack/TTS.py"
-CLEAR = "torch.cuda.empty_cache()"
 DECODER = "GPT_SoVITS/AR/models/t2s_model_cudagraph.py"
 
 
@@ -33,22 +30,18 @@ def expect(files: Files) -> Expectation:
             return other(f"{path} is no Python")
         marks = Marks()
         edit(tree, marks)
+        imported(tree, marks)
         if marks.count:
             edits[path] = marks.edit(tree)
-    return construct(edits) if edits else none("run clears nothing")
+    reading = construct(edits) if edits else none("run clears nothing")
+    return beside(reading, *(path.rpartition("/")[0] for path in edits))
 
 
 def _run(tree: ast.Module, marks: Marks) -> None:
     for function in methods(tree, "TTS", "run"):
-        drop(function, ["self.empty_cache()", CLEAR, "gc.collect()"], marks)
+        soften(function, ["self.empty_cache()", CLEAR], marks)
 
 
 def _decode(tree: ast.Module, marks: Marks) -> None:
-    """The conditions go with what they guard."""
     for function in methods(tree, "CUDAGraphRunner", "_handle_request"):
-        for block in blocks(function):
-            for node in list(block):
-                if isinstance(node, ast.If) and [ast.unparse(one) for one in node.body] == [CLEAR]:
-                    marks.dropped |= set(lines_of(node))
-                    marks.count += 1
-                    block.remove(node)
+        soften(function, [CLEAR], marks)

@@ -5,16 +5,30 @@ from __future__ import annotations
 import ast
 
 from oracles.python_file import edited
-from oracles.reading import Expectation, Files, Marks, Module, expression, lines_of, methods
+from oracles.reading import (
+    Expectation,
+    Files,
+    Marks,
+    Module,
+    expression,
+    lines_of,
+    methods,
+    statements,
+)
 
 FILES = ("**/t2s_model_cudagraph.py",)
 PATH = "GPT_SoVITS/AR/models/t2s_model_cudagraph.py"
 # Slot input_pos - 1 is the last one that was written.
-MASK = "(torch.arange(k_out.shape[2], device=q.device) < input_pos.unsqueeze(1))[:, None, None, :]"
+MASK = """
+slots = torch.arange(kv_caches[0].max_seq_length, device=input_pos.device)
+filled = (slots < input_pos.unsqueeze(1))[:, None, None, :]
+for kv_cache in kv_caches:
+    kv_cache.filled = filled
+"""
 
 
 def expect(files: Files) -> Expectation:
-    """Attention without a mask in `forward`; `prefill` has its own."""
+    """Attention without a mask in `forward`, which gets one a step; `prefill` has its own."""
     return edited(files, PATH, _edit, "no attention without a mask")
 
 
@@ -27,6 +41,10 @@ def _edit(tree: Module, marks: Marks) -> None:
                 and node.func.attr == "scaled_dot_product_attention"
                 and not any(one.arg == "attn_mask" for one in node.keywords)
             ):
-                node.keywords.append(ast.keyword("attn_mask", expression(MASK)))
+                node.keywords.append(ast.keyword("attn_mask", expression("kv_cache.filled")))
                 marks.changed |= set(lines_of(node))
                 marks.count += 1
+    for function in methods(tree, "TransformerDecoder", "forward"):
+        (at,) = [i for i, node in enumerate(function.body) if isinstance(node, ast.For)]
+        marks.inserted.add(function.body[at].lineno - 1)
+        function.body[at:at] = statements(MASK)

@@ -35,4 +35,4 @@ def _threads(tree: Module, owner: str, marks: Marks) -> None:
     for function in methods(tree, owner, "__init__"):
         set_threads(function, marks)
     if marks.count:
-        add_import(tree, "import os", marks)
+        add_import(tree, "import torch", marks)

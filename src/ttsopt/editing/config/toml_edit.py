@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ttsopt.boundary.parsing import load_toml
 from ttsopt.domain.edits import SetToml
 from ttsopt.domain.plan import Status
 from ttsopt.editing.config.text import (
@@ -47,13 +47,11 @@ def parse_toml(raw: bytes) -> TomlSource:
     """
     config = decode_config(raw, UTF_8)
     try:
-        return TomlSource(config, tomllib.loads(config.text))
+        return TomlSource(config, load_toml(config.text))
     except ValueError as error:
         found = re.search(r" \(at line (\d+), column \d+\)$", str(error))
         reason = str(error)[: found.start()] if found else str(error)
         raise UnparsableError(f"not valid TOML: {reason}", int(found[1]) if found else 0) from error
-    except RecursionError as error:
-        raise UnparsableError("not valid TOML: nested too deeply") from error
 
 
 def holds_toml_key(source: TomlSource, parts: tuple[str, ...]) -> bool:
@@ -98,8 +96,8 @@ def meaning(value: object) -> object:
 
 def _value(text: str) -> object:
     try:
-        data = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError) as error:
+        data = load_toml(f"value = {text}")
+    except ValueError as error:
         raise PatternError(f"not a TOML value: {text!r}") from error
     if list(data) != ["value"] or text.lstrip().startswith("#"):
         raise PatternError(f"not one TOML value: {text!r}")
@@ -150,8 +148,8 @@ def _made(source: TomlSource, parts: tuple[str, ...], change: Change, new: str) 
 
 def _changes_only(source: TomlSource, parts: tuple[str, ...], change: Change, new: str) -> bool:
     try:
-        after = tomllib.loads(source.config.after(change))
-    except (ValueError, RecursionError):
+        after = load_toml(source.config.after(change))
+    except ValueError:
         return False
     value, left = _locate(after, parts)
     return (

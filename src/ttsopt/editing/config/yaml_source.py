@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +9,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
+from ttsopt.boundary.parsing import compose_yaml
 from ttsopt.editing.config.text import UTF_8_OR_16, ConfigText, RefusedError, decode_config
 from ttsopt.editing.config.yaml_value import canonical
 from ttsopt.editing.unparsable import UnparsableError
@@ -52,15 +52,11 @@ def parse_yaml(raw: bytes) -> YamlSource:
 def compose_all(text: str) -> tuple[Node, ...]:
     """The documents of a text that are not empty.
 
-    By PyYAML's own parser, which is what the systems read their files with: libyaml takes other texts for YAML,
-    marks an empty value elsewhere, and ends the process on a hundred thousand times `[`.
-
     Raises:
         UnparsableError: It is no YAML.
     """
     try:
-        found: Iterable[Node | None] = yaml.compose_all(text, yaml.SafeLoader)
-        return tuple(node for node in found if node is not None)
+        return compose_yaml(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise UnparsableError(f"not valid YAML: {error.problem or error.context}", line) from error
@@ -69,8 +65,6 @@ def compose_all(text: str) -> tuple[Node, ...]:
         raise UnparsableError(f"not valid YAML: {error.reason}", line) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise UnparsableError(f"not valid YAML: {error}") from error
-    except RecursionError as error:
-        raise UnparsableError("not valid YAML: nested too deeply") from error
 
 
 def locate(root: Node, parts: tuple[str, ...]) -> Place:

@@ -9,6 +9,7 @@ import yaml
 from yaml.constructor import SafeConstructor
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
+from ttsopt.boundary.parsing import compose_yaml
 from ttsopt.editing.unparsable import PatternError
 
 _TAG = "tag:yaml.org,2002:"
@@ -66,12 +67,14 @@ def value_node(text: str) -> Node:
         PatternError: It is no YAML value.
     """
     try:
-        node = yaml.compose(text, yaml.SafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        nodes = compose_yaml(text)
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise PatternError(f"not YAML: {text!r}") from error
-    if node is None:
+    if not nodes:
         raise PatternError("a YAML value is missing; nothing is written `null`")
-    return node
+    if len(nodes) > 1:
+        raise PatternError(f"not one YAML value: {text!r}")
+    return nodes[0]
 
 
 def flat(roots: Iterable[Node], without: Node | None) -> list[Value]:

@@ -29,6 +29,7 @@ def delete(source: PythonSource, edit: Delete) -> Found:
     pattern = parse_pattern(edit.pattern)
     for scope in scopes(source.tree, edit.scope):
         places = list(_statements(source, scope, pattern))
+        found.nodes += places
         for statement in places:
             if is_elif(source, statement):
                 line = source.line(statement.lineno).strip()

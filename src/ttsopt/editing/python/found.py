@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from ttsopt.editing.python.layout import ends_in_comment
 from ttsopt.editing.python.pattern import parse_pattern, same
+from ttsopt.editing.python.shape import is_literal
 from ttsopt.editing.python.source import PythonSource
 from ttsopt.editing.unparsable import PatternError
 
@@ -48,7 +49,7 @@ class Found:
 
     `support` goes with the places and counts as none; `inner` has the lines of places that an outer one's draft
     changes with it; `deleted` are statements to be taken out, which become drafts once all deletions of the
-    patch are known.
+    patch are known. `nodes` are what matched a pattern, to be compared where places have to be alike.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Found:
     support: list[Draft] = field(default_factory=list)
     inner: list[int] = field(default_factory=list)
     deleted: list[ast.stmt] = field(default_factory=list)
+    nodes: list[ast.AST] = field(default_factory=list)
 
     def merge(self, other: Found) -> None:
         """Take in what was found elsewhere."""
@@ -66,6 +68,7 @@ class Found:
         self.support += other.support
         self.inner += other.inner
         self.deleted += other.deleted
+        self.nodes += other.nodes
 
     def lines(self) -> list[int]:
         """The lines of the places to change, or, where there is none, of those that are as wanted."""
@@ -100,7 +103,8 @@ def set_value(
     if any(same(parse_pattern(value), current) for value in old):
         return Found(drafts=[Draft(*source.span(current), new.encode(), current.lineno)])
     wanted = " or ".join(old)
-    reason = f"{what} is {source.text(current)}, neither the expected {wanted} nor the new {new}"
+    unknown = "" if is_literal(current) else ", whose value the code alone does not tell"
+    reason = f"{what} is {source.text(current)}{unknown}, neither the expected {wanted} nor the new {new}"
     difference = f"`{source.text(current)}` where the patch expects `{wanted}`"
     line = source.line(current.lineno).strip()
     return Found(wrong=[Wrong(current.lineno, reason, line, difference)])

@@ -14,6 +14,7 @@ from ttsopt.editing.python.found import Wrong
 from ttsopt.editing.python.pattern import match, nodes_like, parse_pattern
 from ttsopt.editing.python.placeholders import ONE, RUN, as_written
 from ttsopt.editing.python.scopes import Definition, definitions, scopes
+from ttsopt.editing.python.shape import is_literal
 from ttsopt.editing.python.source import PythonSource
 
 # What a person would call the same construct, changed; below it, chance.
@@ -33,8 +34,9 @@ class Candidate(NamedTuple):
 
 
 def near_miss(source: PythonSource, scope: ast.AST, pattern: Node, text: str) -> Wrong | None:
-    """The first place that would match were the pattern's literals left open."""
-    if not any(isinstance(node, ast.Constant) for node in ast.walk(pattern)):
+    """The first place that would match were the pattern's literals left open; none for a literal alone."""
+    inner = [node for node in ast.walk(pattern) if isinstance(node, ast.Constant)]
+    if not inner or inner == [pattern]:
         return None
     nodes = nodes_like(source, scope, pattern, open_literals=True)
     near = [node for node in nodes if match(pattern, node, open_literals=True) is not None]
@@ -42,8 +44,15 @@ def near_miss(source: PythonSource, scope: ast.AST, pattern: Node, text: str) ->
         return None
     node = min(near, key=source.span)
     line = source.statement(node).lineno
-    reason = f"looked for {text}, which is there with other values"
+    reason = f"looked for {text}, which is there with {_other_values(pattern, node)}"
     return Wrong(line, reason, source.line(line).strip(), difference(pattern, node))
+
+
+def _other_values(pattern: Node, node: Node) -> str:
+    for wanted, there in _apart(pattern, node):
+        if isinstance(there, ast.AST) and not is_literal(there):
+            return f"{_text(there)}, whose value the code alone does not tell, in place of {_text(wanted)}"
+    return "other values"
 
 
 def candidate(source: PythonSource, edit: Edit) -> Candidate | None:
@@ -79,7 +88,7 @@ def difference(pattern: ast.AST, node: ast.AST) -> str:
 
 
 def _candidate(source: PythonSource, node: Node, apart: str) -> Candidate:
-    return Candidate(node.lineno, _header(source.text(node)), apart)
+    return Candidate(node.lineno, header(source.text(node)), apart)
 
 
 def _nearest_definition(source: PythonSource, edit: Decorate | SetDefault) -> Candidate | None:
@@ -105,15 +114,15 @@ def _dotted(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, Definition
 
 def _most_alike(source: PythonSource, scope: ast.AST, pattern: Node) -> Node | None:
     """By the letters of its first line, among those of its kind that share a name with it."""
-    wanted = _header(_shown(pattern))
-    names = [name.encode() for name in _names(pattern)]
+    wanted = header(_shown(pattern))
+    names = [name.encode() for name in names_of(pattern)]
     best, found = ALIKE, None
     for node in nodes_like(source, scope, pattern):
         start, end = source.span(node)
         data = source.data[start : min(end, start + LONGEST)]
         if node is scope or not any(name in data for name in names):
             continue
-        likeness = SequenceMatcher(None, _header(data.decode(errors="ignore")), wanted)
+        likeness = SequenceMatcher(None, header(data.decode(errors="ignore")), wanted)
         if likeness.real_quick_ratio() >= best and likeness.quick_ratio() >= best:
             ratio = likeness.ratio()
             if ratio > best or (ratio == best and found is None):
@@ -121,7 +130,7 @@ def _most_alike(source: PythonSource, scope: ast.AST, pattern: Node) -> Node | N
     return found
 
 
-def _names(pattern: Node) -> set[str]:
+def names_of(pattern: Node) -> set[str]:
     """The words of a pattern by which a changed construct would still be known."""
     names: set[str] = set()
     for node in ast.walk(pattern):
@@ -132,7 +141,7 @@ def _names(pattern: Node) -> set[str]:
     return names
 
 
-def _header(text: str) -> str:
+def header(text: str) -> str:
     """The first lines of a construct as one, up to the block that it may hold."""
     lines = text.strip().splitlines()
     whole = " ".join(line.strip() for line in lines[:6])
@@ -189,7 +198,7 @@ def _words(pattern: object, node: object) -> str:
 
 
 def _text(part: object) -> str:
-    return _header(_shown(part)) if isinstance(part, ast.AST) else str(part)
+    return header(_shown(part)) if isinstance(part, ast.AST) else str(part)
 
 
 def _shown(node: ast.AST) -> str:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from typing import TypeVar
 
+from ttsopt.editing.python.grammar import explained
 from ttsopt.editing.unparsable import UnparsableError
 
 T = TypeVar("T")
@@ -40,7 +41,8 @@ def read_as_python(raw: bytes, parse: Callable[[str], T]) -> tuple[str, bytes, T
             f"not text in {error.encoding}: {error.reason}", _line_at(raw, error.start)
         ) from error
     except SyntaxError as error:
-        raise UnparsableError(f"not valid Python: {error.msg}", error.lineno or 0) from error
+        reason, needs = explained(error.msg, _line(raw, error.lineno or 0))
+        raise UnparsableError(reason, error.lineno or 0, needs) from error
     except (ValueError, LookupError, RecursionError, MemoryError) as error:
         reason = str(error) or "nested too deeply"
         raise UnparsableError(f"not valid Python: {reason}") from error
@@ -61,6 +63,11 @@ def _compile_quietly(text: str) -> object:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return compile(text, "<patched>", "exec", dont_inherit=True)
+
+
+def _line(raw: bytes, number: int) -> str:
+    lines = raw.splitlines()
+    return lines[number - 1].decode(errors="replace") if 0 < number <= len(lines) else ""
 
 
 def _line_at(raw: bytes, offset: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +23,7 @@ from ttsopt.editing.unparsable import PatternError
 ANYTHING = "_"
 
 # Positions and hints of the parser; two nodes that differ in these alone mean the same.
-_MEANINGLESS = frozenset({"ctx", "type_comment", "kind"})
+MEANINGLESS = frozenset({"ctx", "type_comment", "kind"})
 _ATOMS = (
     ast.Name,
     ast.Call,
@@ -102,6 +103,15 @@ def match(pattern: ast.AST, node: ast.AST, *, open_literals: bool = False) -> Bi
     """
     bound: dict[str, Binding] = {}
     return bound if _matches(pattern, node, bound, open_literals) else None
+
+
+def loosened(pattern: ast.AST) -> ast.AST:
+    """A copy of a pattern of which every call takes further arguments too."""
+    loose = copy.deepcopy(pattern)
+    for node in ast.walk(loose):
+        if isinstance(node, ast.Call) and not any(map(_run_name, node.args)):
+            node.args.append(ast.Starred(ast.Name(f"{RUN}{ANYTHING}", ast.Load()), ast.Load()))
+    return loose
 
 
 def find(
@@ -204,7 +214,7 @@ def _matches(pattern: object, node: object, bound: dict[str, Binding], open_lite
             pattern, node, bound, open_literals
         )
     if isinstance(pattern, ast.AST):
-        fields = [name for name in pattern._fields if name not in _MEANINGLESS]
+        fields = [name for name in pattern._fields if name not in MEANINGLESS]
         return all(
             _matches(getattr(pattern, name, None), getattr(node, name, None), bound, open_literals)
             for name in fields

@@ -33,6 +33,7 @@ from ttsopt.editing.python.pattern import (
 )
 from ttsopt.editing.python.scopes import scopes
 from ttsopt.editing.python.source import PythonSource
+from ttsopt.editing.python.spared import lies_in, stands_behind
 from ttsopt.editing.unparsable import PatternError
 
 
@@ -53,15 +54,24 @@ def replace(source: PythonSource, edit: Replace) -> Found:
     for scope in scopes(source.tree, edit.scope):
         there = hoisted(source, edit.hoist, scope) if edit.hoist else []
         done, own = _already(source, scope, edit, pattern, there)
-        places = [place for place in find(source, scope, pattern) if id(place[0]) not in own]
+        others = [place for place in find(source, scope, pattern) if id(place[0]) not in own]
+        as_wanted = [node for node, _ in others if lies_in(source, node, edit.spare)]
+        done += as_wanted
+        places = [place for place in others if _is_place(source, edit, place[0], as_wanted)]
         found.already += [node.lineno for node in done]
+        found.nodes += [node for node, _ in places]
         if places:
             found.merge(_drafts(source, edit, places))
             if edit.hoist and not found.wrong:
                 found.merge(hoist(source, edit.hoist, places, there))
-        elif not done and (near := near_miss(source, scope, pattern, edit.pattern)):
+        elif not done and not others and (near := near_miss(source, scope, pattern, edit.pattern)):
             found.wrong.append(near)
     return found
+
+
+def _is_place(source: PythonSource, edit: Replace, node: Node, as_wanted: Sequence[Node]) -> bool:
+    spared = any(node is one for one in as_wanted)
+    return not spared and not stands_behind(source, node, edit.spare_after)
 
 
 def _drafts(source: PythonSource, edit: Replace, places: Sequence[Place]) -> Found:

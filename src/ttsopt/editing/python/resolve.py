@@ -26,6 +26,7 @@ from ttsopt.editing.python.insert import ensure_import, insert
 from ttsopt.editing.python.nearest import candidate
 from ttsopt.editing.python.replace import replace
 from ttsopt.editing.python.scopes import defines
+from ttsopt.editing.python.shape import other_shape
 from ttsopt.editing.python.source import PythonSource, parse_source
 from ttsopt.editing.python.values import set_argument, set_constant, set_default
 from ttsopt.editing.resolution import Resolution
@@ -114,8 +115,16 @@ def _answer(edit: Edit, found: Found) -> EditAnswer:
     if len(lines) < edit.minimum or (edit.maximum is not None and len(lines) > edit.maximum):
         reason = f"found {_places(lines)}, expected {_expected(edit)}"
         return answer(Status.REFUSED, line=lines[0], reason=reason)
+    if edit.alike and (odd := other_shape(found.nodes)):
+        reason = f"found {_places(lines)}, of which that in line {odd} is another construct"
+        return answer(Status.REFUSED, line=odd, reason=reason)
     status = Status.APPLIED if found.drafts or found.deleted else Status.ALREADY
-    return answer(status, line=lines[0], counts=not isinstance(edit, EnsureImport))
+    return answer(status, line=lines[0], counts=not _only_supports(edit))
+
+
+def _only_supports(edit: Edit) -> bool:
+    """True if an edit is no reason for the patch to be there."""
+    return isinstance(edit, EnsureImport) or (isinstance(edit, Replace) and edit.is_condition)
 
 
 def _with_nearest(source: PythonSource, edit: Edit, answer: EditAnswer) -> EditAnswer:
@@ -136,7 +145,7 @@ def _places(lines: Sequence[int]) -> str:
 
 def _expected(edit: Edit) -> str:
     if edit.maximum is None:
-        return f"{edit.minimum} or more"
+        return f"{edit.minimum} or more" + " that are alike" * edit.alike
     return f"{edit.minimum}" + f" to {edit.maximum}" * (edit.maximum != edit.minimum)
 
 

@@ -150,6 +150,15 @@ def parse_source(raw: bytes) -> PythonSource:
     Raises:
         UnparsableError: The bytes are no text in the declared encoding, or no Python.
     """
+    return parse_apart(raw)
+
+
+def parse_apart(raw: bytes) -> PythonSource:
+    """Read a file that is asked about once: its tree goes when the caller lets go of it.
+
+    Raises:
+        UnparsableError: As `parse_source`.
+    """
     encoding, data, tree = read_as_python(raw, parse_quietly)
     return PythonSource(raw, encoding, data, tree)
 

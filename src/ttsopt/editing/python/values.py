@@ -9,6 +9,7 @@ from ttsopt.domain.edits import SetArgument, SetConstant, SetDefault
 from ttsopt.editing.python.found import Found, set_value
 from ttsopt.editing.python.pattern import find, parse_pattern
 from ttsopt.editing.python.scopes import Function, scopes
+from ttsopt.editing.python.settings import defaults
 from ttsopt.editing.python.source import PythonSource
 
 
@@ -26,7 +27,7 @@ def set_default(source: PythonSource, edit: SetDefault) -> Found:
     found = Found()
     for scope in scopes(source.tree, edit.scope):
         if isinstance(scope, Function):
-            for value in _defaults(scope.args, edit.name):
+            for value in defaults(scope.args, edit.name):
                 found.merge(
                     set_value(source, value, edit.old, edit.new, f"the default of {edit.name}")
                 )
@@ -59,16 +60,6 @@ def _assigned(body: list[ast.stmt], name: str) -> Iterator[ast.expr]:
             and node.value
         ):
             yield node.value
-
-
-def _defaults(args: ast.arguments, name: str) -> Iterator[ast.expr]:
-    positional = args.posonlyargs + args.args
-    with_default = positional[len(positional) - len(args.defaults) :]
-    pairs: list[tuple[ast.arg, ast.expr | None]] = [
-        *zip(with_default, args.defaults, strict=True),
-        *zip(args.kwonlyargs, args.kw_defaults, strict=True),
-    ]
-    return (default for arg, default in pairs if arg.arg == name and default is not None)
 
 
 def _keyword(node: ast.AST, name: str) -> Iterator[ast.expr]:

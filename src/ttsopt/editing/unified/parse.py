@@ -40,6 +40,10 @@ REGULAR = {"100644": 0o644, "100755": 0o755}
 IDS = re.compile(rb"([0-9a-f]{7,64})\.\.([0-9a-f]{7,64})(?:\s|\Z)")
 
 
+# Far beyond any path with its time stamp, in C's quotes too; to look for a stamp takes the square of the length.
+LONGEST = 32 * 1024
+
+
 @dataclass(slots=True)
 class _Header:
     """What stands above the hunks of one file."""
@@ -106,8 +110,12 @@ def _read_git_header(lines: Sequence[bytes], at: int, header: _Header) -> int:
     if not lines[at].startswith(b"diff --git "):
         return at
     header.git = lines[at].removeprefix(b"diff --git ")
+    if len(header.git) > LONGEST:
+        raise DiffError("names of a file that no file has: too long", at + 1)
     at += 1
     while at < len(lines) and (found := EXTENDED.match(lines[at])):
+        if len(found[2]) > LONGEST:
+            raise DiffError("a header that is too long", at + 1)
         header.extended[found[1].decode()] = found[2]
         at += 1
     return at
@@ -119,6 +127,8 @@ def _read_names(lines: Sequence[bytes], at: int, header: _Header) -> int:
         return at
     if not below.startswith(b"@@ -"):
         raise DiffError("the names of a file, but no hunk below them", at + 1)
+    if max(len(old), len(new)) > LONGEST:
+        raise DiffError("names of a file that no file has: too long", at + 1)
     source, source_stamp = name_and_stamp(old[4:])
     target, target_stamp = name_and_stamp(new[4:])
     if not _belong(header, source, target):

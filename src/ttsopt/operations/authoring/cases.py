@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.boundary.reading import SOURCE, TABLE, copy_regular, read_bytes, read_text
 from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.discovery.definitions import holds
 from ttsopt.domain.effect import Effect
@@ -56,7 +57,7 @@ class Case:
     def lines(self, name: str) -> tuple[str, ...]:
         """The lines of one of its text files that are not empty; none where there is no such file."""
         file = self.folder / name
-        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        text = read_text(file, TABLE) if file.is_file() else ""
         return tuple(line for line in text.splitlines() if line.strip())
 
 
@@ -191,7 +192,8 @@ def _lay_out(case: Case, directory: Path) -> Tree:
     trees = [case.folder / name for name in ("before", "refused")]
     # pip compiles what it installs, cases too.
     compiled = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(next(tree for tree in trees if tree.is_dir()), directory, ignore=compiled)
+    tree = next(tree for tree in trees if tree.is_dir())
+    shutil.copytree(tree, directory, ignore=compiled, copy_function=_copy)
     root = directory / next(iter(case.lines("root.txt")), ".")
     for signature in _nearest_layout(case.system, root).files:
         path = root / signature.path
@@ -200,6 +202,10 @@ def _lay_out(case: Case, directory: Path) -> Tree:
             stubs = [f"{anchor}():\n    pass\n" for anchor in signature.defines]
             path.write_text("\n\n".join(stubs), encoding="utf-8")
     return tree_of(directory)
+
+
+def _copy(source: str, target: str) -> None:
+    copy_regular(Path(source), Path(target), SOURCE)
 
 
 def _missing_definitions(case: Case, directory: Path) -> Iterator[str]:
@@ -221,7 +227,7 @@ def _nearest_layout(system: System, root: Path) -> Layout:
 def tree_of(directory: Path) -> Tree:
     """The files of a tree, without ttsopt's own and without bytecode."""
     return {
-        path.relative_to(directory).as_posix(): path.read_bytes()
+        path.relative_to(directory).as_posix(): read_bytes(path)
         for path in sorted(directory.rglob("*"))
         if path.is_file() and not {".ttsopt", "__pycache__"} & set(path.parts)
     }

@@ -82,6 +82,9 @@ def _replace(edit: Replace) -> Rows:
         yield from _template("with", edit.replacement)
     if edit.hoist:
         yield from _told("hoist", parse_hoist, edit.hoist)
+    for key, patterns in (("spare", edit.spare), ("spare_after", edit.spare_after)):
+        for number, text in enumerate(patterns):
+            yield from _pattern(f"{key}[{number}]", text)
     known = {found.lstrip("$") for found in placeholders_in(edit.pattern)} - {"_"}
     for key, text in (("with", edit.replacement), ("hoist", edit.hoist)):
         for found in placeholders_in(text):

@@ -81,7 +81,9 @@ def _conditions(edit: Edit) -> Iterator[str]:
         yield f"only where {' and '.join(named)}"
     if edit.optional:
         yield "if it is there"
-    if edit.maximum is None and edit.minimum > 1:
+    if edit.alike:
+        yield f"at {edit.minimum} place{'s' * (edit.minimum != 1)} or more that are alike"
+    elif edit.maximum is None and edit.minimum > 1:
         yield f"at {edit.minimum} places or more"
     elif edit.maximum is not None:
         low, high = edit.minimum, edit.maximum

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.boundary.parsing import load_toml
+from ttsopt.boundary.reading import TABLE, read_text
 from ttsopt.catalog.load import load_catalogue
-from ttsopt.catalog.problems import SchemaError
 from ttsopt.catalog.schema import system_from_table
 from ttsopt.domain.system import FileSignature, System
 from ttsopt.errors import CannotRunError, RefusedError, UsageError
@@ -114,8 +114,8 @@ def _system(patch_id: str, directory: Path) -> System:
 
 def _read_system(path: Path) -> System:
     try:
-        return system_from_table(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, SchemaError) as error:
+        return system_from_table(load_toml(read_text(path, TABLE)))
+    except (ValueError, OSError) as error:
         raise CannotRunError("bad-catalogue", f"{path}: {error}", "Mend it first.") from error
 
 

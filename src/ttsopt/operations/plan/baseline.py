@@ -11,8 +11,11 @@ from ttsopt.checkout.files import mode_bits, read_if_there, sha256
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.spelling import spelled_on_disk
 from ttsopt.checkout.store import fetch
+from ttsopt.discovery.entry_points import entry_points
+from ttsopt.discovery.imports import python_texts
 from ttsopt.domain.journal import Journal, JournalFile
 from ttsopt.domain.plan import FileChange
+from ttsopt.domain.system import EntryPoint, FoundSystem
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.composition import compose_file
 from ttsopt.operations.plan.merging import Unmerged, force, merge
@@ -32,17 +35,38 @@ class Baseline:
     ) -> None:
         self.checkout = checkout
         self._journal = journal
+        stands = tuple(stands)
         self._states = {row.file.path: row.state for row in stands}
+        unreachable = (row for row in stands if row.state is FileState.UNREACHABLE)
+        self._unreachable = {row.file.path: row.doubt for row in unreachable}
         self._places: dict[str, Path] = {}
         self._originals: dict[str, bytes | None] = {}
         self._currents: dict[str, bytes | None] = {}
+        self._texts: dict[Path, dict[str, bytes]] = {}
+        self._entry_points: dict[str, tuple[EntryPoint, ...]] = {}
+
+    def entry_points(self, found: FoundSystem) -> tuple[EntryPoint, ...]:
+        """What a user runs of a system, and what that imports, as the tree is now."""
+        place = f"{found.system.id} {found.root}"
+        if place not in self._entry_points:
+            self._entry_points[place] = entry_points(self.checkout.directory, found)
+        return self._entry_points[place]
+
+    def python_texts(self, folder: Path) -> dict[str, bytes]:
+        """The Python files of a folder as they are now, by name, up to 1 MiB each."""
+        if folder not in self._texts:
+            self._texts[folder] = python_texts(folder)
+        return self._texts[folder]
 
     def place(self, path: str) -> Path:
         """The real file.
 
         Raises:
-            RefusedError: It lies outside the checkout.
+            RefusedError: It lies outside the checkout, or where the patched one is cannot be told.
         """
+        if path in self._unreachable:
+            message = f"it is patched, and cannot be reached: {self._unreachable[path]}"
+            raise RefusedError("unreachable", message, "`ttsopt status` says what to do about it.")
         if path not in self._places:
             self._places[path] = self.checkout.locate(path)
         return self._places[path]
@@ -124,11 +148,17 @@ class Baseline:
         known = self._journal.file(path)
         return known is not None and sha256(self.current(path)) != known.written_sha256
 
+    def is_recorded(self, path: str) -> bool:
+        """Whether the journal has the file, so that its original is another than what is there."""
+        return self._journal.file(path) is not None
+
     def describe(self, change: FileChange, written: bytes | None) -> JournalFile:
         """The journal's record of a file once a change is written, which stands for `written`."""
         path = self.checkout.from_top(change.path)
         mode = mode_bits(self.place(path), change.mode)
-        return JournalFile(path, sha256(change.original), sha256(written), mode, change.folders)
+        hashes = sha256(change.original), sha256(written)
+        real = self.place(path).relative_to(self.checkout.top).as_posix()
+        return JournalFile(path, *hashes, mode, change.folders, real)
 
     def _refuse_other_case(self, path: str) -> None:
         """Where `helper.py` is `Helper.py`, a write would rename it, and the journal know it by two names."""
@@ -149,7 +179,8 @@ class Baseline:
     def _folders_to_go(self, path: str) -> int:
         """How many folders above a file that is not there are to go with it: missing ones, and ttsopt's own."""
         real = self.place(path)
-        made = (row for row in self._journal.files if row.folders)
+        reached = (row for row in self._journal.files if row.path not in self._unreachable)
+        made = (row for row in reached if row.folders)
         ours = {folder for row in made for folder in self.place(row.path).parents[: row.folders]}
         goes = takewhile(lambda folder: folder in ours or not folder.exists(), real.parents)
         return 0 if real.exists() else sum(1 for _ in goes)

@@ -49,14 +49,26 @@ def candidates(
         CannotRunError: A file cannot be read.
     """
     known = {(row.id, row.root): row for row in journal.patches}
-    return [
-        *_own(choice, baseline, known),
-        *(
-            _of_catalogue(choice, baseline, found, patch, known)
-            for found in located.systems
-            for patch in in_order(located.catalogue.patches_of(found.system))
-        ),
-    ]
+    rows = list(_own(choice, baseline, known))
+    for found in located.systems:
+        patches = in_order(located.catalogue.patches_of(found.system))
+        looked_at = [_of_catalogue(choice, baseline, found, patch, known) for patch in patches]
+        rows += _with_seen(baseline, found, looked_at)
+    return rows
+
+
+def _with_seen(
+    baseline: Baseline, found: FoundSystem, rows: Sequence[Candidate]
+) -> list[Candidate]:
+    """Absent patches say what of them is elsewhere; where none is, nothing more is read."""
+    absent = [one.row for one in rows if one.row.status is Status.ABSENT]
+    if not absent:
+        return list(rows)
+    from ttsopt.operations.plan.elsewhere import with_seen
+
+    fitting = [one.row for one in rows if one.fits]
+    told = {row.patch.id: row for row in with_seen(baseline, found, absent, fitting)}
+    return [replace(one, row=told.get(one.row.patch.id, one.row)) for one in rows]
 
 
 def _own(

@@ -8,7 +8,7 @@ from functools import partial
 
 from ttsopt.catalog.parameters import active, bind, expression, fill
 from ttsopt.checkout.files import sha256
-from ttsopt.discovery.definitions import holds
+from ttsopt.discovery.definitions import holds, is_file
 from ttsopt.domain.edits import AddFile
 from ttsopt.domain.patch import Edit, FileTarget, Patch, Scalar
 from ttsopt.domain.plan import EditAnswer, PlannedFile, PlannedPatch, Status
@@ -18,7 +18,8 @@ from ttsopt.editing.unparsable import PatternError, UnparsableError
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.helper_files import HelperFile, helper_file, laid_out
-from ttsopt.operations.plan.target_files import find_target, path_to_name
+from ttsopt.operations.plan.target_files import find_target, imported_by, names_it, path_to_name
+from ttsopt.operations.plan.verdict import judge, weigh
 
 
 def fit_patch(
@@ -57,15 +58,34 @@ def _fit(
             for file in fitted:
                 files[file.path] = _joined(files.get(file.path), file)
         except UnparsableError as error:
-            hint = "Does the checkout's own Python take it? `python -m py_compile FILE` says so."
+            hint = _hint(error)
             return refused(why="unparsable", reason=error.reason, line=error.line, hint=hint)
         except PatternError as error:
             hint = f"Mend the catalogue's {patch.id}: `ttsopt list --check` says what is wrong."
             return refused(why="bad-patch", reason=str(error), hint=hint)
         except RefusedError as error:
             return refused(why=error.code, reason=error.message, hint=error.hint)
-    notes = notes_for(baseline, found, patch, values)
-    return replace(_judge(row(Status.APPLIED, files=tuple(files.values()))), notes=notes)
+    notes = (*_moved(baseline, found, patch, files), *notes_for(baseline, found, patch, values))
+    return replace(judge(row(Status.APPLIED, files=tuple(files.values()))), notes=notes)
+
+
+def _moved(
+    baseline: Baseline, found: FoundSystem, patch: Patch, files: Mapping[str, PlannedFile]
+) -> Iterator[str]:
+    """Files that the patch does not name, and what they are taken for."""
+    for target in patch.files:
+        if names_it(baseline, found, target, files):
+            continue
+        path = find_target(baseline, found, target, patch.files)
+        if path and path in files and (point := imported_by(baseline, found, target, path)):
+            yield f"{path} is what {point} imports in place of {target.paths[0]}"
+
+
+def _hint(error: UnparsableError) -> str:
+    if error.needs:
+        install = f"`pipx install --python {error.needs} --force .` in ttsopt's folder makes that"
+        return f"ttsopt reads such a file when it runs on Python {error.needs} or newer: {install}."
+    return "Does the checkout's own Python take it? `python -m py_compile FILE` says so."
 
 
 def notes_for(
@@ -79,7 +99,8 @@ def notes_for(
         for note in patch.notes
         if active(note.when, values)
         and not (note.unless and active(note.unless, values))
-        and any(holds(root / path, note.defines) for path in note.paths) == note.present
+        and any(holds(root / found.layout.there(path), note.defines) for path in note.paths)
+        == note.present
     )
 
 
@@ -94,12 +115,13 @@ def _fit_target(
 ) -> Iterator[PlannedFile]:
     """The file that a target is about, and the helper files laid beside it."""
     edits = bind(patch, target.edits, values)
-    may_lack = [edit.optional or target.optional for edit in edits]
-    path = find_target(baseline, found, target)
+    path = find_target(baseline, found, target, patch.files)
     if path is None:
         missing = [EditAnswer(Status.ABSENT, describe(edit)) for edit in edits]
         name = path_to_name(baseline, found, target)
-        yield PlannedFile(name, (), _optional(missing, may_lack))
+        if target.if_there and not is_file(baseline.checkout.directory / name):
+            target = replace(target, optional=True)
+        yield PlannedFile(name, (), weigh(target, edits, missing))
         return
     top = baseline.checkout.from_top(path)
     helpers = [
@@ -107,10 +129,13 @@ def _fit_target(
     ]
     raw = baseline.original(top) or b""
     resolution = resolve(path, raw, _with_imports(edits, helpers), explain=explain)
-    answers = _optional(resolution.answers, may_lack)
+    answers = weigh(target, edits, resolution.answers)
+    found_there = {answer.status for answer in answers if answer.counts}
     splices = tuple(replace(splice, rank=splice.rank + patch.rank) for splice in resolution.splices)
-    yield PlannedFile(path, splices, answers, sha256(baseline.current(top)))
-    if any(answer.status is Status.APPLIED and answer.counts for answer in answers):
+    # An import that no edit uses stays out.
+    is_used = bool(found_there & {Status.APPLIED, Status.ALREADY})
+    yield PlannedFile(path, splices * is_used, answers, sha256(baseline.current(top)))
+    if Status.APPLIED in found_there:
         for helper in helpers:
             yield from laid_out(baseline, helper, patch)
 
@@ -127,51 +152,3 @@ def _with_imports(edits: Sequence[Edit], helpers: Sequence[HelperFile]) -> list[
     """Edits in which a helper to be laid out has become the import of it."""
     left = iter(helpers)
     return [next(left).needed_import if isinstance(edit, AddFile) else edit for edit in edits]
-
-
-def _optional(answers: Sequence[EditAnswer], optional: Sequence[bool]) -> tuple[EditAnswer, ...]:
-    """An optional edit that finds nothing is left out of the count."""
-    pairs = zip(answers, optional, strict=True)
-    return tuple(
-        replace(answer, status=Status.SKIPPED)
-        if may_lack and answer.status is Status.ABSENT
-        else answer
-        for answer, may_lack in pairs
-    )
-
-
-def _judge(row: PlannedPatch) -> PlannedPatch:
-    """The status of a whole patch from its edits' answers: all or nothing."""
-    answers = [(file, answer) for file in row.files for answer in file.answers]
-    refused = [(file, answer) for file, answer in answers if answer.status is Status.REFUSED]
-    if refused:
-        return _refused(row, *refused[0])
-    wanted = [
-        (file, answer)
-        for file, answer in answers
-        if answer.counts and answer.status is not Status.SKIPPED
-    ]
-    lacking = [(file, answer) for file, answer in wanted if answer.status is Status.ABSENT]
-    if lacking and len(lacking) < len(wanted):
-        return _refused(row, *lacking[0])
-    if lacking or not wanted:
-        return replace(
-            row, status=Status.ABSENT, why="absent", reason="this version has no such construct"
-        )
-    if any(answer.status is Status.APPLIED for _, answer in wanted):
-        return row
-    return replace(row, status=Status.ALREADY, why="upstream", reason="the tree has it")
-
-
-def _refused(row: PlannedPatch, file: PlannedFile, answer: EditAnswer) -> PlannedPatch:
-    why = answer.reason or "nothing like it is there, though the rest of the patch fits"
-    return replace(
-        row,
-        status=Status.REFUSED,
-        why="mismatch",
-        reason=f"cannot {answer.what}: {why}",
-        hint=f"`ttsopt show {row.patch.id}` has all that it looks for; the other patches do without it.",
-        file=file.path,
-        line=answer.line,
-        answer=answer,
-    )

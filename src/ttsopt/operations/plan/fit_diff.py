@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.files import LARGEST_SOURCE, mode_bits, read_file, sha256
+from ttsopt.boundary.reading import read_given
+from ttsopt.checkout.files import mode_bits, read_file, sha256
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import EditAnswer, Fate, PlannedFile, PlannedPatch, Splice, Status, at_line
@@ -17,7 +18,7 @@ from ttsopt.editing.resolution import Resolution
 from ttsopt.editing.unified.file_diff import DiffError, FileDiff
 from ttsopt.editing.unified.hunks import resolve_hunks
 from ttsopt.editing.unified.parse import parse_diff
-from ttsopt.errors import RefusedError, UsageError
+from ttsopt.errors import CannotRunError, RefusedError, UsageError
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.diff_names import is_there, settle_names
 
@@ -95,8 +96,12 @@ def _contents(file: Path) -> bytes:
     """The bytes of a file, or what comes through a pipe (`--patch-file <(git diff)`)."""
     if not stat.S_ISFIFO(file.stat().st_mode):
         return read_file(file)
-    with file.open("rb") as pipe:
-        return pipe.read(LARGEST_SOURCE)
+    try:
+        return read_given(file)
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror}"
+        hint = "Write the diff into a file, and name that."
+        raise CannotRunError("unreadable", message, hint) from error
 
 
 def _refuse_repeated(diffs: Sequence[FileDiff]) -> None:

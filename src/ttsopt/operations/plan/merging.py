@@ -11,10 +11,14 @@ from ttsopt.editing.unparsable import UnparsableError
 
 @dataclass(frozen=True, slots=True)
 class Unmerged:
-    """Why it cannot be done without somebody's decision, and the line (1-based, 0 where none) that it is about."""
+    """Why it cannot be done without somebody's decision, and the line (1-based, 0 where none) that it is about.
+
+    `hint` says what to do where the machine is to blame, and not the file.
+    """
 
     reason: str
     line: int = 0
+    hint: str = ""
 
 
 def merge(
@@ -60,7 +64,7 @@ def _merge_text(path: str, base: bytes, current: bytes, target: bytes) -> bytes 
     try:
         merged = merge_text(base, current, target)
     except UnmergedError as error:
-        return Unmerged(error.reason, error.line)
+        return Unmerged(error.reason, error.line, error.hint)
     broken = _why_unparsable(path, merged)
     if broken and not _why_unparsable(path, current):
         return Unmerged(f"merged, it would be {broken}")

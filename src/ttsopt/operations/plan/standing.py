@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ttsopt.checkout.drift import FileState, bytes_there, state_by_hash
+from ttsopt.checkout.drift import FileState, look, state_by_hash, why_in_doubt
 from ttsopt.checkout.files import sha256
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.store import fetch
@@ -21,10 +21,14 @@ GONE = (FileState.DRIFTED, FileState.MISSING)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A patched file (by its path from the top) and how it stands."""
+    """A patched file (by its path from the top) and how it stands.
+
+    `doubt`: why it may be patched all the same where it cannot be reached, or is not there; else empty.
+    """
 
     file: JournalFile
     state: FileState
+    doubt: str = ""
 
     @property
     def is_gone(self) -> bool:
@@ -36,10 +40,9 @@ def standings(checkout: Checkout, journal: Journal) -> tuple[Standing, ...]:
     """How the files of a journal stand, in its order.
 
     Raises:
-        RefusedError: An original is lost or damaged, or a path leads out of the checkout.
-        CannotRunError: A file cannot be read.
+        RefusedError: An original is damaged.
     """
-    return tuple(Standing(file, _state(checkout, journal, file)) for file in journal.files)
+    return tuple(_standing(checkout, journal, file) for file in journal.files)
 
 
 def without_gone(journal: Journal, stands: Iterable[Standing]) -> Journal:
@@ -80,8 +83,16 @@ def with_gone_again(after: Journal, recorded: Journal, before: Journal) -> Journ
     return Journal(rows, tuple(files[path] for path in sorted(files) if path in needed))
 
 
-def _state(checkout: Checkout, journal: Journal, file: JournalFile) -> FileState:
-    now = bytes_there(checkout, file.path)
+def _standing(checkout: Checkout, journal: Journal, file: JournalFile) -> Standing:
+    found = look(checkout, file.path, file.real)
+    if found.unreachable:
+        return Standing(file, FileState.UNREACHABLE, found.unreachable)
+    state = _state(checkout, journal, file, found.data)
+    doubt = why_in_doubt(checkout, file) if state is FileState.MISSING else ""
+    return Standing(file, state, doubt)
+
+
+def _state(checkout: Checkout, journal: Journal, file: JournalFile, now: bytes | None) -> FileState:
     state = state_by_hash(file, sha256(now))
     if state is not FileState.EDITED or now is None:
         return state

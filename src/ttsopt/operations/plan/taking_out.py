@@ -16,15 +16,23 @@ from ttsopt.operations.plan.composition import compose_file
 from ttsopt.operations.plan.merging import Unmerged
 from ttsopt.operations.plan.standing import standings, without_gone
 
+REACH = "Put the patched files back in their places (mount them, take the link away) and run the command again"
+
 
 @dataclass(frozen=True, slots=True)
 class InTheWay:
-    """A file (by its path from the top) in which edits and patches cannot be told apart, where and why."""
+    """A file (by its path from the top) in which edits and patches cannot be told apart, where and why.
+
+    `hint` says what to do where that is not for the user to decide. Not `is_reached`: the file itself is not to be
+    had, and may hold patches.
+    """
 
     path: str
     line: int
     reason: str
     original_sha256: str
+    hint: str = ""
+    is_reached: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,15 @@ class TakenOut:
     """The changes, and the `journal` once they are written. Paths are from the top.
 
     `gone` hold nothing of the patches any more and are left alone; `folders` counts those above each of them that
-    ttsopt made. `merged` keep somebody's edits. `forced` has the bytes that are replaced all the same.
+    ttsopt made. `unreached`, which are left alone as well, may be patched, and are forgotten by force. `merged`
+    keep somebody's edits. `forced` has the bytes that are replaced all the same.
     """
 
     journal: Journal
     changes: tuple[FileChange, ...] = ()
     gone: tuple[str, ...] = ()
     folders: Mapping[str, int] = field(default_factory=dict)
+    unreached: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
     forced: Mapping[str, bytes] = field(default_factory=dict)
     in_the_way: tuple[InTheWay, ...] = ()
@@ -61,12 +71,19 @@ def take_out(
     stands = standings(checkout, journal)
     baseline = Baseline(checkout, without_gone(journal, stands), stands)
     touched = sorted({path for row in leaving for path in row.splices})
-    gone = tuple(row.file.path for row in stands if row.is_gone and row.file.path in touched)
+    unreached = {
+        row.file.path: row.doubt for row in stands if row.doubt and row.file.path in touched
+    }
+    gone = tuple(
+        row.file.path
+        for row in stands
+        if row.is_gone and row.file.path in touched and row.file.path not in unreached
+    )
     files = {path: _record(journal, path) for path in touched}
     targets = {
         path: compose_file(path, fetch(checkout, files[path].original_sha256), remaining)
         for path in touched
-        if path not in gone
+        if path not in gone and path not in unreached
     }
     steps = {path: baseline.change(path, target) for path, target in targets.items()}
     stuck = [path for path, step in steps.items() if isinstance(step, Unmerged)]
@@ -77,9 +94,10 @@ def take_out(
         tuple(step for step in steps.values() if isinstance(step, FileChange)),
         gone,
         {path: files[path].folders for path in gone},
+        tuple(unreached) if force else (),
         tuple(path for path in targets if path not in stuck and baseline.was_changed(path)),
         forced,
-        tuple(_in_the_way(steps, files)),
+        (*_in_the_way(steps, files), *([] if force else _out_of_reach(unreached, files))),
     )
 
 
@@ -88,7 +106,14 @@ def _in_the_way(
 ) -> Iterator[InTheWay]:
     for path, step in steps.items():
         if isinstance(step, Unmerged):
-            yield InTheWay(path, step.line, step.reason, files[path].original_sha256)
+            yield InTheWay(path, step.line, step.reason, files[path].original_sha256, step.hint)
+
+
+def _out_of_reach(
+    unreached: Mapping[str, str], files: Mapping[str, JournalFile]
+) -> Iterator[InTheWay]:
+    for path, reason in unreached.items():
+        yield InTheWay(path, 0, reason, files[path].original_sha256, REACH, is_reached=False)
 
 
 def _record(journal: Journal, path: str) -> JournalFile:

@@ -14,7 +14,8 @@ class StepAudioTokenizer:
         self.funasr = model_loader.load(os.path.join(path, "paraformer"))
         self.kms = torch.tensor(np.load(os.path.join(path, "centres.npy")))
         session_option = onnxruntime.SessionOptions()
-        session_option.intra_op_num_threads = min(8, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1)
+        session_option.intra_op_num_threads = min(8, torch.get_num_threads())
+        session_option.add_session_config_entry('session.intra_op.allow_spinning', '0')
         self.session = onnxruntime.InferenceSession(
             os.path.join(path, "speech.onnx"), sess_options=session_option, providers=list(providers)
         )

@@ -15,6 +15,7 @@ class StepAudioTokenizer:
         self.kms = torch.tensor(np.load(os.path.join(path, "centres.npy")))
         session_option = onnxruntime.SessionOptions()
         session_option.intra_op_num_threads = 4
+        session_option.add_session_config_entry('session.intra_op.allow_spinning', '0')
         self.session = onnxruntime.InferenceSession(
             os.path.join(path, "speech.onnx"), sess_options=session_option, providers=list(providers)
         )

@@ -15,5 +15,6 @@ class StepAudioTokenizer:
         self.kms = torch.tensor(np.load(os.path.join(path, "centres.npy")))
         session_option = onnxruntime.SessionOptions()
         session_option.intra_op_num_threads = 2
+        session_option.add_session_config_entry('session.intra_op.allow_spinning', '0')
         session_option.inter_op_num_threads = 2
         session_option.execution_mode = onnxruntime.ExecutionMode.ORT_PARALLEL

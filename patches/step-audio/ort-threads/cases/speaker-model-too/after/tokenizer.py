@@ -1,9 +1,10 @@
-import os
+import torch
 import onnxruntime
 
 
 class StepAudioTokenizer:
     def __init__(self, path):
         session_option = onnxruntime.SessionOptions()
-        session_option.intra_op_num_threads = min(8, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1)
+        session_option.intra_op_num_threads = min(8, torch.get_num_threads())
+        session_option.add_session_config_entry('session.intra_op.allow_spinning', '0')
         self.ort_session = onnxruntime.InferenceSession(path, sess_options=session_option)

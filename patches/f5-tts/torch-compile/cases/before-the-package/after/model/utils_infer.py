@@ -1,4 +1,4 @@
-from .ttsopt_f5_compile import compile_parts
+from .ttsopt_f5_compile import compile_parts, counted_utterance
 import os
 
 import torch
@@ -19,6 +19,7 @@ def infer_process(audio, text, model, vocoder):
     return next(infer_batch_process(audio, [text], model, vocoder))
 
 
+@counted_utterance
 def infer_batch_process(audio, texts, model, vocoder, streaming=False):
     def speak(text):
         return vocoder.decode(model.sample(audio, text))

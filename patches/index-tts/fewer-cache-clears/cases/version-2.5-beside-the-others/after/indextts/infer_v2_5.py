@@ -1,3 +1,4 @@
+from indextts.ttsopt_cache_clears import clear_if_low
 import torch
 
 
@@ -9,10 +10,12 @@ class IndexTTS2:
         if self.cache_voice != voice:
             if self.cache_spk_cond is not None:
                 self.cache_spk_cond = None
+                clear_if_low(torch.cuda.empty_cache, 0.1)
             self.cache_spk_cond = self.encode(voice)
         if self.cache_feeling != feeling:
             if self.cache_emo_cond is not None:
                 self.cache_emo_cond = None
+                clear_if_low(torch.cuda.empty_cache, 0.1)
         yield self.speak(text)
 
     def unload(self):

@@ -1,3 +1,4 @@
+from indextts.ttsopt_cache_clears import clear_if_low
 import torch
 
 
@@ -12,6 +13,7 @@ class IndexTTS:
     def infer_fast(self, text, **generation_kwargs):
         codes = [self.gpt(part) for part in text.split(".")]
         waves = torch.cat([self.vocoder(code) for code in codes])
+        clear_if_low(self.torch_empty_cache, 0.1)
         return waves
 
     def infer(self, text):

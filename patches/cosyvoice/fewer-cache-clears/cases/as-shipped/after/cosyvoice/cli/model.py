@@ -1,3 +1,4 @@
+from cosyvoice.cli.ttsopt_cache_clears import clear_if_low
 import threading
 
 import torch
@@ -17,6 +18,7 @@ class CosyVoiceModel:
             yield {'tts_speech': self.token2wav(part, stream).cpu()}
         with self.lock:
             self.hift_cache_dict.pop(text)
+        clear_if_low(torch.cuda.empty_cache, 0.1)
 
 
 class CosyVoice2Model(CosyVoiceModel):
@@ -28,3 +30,4 @@ class CosyVoice2Model(CosyVoiceModel):
             yield {'tts_speech': self.token2wav(part, stream).cpu()}
         with self.lock:
             self.hift_cache_dict.pop(text)
+        clear_if_low(torch.cuda.empty_cache, 0.1)

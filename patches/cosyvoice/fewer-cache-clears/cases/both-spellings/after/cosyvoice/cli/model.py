@@ -1,3 +1,4 @@
+from cosyvoice.cli.ttsopt_cache_clears import clear_if_low
 import threading
 
 import torch
@@ -12,6 +13,7 @@ class CosyVoiceModel:
             yield {'tts_speech': self.token2wav(part, stream).cpu()}
         with self.lock:
             self.hift_cache_dict.pop(text)
+        clear_if_low(torch.cuda.empty_cache, 0.1)
 
 
 class CosyVoice2Model(CosyVoiceModel):
@@ -23,6 +25,7 @@ class CosyVoice2Model(CosyVoiceModel):
             yield {'tts_speech': self.token2wav(part, stream).cpu()}
         with self.lock:
             self.hift_cache_dict.pop(text)
+        clear_if_low(torch.cuda.empty_cache, 0.1)
 
 
 class CosyVoice3Model(CosyVoice2Model):
@@ -34,3 +37,4 @@ class CosyVoice3Model(CosyVoice2Model):
             yield {'tts_speech': self.token2wav(part, stream).cpu()}
         with self.lock:
             self.hift_cache_dict.pop(text)
+        clear_if_low(torch.cuda.empty_cache, 0.1)

@@ -1,3 +1,4 @@
+from cosyvoice.cli.ttsopt_cache_clears import clear_if_low
 import threading
 
 import torch
@@ -18,7 +19,7 @@ class CosyVoiceModel:
         with self.lock:
             self.hift_cache_dict.pop(text)
         if torch.cuda.is_available():
-            pass
+            clear_if_low(torch.cuda.empty_cache, 0.1)
 
 
 class CosyVoice2Model(CosyVoiceModel):
@@ -31,4 +32,4 @@ class CosyVoice2Model(CosyVoiceModel):
         with self.lock:
             self.hift_cache_dict.pop(text)
         if torch.cuda.is_available():
-            pass
+            clear_if_low(torch.cuda.empty_cache, 0.1)

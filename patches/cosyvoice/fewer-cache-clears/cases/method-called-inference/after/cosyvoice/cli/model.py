@@ -1,3 +1,4 @@
+from cosyvoice.cli.ttsopt_cache_clears import clear_if_low
 import threading
 
 import torch
@@ -17,3 +18,4 @@ class CosyVoiceModel:
             yield {'tts_speech': self.token2wav(part, stream).cpu()}
         with self.lock:
             self.hift_cache_dict.pop(text)
+        clear_if_low(torch.cuda.empty_cache, 0.1)

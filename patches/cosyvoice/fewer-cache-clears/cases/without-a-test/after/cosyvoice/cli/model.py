@@ -1,3 +1,4 @@
+from cosyvoice.cli.ttsopt_cache_clears import clear_if_low
 import threading
 
 import torch
@@ -17,6 +18,7 @@ class CosyVoiceModel:
             yield {'tts_speech': self.token2wav(part, stream).cpu()}
         with self.lock:
             self.hift_cache_dict.pop(text)
+        clear_if_low(torch.cuda.empty_cache, 0.1)
 
     def vc(self, text, stream=False):
         if torch.cuda.is_available():
@@ -25,6 +27,7 @@ class CosyVoiceModel:
             yield {'tts_speech': self.token2wav(part, stream).cpu()}
         with self.lock:
             self.hift_cache_dict.pop(text)
+        clear_if_low(torch.cuda.empty_cache, 0.1)
 
 
 class CosyVoice2Model(CosyVoiceModel):
@@ -36,3 +39,4 @@ class CosyVoice2Model(CosyVoiceModel):
             yield {'tts_speech': self.token2wav(part, stream).cpu()}
         with self.lock:
             self.hift_cache_dict.pop(text)
+        clear_if_low(torch.cuda.empty_cache, 0.1)

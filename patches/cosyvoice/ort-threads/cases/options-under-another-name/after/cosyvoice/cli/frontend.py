@@ -9,7 +9,8 @@ class CosyVoiceFrontEnd:
     def __init__(self, campplus_model, speech_tokenizer_model, spk2info=''):
         session_options = onnxruntime.SessionOptions()
         session_options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-        session_options.intra_op_num_threads = min(8, len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1)
+        session_options.intra_op_num_threads = min(8, torch.get_num_threads())
+        session_options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         self.campplus_session = onnxruntime.InferenceSession(campplus_model, sess_optionss=session_options, providers=["CPUExecutionProvider"])
         self.speech_tokenizer_session = onnxruntime.InferenceSession(speech_tokenizer_model, sess_optionss=session_options)
         self.spk2info = torch.load(spk2info) if os.path.exists(spk2info) else {}

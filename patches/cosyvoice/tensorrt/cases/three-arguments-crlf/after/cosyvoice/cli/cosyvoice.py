@@ -1,4 +1,5 @@
 from cosyvoice.cli.ttsopt_cosyvoice_exported import exported
+from cosyvoice.cli.ttsopt_cosyvoice_tensorrt import load_engine
 from cosyvoice.cli.model import CosyVoiceModel, CosyVoice2Model
 
 
@@ -19,7 +20,7 @@ class CosyVoice2(CosyVoice):
         if load_jit:
             self.model.load_jit('{}/flow.encoder.{}.zip'.format(model_dir, 'fp16' if self.fp16 is True else 'fp32'))
         if load_trt or (self.fp16 is False and exported('{}/estimator.onnx'.format(model_dir), 'tensorrt')):
-            self.model.load_trt('{}/estimator.{}.plan'.format(model_dir, 'fp16' if self.fp16 is True else 'fp32'), '{}/estimator.onnx'.format(model_dir), self.fp16)
+            load_engine(self.model, '{}/estimator.{}.plan'.format(model_dir, 'fp16' if self.fp16 is True else 'fp32'), '{}/estimator.onnx'.format(model_dir), self.fp16)
 
 
 # 第三代

@@ -1,4 +1,5 @@
-﻿import gc
+﻿from TTS_infer_pack.ttsopt_cache_clears import clear_if_low
+import gc
 
 import torch
 
@@ -27,7 +28,7 @@ class TTS:
             self.init_vocoder("v4")
             raise e
         finally:
-            pass
+            clear_if_low(self.empty_cache, 0.1)
 
     def empty_cache(self):
         try:

@@ -1,3 +1,4 @@
+from TTS_infer_pack.ttsopt_cache_clears import clear_if_low
 import gc
 
 import torch
@@ -28,6 +29,7 @@ class TTS:
             raise e
         finally:
             self.stop_flag = False
+            clear_if_low(self.empty_cache, 0.1)
 
     def empty_cache(self):
         try:

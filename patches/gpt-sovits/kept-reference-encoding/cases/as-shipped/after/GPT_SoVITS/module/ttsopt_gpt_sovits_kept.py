@@ -2,6 +2,7 @@
 
 TTSOPT_KEPT_VOICE=0 in the environment turns it off, at any time. Where the weights cannot be watched for changes,
 everything is computed as before, which is said once on stderr.
+A result on a GPU is given out on the CUDA stream alone that it was computed on: another one would not wait for it.
 Laid out by ttsopt beside the file that uses it; needs Python 3.8 and the torch that is there.
 """
 
@@ -40,7 +41,7 @@ class _Voices:
     def __init__(self):
         self._lock = threading.Lock()
         self._weights = ()
-        self._rows = []
+        self._rows = []  # inputs, the streams that made the row, results
 
     def __reduce__(self):
         return (_Voices, ())
@@ -50,15 +51,15 @@ class _Voices:
         with self._lock:
             if self._weights != weights:
                 self._weights, self._rows = weights, []
-            for index, (known, results) in enumerate(self._rows):
-                if all(map(_equal, known, inputs)):
+            for index, (known, where, results) in enumerate(self._rows):
+                if _are_current(where) and all(map(_equal, known, inputs)):
                     self._rows.append(self._rows.pop(index))
-                    return tuple(one.clone() for one in results)
+                    return _cloned(results)
         return None
 
     def keep(self, weights, inputs, results):
         """Keep results that these weights made."""
-        row = tuple(one.clone() for one in inputs), tuple(one.clone() for one in results)
+        row = _cloned(inputs), _streams((*inputs, *results)), _cloned(results)
         with self._lock:
             if self._weights == weights:
                 self._rows = [*self._rows, row][-MOST:]
@@ -113,6 +114,20 @@ def _weights(model):
         (one.data_ptr(), one._version, one.dtype)  # noqa: SLF001 - torch's counter of writes
         for one in model.parameters()
     )
+
+
+def _streams(tensors):
+    """Of each device of these tensors the CUDA stream that this thread queues its work on now."""
+    devices = {one.device for one in tensors if one.device.type == "cuda"}
+    return {device: torch.cuda.current_stream(device) for device in devices}
+
+
+def _are_current(streams):
+    return all(torch.cuda.current_stream(device) == stream for device, stream in streams.items())
+
+
+def _cloned(tensors):
+    return tuple(one.clone() for one in tensors)
 
 
 def _equal(one, other):

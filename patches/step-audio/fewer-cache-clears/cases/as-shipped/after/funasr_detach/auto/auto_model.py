@@ -1,3 +1,4 @@
+from funasr_detach.auto.ttsopt_cache_clears import clear_if_low
 import torch
 
 
@@ -11,4 +12,5 @@ class AutoModel:
         with torch.no_grad():
             found, cache = self.model.infer_encoder(input, **cfg)
 
+        clear_if_low(torch.cuda.empty_cache, 0.1)
         return found, cache

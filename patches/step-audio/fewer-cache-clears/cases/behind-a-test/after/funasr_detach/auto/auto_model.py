@@ -1,3 +1,4 @@
+from funasr_detach.auto.ttsopt_cache_clears import clear_if_low
 import torch
 
 
@@ -12,5 +13,5 @@ class AutoModel:
             found, cache = self.model.infer_encoder(input, **cfg)
 
         if torch.cuda.is_available():
-            pass
+            clear_if_low(torch.cuda.empty_cache, 0.1)
         return found, cache

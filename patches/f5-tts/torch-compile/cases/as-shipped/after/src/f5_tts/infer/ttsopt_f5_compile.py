@@ -1,14 +1,16 @@
 """Compile the transformer blocks of F5-TTS, or the backbone of its vocoder, with torch.compile, in place.
 
 Laid out by ttsopt beside the file that uses it; needs Python 3.8 and torch, and compiles with torch 2.5 or newer
-on a CUDA GPU that Triton works on (compute capability 7.0). TTSOPT_COMPILE=0 in the environment turns it off,
-TTSOPT_COMPILE=force compiles on a CPU too; it is read when a model is loaded. Where the compiler fails, the model
-goes on eagerly, from the call that failed on, and says so once on stderr.
+on a CUDA GPU that Triton works on (compute capability 7.0). Nothing is compiled before the second utterance of the
+process: one that speaks once pays nothing. TTSOPT_COMPILE=0 in the environment turns it off, TTSOPT_COMPILE=force
+compiles on a CPU too; it is read when a model is loaded. Where the compiler fails, or the first compiled call for
+whatever reason, the model goes on eagerly, from that call on, and says so once on stderr.
 
 torch is imported late: F5-TTS sets PYTORCH_ENABLE_MPS_FALLBACK, which torch reads as it is imported, after its
 imports have begun.
 """
 
+import functools
 import os
 import sys
 import threading
@@ -18,12 +20,27 @@ _OFF = {"0", "off", "no", "false"}
 _OLDEST = (2, 5)  # older ones compile every block for itself, and give up after eight
 # Compiling fails while another thread calls a compiled module (pytorch#126024).
 _LOCK = threading.RLock()
+_FIRST = 2  # the first utterance that is worth a compilation
+_spoken = []  # an entry an utterance, up to that one
 
 __ttsopt_fallbacks__ = []  # what fell back and why: ttsopt's benchmark reads it
 
 
+def counted_utterance(function):
+    """Decorate the function, or generator, that is called once for every text to speak."""
+
+    @functools.wraps(function)
+    def speak(*args, **kwargs):
+        with _LOCK:
+            if len(_spoken) < _FIRST:
+                _spoken.append(1)
+        return function(*args, **kwargs)
+
+    return speak
+
+
 def compile_parts(model, mode):
-    """Have the repeated parts of a model compiled when they are first called, for any length.
+    """Have the repeated parts of a model compiled in the second utterance, for any length.
 
     Names and values of its state stay as they are. A copy of it, or one read from a pickle, is not compiled.
     """
@@ -31,9 +48,7 @@ def compile_parts(model, mode):
     if modules and _wanted(model):
         state = _State(modules)
         for module in modules:
-            module.compile(mode=mode, dynamic=True)
-            call = module._compiled_call_impl  # noqa: SLF001
-            module._compiled_call_impl = _Guarded(module, state, call)  # noqa: SLF001
+            module._compiled_call_impl = _Guarded(module, state, mode)  # noqa: SLF001
 
 
 def _parts(model):
@@ -80,22 +95,36 @@ class _State:
 
 
 class _Guarded:
-    """A compiled call that turns into an eager one where the compiler fails. nn.Module leaves it out of copies."""
+    """A compiled call that turns into an eager one where it fails. nn.Module leaves it out of copies."""
 
-    def __init__(self, module, state, call):
-        self._module, self._state, self._call = module, state, call
+    def __init__(self, module, state, mode):
+        self._module, self._state, self._mode = module, state, mode
+        self._call, self._has_run = None, False
 
     def __call__(self, *args, **kwargs):
         eagerly = self._module._call_impl  # noqa: SLF001
         with _LOCK:
-            if self._module._compiled_call_impl is not self:  # noqa: SLF001
+            given_up = self._module._compiled_call_impl is not self  # noqa: SLF001
+            if given_up or len(_spoken) < _FIRST:
                 return eagerly(*args, **kwargs)
             try:
-                return self._call(*args, **kwargs)
-            except _compiler_errors() as error:
+                made = self._compiled()(*args, **kwargs)
+            except Exception as error:
+                if self._has_run and not isinstance(error, _compiler_errors()):
+                    raise
                 made = eagerly(*args, **kwargs)  # an error of the model itself comes out here
                 self._state.give_up(error)
-                return made
+            self._has_run = True
+            return made
+
+    def _compiled(self):
+        """The call as `nn.Module.compile` makes it, made late: it takes seconds to import the compiler."""
+        if self._call is None:
+            import torch
+
+            call = self._module._call_impl  # noqa: SLF001
+            self._call = torch.compile(call, mode=self._mode, dynamic=True)
+        return self._call
 
 
 def _compiler_errors():

@@ -1,3 +1,4 @@
+from AR.models.ttsopt_cache_clears import clear_if_low
 import torch
 
 
@@ -7,7 +8,11 @@ class CUDAGraphRunner:
             self.graph.replay()  # 每步
             self.position.add_(1)
 
+            if idx % 100 == 0 and self.device.type == "cuda":
+                clear_if_low(torch.cuda.empty_cache, 0.1)
 
+        if self.device.type == "cuda":
+            clear_if_low(torch.cuda.empty_cache, 0.1)
 
         return self.results
 

@@ -19,3 +19,15 @@ class Attention(nn.Module):
     def prefill(self, x, mask, kv_cache):
         q, k_out, v_out = self.split(x)
         return F.scaled_dot_product_attention(q, k_out, v_out)
+
+
+class TransformerDecoder(nn.Module):
+    def forward(self, input_pos, x, kv_caches):
+        for layer, kv_cache in zip(self.layers, kv_caches):
+            x = layer.forward(x, input_pos, kv_cache)
+        return x
+
+    def prefill(self, x, mask, kv_caches):
+        for layer, kv_cache in zip(self.layers, kv_caches):
+            x = layer.prefill(x, mask, kv_cache)
+        return x

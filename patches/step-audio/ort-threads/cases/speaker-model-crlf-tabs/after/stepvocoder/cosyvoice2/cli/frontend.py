@@ -1,4 +1,3 @@
-import os
 import onnxruntime
 import torch
 
@@ -6,7 +5,8 @@ import torch
 class CosyVoiceFrontEnd(object):
 	def __init__(self, campplus):
 		option = onnxruntime.SessionOptions()
-		option.intra_op_num_threads = 3  # 单线程
+		option.intra_op_num_threads = 3
+		option.add_session_config_entry('session.intra_op.allow_spinning', '0')  # 单线程
 		self.campplus_session = onnxruntime.InferenceSession(
 			campplus, sess_options=option, providers=["CPUExecutionProvider"]
 		)

@@ -1,0 +1,11 @@
+import onnxruntime
+import torch
+
+
+class CosyVoiceFrontEnd:
+    def __init__(self, campplus_model, speech_tokenizer_model):
+        option = onnxruntime.SessionOptions()
+        self.campplus_session = onnxruntime.InferenceSession(campplus_model, sess_options=option, providers=["CPUExecutionProvider"])
+        self.speech_tokenizer_session = onnxruntime.InferenceSession(speech_tokenizer_model, sess_options=option,
+                                                                     providers=[("CUDAExecutionProvider", {"cudnn_conv_algo_search": 'HEURISTIC'})if torch.cuda.is_available() else
+                                                                                "CPUExecutionProvider"])  # 语音

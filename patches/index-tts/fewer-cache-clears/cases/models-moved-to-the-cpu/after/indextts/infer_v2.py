@@ -1,0 +1,19 @@
+from indextts.ttsopt_cache_clears import clear_if_low
+import gc
+
+import torch
+
+
+class IndexTTS2:
+    def infer_generator(self, voice, text, emotion=None):
+        if self.cache_voice != voice:
+            clear_if_low(torch.cuda.empty_cache, 0.1)
+        codes = self.gpt(text)
+        if self.low_memory:
+            self.gpt = self.gpt.to("cpu")
+            gc.collect()
+            torch.cuda.empty_cache()
+        mel = self.s2mel(codes)
+        self.s2mel.cpu()
+        torch.cuda.empty_cache()
+        yield self.vocoder(mel)

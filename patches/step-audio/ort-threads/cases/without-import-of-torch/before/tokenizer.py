@@ -1,0 +1,22 @@
+import threading
+
+import numpy as np
+import torchaudio
+import onnxruntime
+
+from model_loader import model_loader
+
+
+class StepAudioTokenizer:
+    def __init__(self, path, providers=("CPUExecutionProvider",)):
+        self.funasr = model_loader.load(join(path + "paraformer"))
+        self.kms = np.load(join(path + "centres.npy"))
+        session_option = onnxruntime.SessionOptions()
+        session_option.intra_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(
+            join(path + "speech.onnx"), sess_options=session_option, providers=list(providers)
+        )
+        self.lock = threading.Lock()
+
+    def __call__(self, wave, rate):
+        return self.session.run(None, {"wave": torchaudio.functional.resample(wave, rate, 16000).numpy()})

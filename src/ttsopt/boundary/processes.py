@@ -1,0 +1,168 @@
+"""The one place that starts processes: in a group of their own, with bounds on time and on what they print."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+MOST_BYTES = 256 * 1024 * 1024
+TAIL_BYTES = 64 * 1024
+DRAIN_SECONDS = 5.0
+# A program of in_target that finds this variable watches its standard input: `in_target/lifeline.py`.
+LIFELINE = "TTSOPT_LIFELINE"
+HELD = b"+"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Exit status (-N: signal N; None: over its time) and what was printed, as far as it was kept.
+
+    `is_cut`: standard output was longer than `most` bytes, and the program was cut off there.
+    """
+
+    status: int | None
+    stdout: bytes
+    stderr: bytes
+    is_cut: bool = False
+
+
+def run_process(
+    command: Sequence[str | Path],
+    folder: Path,
+    environment: Mapping[str, str],
+    seconds: float,
+    *,
+    most: int = MOST_BYTES,
+) -> Ended:
+    """Run a short program in `folder`, with no input; keep the first `most` bytes of its standard output.
+
+    `environment` is what `variables.scrubbed` made. Of standard error the last is kept. Whatever of its process
+    group is left at the end, or at an exception such as KeyboardInterrupt, is killed.
+
+    Raises:
+        OSError: It cannot be started.
+    """
+    process = _start(command, folder, environment, subprocess.DEVNULL)
+    return _finish(process, seconds, most)
+
+
+def run_worker(
+    command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], seconds: float
+) -> Ended:
+    """As `run_process`, for a program of in_target that may run long: it ends when this process is gone.
+
+    Its standard input is a pipe that nothing but this process holds open. Of what it prints the last is kept.
+
+    Raises:
+        OSError: It cannot be started.
+    """
+    tied = {**environment, LIFELINE: "stdin"}
+    process = _start(command, folder, tied, subprocess.PIPE)
+    assert process.stdin is not None
+    with contextlib.suppress(OSError):  # it has ended already
+        process.stdin.write(HELD)
+        process.stdin.flush()
+    try:
+        return _finish(process, seconds, None)
+    finally:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+
+
+def _start(
+    command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], stdin: int
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [str(word) for word in command],
+        cwd=folder,
+        env=environment,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # a group of its own to kill; the terminal's Ctrl-C is ours alone
+    )
+
+
+def _finish(process: subprocess.Popen[bytes], seconds: float, most: int | None) -> Ended:
+    """Read until it ends or its time is up; `most` None: keep the last of standard output."""
+    status: int | None = None
+    try:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        output: _Reader = _Tail(process.stdout) if most is None else _Head(process.stdout, most)
+        errors = _Tail(process.stderr)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = process.wait(seconds)
+    finally:
+        _kill_group(process)
+        process.wait()
+    return Ended(status, output.kept(), errors.kept(), output.is_cut)
+
+
+class _Reader(Thread):
+    """Empties a pipe so that the writer never blocks."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self._pipe = pipe
+        self._kept = bytearray()
+        self.is_cut = False
+        self.start()
+
+    def run(self) -> None:
+        with self._pipe:
+            while chunk := os.read(self._pipe.fileno(), TAIL_BYTES):
+                if not self._keep(chunk):
+                    break
+
+    def _keep(self, chunk: bytes) -> bool:
+        """Take what was read; False if the pipe is to be closed."""
+        raise NotImplementedError
+
+    def kept(self) -> bytes:
+        """Return what was kept; a process that left the group and holds the pipe is not waited for."""
+        self.join(DRAIN_SECONDS)
+        return bytes(self._kept)
+
+
+class _Tail(_Reader):
+    """Keeps the last."""
+
+    def _keep(self, chunk: bytes) -> bool:
+        self._kept += chunk
+        del self._kept[:-TAIL_BYTES]
+        return True
+
+
+class _Head(_Reader):
+    """Keeps the first, and closes the pipe behind it: who goes on writing is ended by that."""
+
+    def __init__(self, pipe: IO[bytes], most: int) -> None:
+        self._most = most
+        super().__init__(pipe)
+
+    def _keep(self, chunk: bytes) -> bool:
+        self._kept += chunk
+        self.is_cut = len(self._kept) > self._most
+        del self._kept[self._most :]
+        return not self.is_cut
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        if process.poll() is None:
+            taskkill = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
+            command = [str(taskkill), "/T", "/F", "/PID", str(process.pid)]
+            subprocess.run(command, capture_output=True, check=False)
+    else:
+        # ESRCH: nobody is left. EPERM: macOS says so where only the unreaped leader is left.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,195 @@
+"""Places like a construct that an edit did not find: spelled in another way, in another place, in another form."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from ttsopt.domain.edits import (
+    AnyOf,
+    Decorate,
+    Delete,
+    Insert,
+    Replace,
+    SetArgument,
+    SetConstant,
+    SetDefault,
+)
+from ttsopt.domain.patch import Edit
+from ttsopt.editing.python.aliases import CONVENTIONAL, Aliases, alias_in, aliases_of, spelled_out
+from ttsopt.editing.python.nearest import difference, header, names_of
+from ttsopt.editing.python.pattern import loosened, match, nodes_like, parse_pattern
+from ttsopt.editing.python.placeholders import ONE
+from ttsopt.editing.python.scopes import Definition, scopes
+from ttsopt.editing.python.settings import (
+    ARGUMENT,
+    ASSIGNED,
+    DEFAULT,
+    Setting,
+    setting_of,
+    settings_in,
+)
+from ttsopt.editing.python.source import PythonSource
+
+# Letters of all names below which chance alone finds a construct somewhere; a setting has its value as well.
+FEWEST = 9
+FEWEST_OF_SETTING = 5
+Node = ast.expr | ast.stmt
+Rows = Iterator[tuple[Node, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What is at a line (1-based) of a file, in which definition, and what sets it apart.
+
+    `in_scope`: it is where the edit looks, in another form.
+    """
+
+    line: int
+    text: str
+    scope: str
+    in_scope: bool
+    difference: str
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What an edit looks for, as far as it is worth looking for elsewhere: one of the three."""
+
+    scope: str
+    pattern: str = ""
+    setting: Setting | None = None
+    definition: str = ""
+
+    @cached_property
+    def words(self) -> frozenset[bytes]:
+        """Words that every file with the construct holds, whatever it calls a module."""
+        names = {self.definition} if self.definition else set()
+        if self.setting:
+            names = {self.setting.name}
+        if self.pattern:
+            names = names_of(parse_pattern(self.pattern)) - CONVENTIONAL.keys()
+        return frozenset(name.encode() for name in names)
+
+    @property
+    def is_told(self) -> bool:
+        """True if its names are more than chance would find."""
+        fewest = FEWEST_OF_SETTING if self.setting else FEWEST
+        return sum(map(len, self.words)) >= fewest
+
+
+def sought_by(edit: Edit) -> Iterator[Sought]:
+    """What to look for elsewhere; nothing for what any file may hold.
+
+    Raises:
+        PatternError: The edit is wrong in itself.
+    """
+    return (sought for sought in _sought(edit) if sought.is_told)
+
+
+def _sought(edit: Edit) -> Iterator[Sought]:  # noqa: C901 - one case an operation
+    match edit:
+        case AnyOf():
+            for variant in edit.variants:
+                yield from _sought(variant)
+        case Replace() | Delete():
+            yield Sought(edit.scope, edit.pattern)
+            if (setting := setting_of(parse_pattern(edit.pattern))) is not None:
+                yield Sought(edit.scope, setting=setting)
+        case Insert():
+            yield from (Sought(edit.scope, anchor) for anchor in edit.anchors)
+        case SetArgument():
+            values = tuple(map(parse_pattern, edit.old))
+            yield Sought(edit.scope, setting=Setting(edit.name, values, ARGUMENT))
+        case SetConstant() | SetDefault():
+            form = ASSIGNED if isinstance(edit, SetConstant) else DEFAULT
+            values = tuple(map(parse_pattern, edit.old))
+            yield Sought(edit.scope, setting=Setting(edit.name, values, form))
+        case Decorate():
+            yield Sought(edit.scope, definition=edit.scope.rpartition(".")[2])
+
+
+def sightings(source: PythonSource, sought: Sought) -> Iterator[Sighting]:
+    """Where a file has it."""
+    inside = {id(scope) for scope in scopes(source.tree, sought.scope)}
+    for node, apart in _rows(source, sought):
+        above = [*source.ancestors(node)]
+        names = [one.name for one in above if isinstance(one, Definition)]
+        statement = source.statement(node)
+        yield Sighting(
+            statement.lineno,
+            header(source.text(statement)),
+            ".".join(reversed(names)),
+            any(id(one) in inside for one in above),
+            apart,
+        )
+
+
+def _rows(source: PythonSource, sought: Sought) -> Rows:
+    if sought.pattern:
+        yield from _like(source, sought)
+    elif sought.setting:
+        for value, form in settings_in(source, sought.setting):
+            other = f"{form}, where the patch expects {sought.setting.form}"
+            yield value, "" if form == sought.setting.form else other
+    else:
+        found = source.nodes(source.tree)
+        for kind in (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef):
+            for node in found.get(kind, ()):
+                if isinstance(node, Definition) and node.name == sought.definition:
+                    yield node, ""
+
+
+def _like(source: PythonSource, sought: Sought) -> Rows:
+    """What matches but for the names of modules, and for arguments that the pattern does not have."""
+    aliases = aliases_of(source)
+    plain, spelled = parse_pattern(sought.pattern), _spelled(sought.pattern)
+    for node in _candidates(source, plain, aliases):
+        apart = _apart(plain, node, "")
+        if apart is None and (alias := alias_in(node, aliases)):
+            there = spelled_out(node, aliases)
+            apart = _apart(spelled, there, f"`{alias}` there is `{aliases[alias]}`")
+        if apart is not None:
+            yield node, apart
+
+
+@lru_cache
+def _spelled(pattern: str) -> ast.AST:
+    return spelled_out(parse_pattern(pattern), CONVENTIONAL)
+
+
+@lru_cache
+def _loose(pattern: ast.AST) -> ast.AST:
+    return loosened(pattern)
+
+
+def _apart(pattern: ast.AST, node: ast.AST, said: str) -> str | None:
+    """What sets a node apart from a pattern that it matches, perhaps with more arguments; None for others."""
+    if match(pattern, node) is not None:
+        return said
+    if match(_loose(pattern), node) is None:
+        return None
+    return "; ".join(filter(None, (said, difference(pattern, node))))
+
+
+def _candidates(source: PythonSource, pattern: Node, aliases: Aliases) -> Iterator[Node]:
+    """Nodes of the pattern's kind, or an alias in its place, whose last name is that of the pattern."""
+    last = _last(pattern, {})
+    nodes = nodes_like(source, source.tree, pattern)
+    if isinstance(pattern, ast.Attribute):
+        names = source.nodes(source.tree).get(ast.Name, ())
+        nodes += [node for node in names if isinstance(node, ast.Name) and node.id in aliases]
+    return (node for node in nodes if not last or _last(node, aliases) == last)
+
+
+def _last(node: ast.AST, aliases: Aliases) -> str:
+    match node:
+        case ast.Call(func=inner) | ast.Expr(value=inner):
+            return _last(inner, aliases)
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Name(id=name):
+            return "" if name.startswith(ONE) else aliases.get(name, name).rpartition(".")[2]
+    return ""
