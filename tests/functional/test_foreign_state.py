@@ -27,6 +27,12 @@ TOOL = "tool.sh"
 BEFORE, AFTER = b"#!/bin/sh\necho theirs\n", b"#!/bin/sh\necho ours\n"
 
 
+as_root = pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() != 0, reason="only root gives files away"
+)
+ALICE, MALLORY = 54321, 54322
+
+
 def as_somebody_else(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     monkeypatch.setenv("TTSOPT_STATE_HOME", str(home))
 
@@ -73,6 +79,44 @@ def test_state_planted_in_a_shared_parent_without_git_is_not_used(cli: Cli, samp
     assert cli("apply", sample, "--json").data["recovered"] == []
     assert (sample / TOOL).read_bytes() == AFTER
     assert (sample / ".ttsopt").is_dir()
+
+
+def give(path: Path, user: int) -> None:
+    for one in (path, *path.rglob("*")):
+        os.chown(one, user, -1, follow_symlinks=False)
+
+
+@as_root
+def test_a_repository_that_another_user_laid_around_a_folder_is_not_its_top(
+    cli: Cli, sample: Path
+) -> None:
+    (sample / TOOL).write_bytes(AFTER)
+    git(sample.parent, "init", "-q")
+    plant(sample.parent, f"sample/{TOOL}", before=BEFORE, after=AFTER, mode=0o4755)
+    for name in (".git", ".ttsopt"):
+        give(sample.parent / name, MALLORY)
+    applied = cli("apply", sample, "--json")
+    assert (applied.code, applied.data["recovered"]) == (0, [])
+    assert str(sample.parent / ".ttsopt") in applied.err
+    assert (sample / TOOL).read_bytes() == AFTER
+    assert (sample / ".ttsopt").is_dir()
+
+
+@as_root
+def test_a_link_to_a_repository_of_the_users_own_is_another_users_all_the_same(
+    cli: Cli, sample: Path, tmp_path: Path
+) -> None:
+    git(tmp_path, "init", "-q", "mine")
+    (sample.parent / ".git").symlink_to(tmp_path / "mine/.git")
+    os.chown(sample.parent / ".git", MALLORY, -1, follow_symlinks=False)
+    assert cli("status", sample, "--json").data["top"] == str(sample)
+
+
+@as_root
+def test_root_finds_the_top_of_a_repository_that_is_all_of_one_user(cli: Cli, sample: Path) -> None:
+    commit_all(sample)
+    give(sample, ALICE)
+    assert cli("status", sample / "sample_tts", "--json").data["top"] == str(sample)
 
 
 def test_a_sub_folder_finds_the_state_that_the_user_made_above_it(cli: Cli, sample: Path) -> None:

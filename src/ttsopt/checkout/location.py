@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
+from ttsopt.checkout.owner import is_own
 from ttsopt.checkout.state_home import folder_of
 from ttsopt.errors import CannotRunError, RefusedError, UsageError
 
@@ -93,8 +94,8 @@ def open_checkout(directory: Path) -> Checkout:
     """Find the top: the nearest folder upwards with ttsopt's state, else git's top level, else the folder itself.
 
     State above git's top level, or above the folder itself where there is no git, may be anybody's: it counts
-    only where this user's state folder knows that folder. A folder of installed packages is a top, and nothing
-    above it is looked at.
+    only where this user's state folder knows that folder. So may a repository around a folder: one of another
+    user is none of it. A folder of installed packages is a top, and nothing above it is looked at.
 
     Raises:
         UsageError: There is no such folder, or no state folder where the user wants it.
@@ -112,7 +113,8 @@ def open_checkout(directory: Path) -> Checkout:
         )
     directory = directory.resolve()
     upwards, packages = _upwards(directory)
-    highest = packages or next((folder for folder in upwards if _holds(folder, ".git")), directory)
+    owner = directory.stat().st_uid
+    highest = packages or next((row for row in upwards if _is_top_level(row, owner)), directory)
     with_state = [folder for folder in upwards if _holds(folder, STATE, JOURNAL)]
     own = [folder for folder in with_state if highest in folder.parents or folder == highest]
     known = own or [folder for folder in with_state if _holds(folder_of(folder), JOURNAL)]
@@ -122,6 +124,14 @@ def open_checkout(directory: Path) -> Checkout:
 
 def _holds(folder: Path, *names: str) -> bool:
     return folder.joinpath(*names).exists()
+
+
+def _is_top_level(folder: Path, owner: int) -> bool:
+    """True if a folder is git's top level for one of `owner`'s, by git's own rule (`safe.directory`)."""
+    if not _holds(folder, ".git"):
+        return False
+    statuses = folder.lstat(), (folder / ".git").lstat()
+    return all(is_own(status) or status.st_uid == owner for status in statuses)
 
 
 def _upwards(directory: Path) -> tuple[list[Path], Path | None]:

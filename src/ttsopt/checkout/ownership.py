@@ -7,6 +7,7 @@ import stat
 import sys
 from pathlib import Path
 
+from ttsopt.checkout.owner import is_own
 from ttsopt.checkout.state_files import FOR_OTHERS
 from ttsopt.checkout.state_home import VARIABLE, folder_of, state_home
 from ttsopt.errors import RefusedError
@@ -35,15 +36,6 @@ def own_folder_of(top: Path) -> Path:
     folder = folder_of(top)
     _check((state_home(), folder.parent, folder))
     return folder
-
-
-def is_own(status: os.stat_result) -> bool:
-    """True if it belongs to the user who runs this, to root, or, under sudo, to the user who called that."""
-    if sys.platform == "win32":
-        return True
-    me = os.geteuid()
-    caller = os.environ.get("SUDO_UID", "") if me == 0 else ""
-    return status.st_uid in {0, me} or str(status.st_uid) == caller
 
 
 def _check(folders: tuple[Path, ...]) -> None:

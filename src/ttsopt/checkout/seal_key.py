@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from ttsopt.checkout.folder import NEW, Folder, open_folder
-from ttsopt.checkout.ownership import is_own, own_home
+from ttsopt.checkout.owner import is_own
+from ttsopt.checkout.ownership import own_home
 from ttsopt.checkout.plain_file import open_plain
 from ttsopt.checkout.state_files import FOR_OTHERS, writing
 from ttsopt.errors import CannotRunError, RefusedError
