@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from all_commands import FRONTEND
 from cli_driver import Answer, Cli, Tree
-from forged_state import as_of_schema_3, forge, plant
+from forged_state import as_of_schema, forge, plant
 from git_command import commit_all, git
 from surroundings import photograph
 
@@ -289,15 +289,16 @@ def test_a_checkout_that_was_moved_or_copied_works_as_before(
     assert tree(other) == before
 
 
+@pytest.mark.parametrize("schema", [1, 2, 3])
 def test_a_journal_of_a_ttsopt_without_seals_is_adopted_by_its_copy(
-    cli: Cli, sample: Path, tree: Tree, state_home: Path
+    cli: Cli, sample: Path, tree: Tree, state_home: Path, schema: int
 ) -> None:
     before = tree(sample)
     cli("apply", sample)
     (copy,) = (state_home / "checkouts").iterdir()
     for folder in (sample / ".ttsopt", copy):
-        as_of_schema_3(folder / "journal.json")
-    as_of_schema_3(sample / ".ttsopt/journal.copy.json")
+        as_of_schema(schema, folder / "journal.json")
+    as_of_schema(schema, sample / ".ttsopt/journal.copy.json")
     (state_home / "key").unlink()
     assert cli("status", sample, "--check").code == 0
     assert cli("rollback", sample).code == 0
@@ -308,7 +309,7 @@ def test_a_journal_without_a_seal_and_without_its_copy_is_foreign(
     cli: Cli, sample: Path, state_home: Path
 ) -> None:
     cli("apply", sample)
-    as_of_schema_3(sample / ".ttsopt/journal.json")
+    as_of_schema(3, sample / ".ttsopt/journal.json")
     shutil.rmtree(state_home / "checkouts")
     assert_refused_by_all(cli, sample)
 

@@ -23,11 +23,15 @@ def seal_anew(file: Path, table: dict[str, Any]) -> None:
     forge(file, {**said, "seal": seal(sealing_key(), _check(said))})
 
 
-def as_of_schema_3(file: Path) -> None:
-    """Make a journal one of a ttsopt that knew no seals."""
+def as_of_schema(schema: int, file: Path) -> None:
+    """Make a journal one of a ttsopt that knew no seals (3), no check and no numbers either (2, 1)."""
     table = json.loads(file.read_text())
     del table["seal"]
-    forge(file, {**table, "schema": 3})
+    if schema == 3:
+        forge(file, {**table, "schema": schema})
+        return
+    kept = {name: table[name] for name in ("patches", "files", "pending")}
+    file.write_text(json.dumps({**kept, "schema": schema}))
 
 
 def sha256(data: bytes) -> str:
