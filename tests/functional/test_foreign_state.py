@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -370,6 +372,18 @@ def test_a_state_folder_that_others_can_write_in_is_refused(
     for command in ("status", "plan", "rollback"):
         answer = cli(command, sample, "--json")
         assert (answer.code, answer.error["code"]) == (3, "unsafe-state-home")
-        assert f"chmod go-w {state_home}" in answer.error["hint"]
+        assert f"chmod -R go-w {state_home}" in answer.error["hint"]
     state_home.chmod(0o700)
+    assert cli("rollback", sample).code == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="mode bits and owners")
+def test_the_hint_on_a_state_folder_that_others_can_write_in_mends_all_of_it(
+    cli: Cli, sample: Path, state_home: Path
+) -> None:
+    cli("apply", sample)
+    for folder in (state_home, *filter(Path.is_dir, state_home.rglob("*"))):
+        folder.chmod(0o775)  # as ttsopt 0.1.0 made them under umask 002
+    hint = cli("rollback", sample, "--json").error["hint"]
+    subprocess.run(shlex.split(hint.split("`")[1]), check=True)
     assert cli("rollback", sample).code == 0

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from shlex import quote
 
 from ttsopt.checkout.owner import is_own
 from ttsopt.checkout.state_files import FOR_OTHERS
@@ -53,7 +54,9 @@ def _check(folders: tuple[Path, ...]) -> None:
             raise RefusedError("unsafe-state-home", message, hint)
         if not closed and status.st_mode & BY_OTHERS:
             message = f"others may write in {folder}, where your ttsopt keeps its state"
-            hint = f"If nobody did: chmod go-w {folder}. Or set {VARIABLE} to a folder of your own."
+            # All at once: under umask 002, an older ttsopt made every folder in it like that.
+            closing = f"chmod -R go-w {quote(str(folders[0]))}"
+            hint = f"If nobody did: `{closing}`. Or set {VARIABLE} to a folder of your own."
             raise RefusedError("unsafe-state-home", message, hint)
         closed = closed or not status.st_mode & FOR_OTHERS
 
