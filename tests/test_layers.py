@@ -148,6 +148,7 @@ READERS = {
     "checkout/lock.py": "locks a folder, and reads nothing",
     "checkout/files.py": "writes",
     "checkout/state_files.py": "writes",
+    "checkout/seal_key.py": "writes a key, and reads it through plain_file.py, with its owner and mode",
     "checkout/journal_format.py": "its own strict reading of bytes that plain_file.py gave",
     "domain/dotted_key.py": "one quoted string",
     "editing/config/toml_place.py": "tomlkit on what load_toml took",

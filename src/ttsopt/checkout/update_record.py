@@ -19,7 +19,9 @@ from ttsopt.checkout.journal_format import (
     encode,
 )
 from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.ownership import own_folder_of
 from ttsopt.checkout.repository import COMMIT
+from ttsopt.checkout.seal_key import sealing_key
 from ttsopt.checkout.state_files import LARGEST, put, writing
 from ttsopt.domain.journal import Journal
 from ttsopt.errors import CannotRunError, RefusedError
@@ -55,10 +57,10 @@ def read_update(checkout: Checkout) -> UpdateRecord | None:
     """Return the update that was begun and not ended; None where there is none.
 
     Raises:
-        RefusedError: The record is damaged, or of a newer ttsopt.
+        RefusedError: The record is damaged, or of a newer ttsopt, or somebody else can have written it.
         CannotRunError: It cannot be read.
     """
-    data = read_if_there(checkout.copy / NAME)
+    data = read_if_there(own_folder_of(checkout.top) / NAME)
     if data is None:
         return None
     try:
@@ -84,7 +86,7 @@ def write_update(checkout: Checkout, record: UpdateRecord) -> None:
     if len(data) > LARGEST:
         message = f"the record of this update would take {len(data)} bytes; {LARGEST} are allowed"
         raise CannotRunError("too-large", message, "Roll back, pull, and reapply.")
-    with writing(checkout.copy) as folder:
+    with writing(own_folder_of(checkout.top), private=True) as folder:
         put(folder, NAME, data, 0o600)
         folder.sync()
 
@@ -110,7 +112,7 @@ def _table(record: UpdateRecord) -> dict[str, Any]:
         "from": record.old,
         "to": record.new,
         "branch": record.branch,
-        "journal": encode(JournalRecord(record.journal)).decode("ascii"),
+        "journal": encode(JournalRecord(record.journal), sealing_key()).decode("ascii"),
         "patches": record.patches,
         "catalogs": list(record.catalogs),
         "patch_files": list(record.patch_files),

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ttsopt.checkout.drift import FileState
 from ttsopt.cli.rows import applied_rows
+from ttsopt.cli.show_foreign import foreign_data, foreign_lines
 from ttsopt.cli.text import print_lines
 from ttsopt.domain.typed_command import typed
-from ttsopt.errors import GateFailedError
+from ttsopt.errors import GateFailedError, TtsoptError
 from ttsopt.operations.status import CheckoutStatus
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ FORGET = "; `--force` forgets the patches in it"
 
 
 def status_data(found: CheckoutStatus) -> dict[str, Any]:
-    """Patches, files with their state, what is gone, newer versions, files of an unfinished step."""
+    """Patches, files with their state, what is gone or lost, newer versions, an unfinished step, foreign state."""
     here = found.checkout.from_directory
     return {
         "top": str(found.checkout.top),
@@ -58,16 +59,20 @@ def status_data(found: CheckoutStatus) -> dict[str, Any]:
         "update": _update_row(found),
         "next": _next_commands(found),
         "unfinished": list(found.unfinished),
+        "lost": [here(path) for path in found.lost],
+        "foreign": foreign_data(found.checkout, found.foreign) if found.foreign else None,
+        "unused": str(found.checkout.unused or ""),
     }
 
 
-def status_error(found: CheckoutStatus) -> GateFailedError | None:
-    """What `--check` fails with: something is not as ttsopt left it."""
-    if found.is_whole:
-        return None
+def status_error(found: CheckoutStatus) -> TtsoptError | None:
+    """What `--check` fails with: something is not as ttsopt left it, or nobody can tell."""
+    if found.is_whole or found.foreign:
+        return found.foreign
     here = found.checkout.from_directory
     rows = [f"  {here(path)}: {state.value}" for path, state in found.files if NEXT[state]]
     rows += [f"  {here(path)}: of an unfinished step" for path in found.unfinished]
+    rows += [f"  {here(path)}: its original is lost" for path in found.lost]
     rows += ["  .ttsopt: gone"] * (found.state == "copy")
     rows += ["  an update was stopped on its way"] * (found.update is not None)
     hint = "`ttsopt status` says what to do about each."
@@ -76,6 +81,9 @@ def status_error(found: CheckoutStatus) -> GateFailedError | None:
 
 def show_status(found: CheckoutStatus) -> None:
     """The same for people."""
+    if found.foreign:
+        print_lines(foreign_lines(found.checkout, found.foreign))
+        return
     if not found.patches:
         print_lines([f"nothing is applied in {found.checkout.top}"])
     gone = {(row.id, row.root): row for row in found.gone}
@@ -87,6 +95,8 @@ def show_status(found: CheckoutStatus) -> None:
         what = _refusal(stuck[path], state) if path in stuck else NEXT[state]
         line = f"  {state.value:10} {found.checkout.from_directory(path):{width}}  {what}"
         print_lines([line.rstrip()])
+    if found.lost:
+        print_lines(_lost_lines(found))
     if found.state == "copy":
         print_lines([f"{found.checkout.state} is gone; this is read from {found.checkout.copy}:"])
         print_lines(["the next command that writes puts it back"])
@@ -141,6 +151,18 @@ def _can_come_back(row: GonePatch) -> bool:
 
 def _reapply(found: CheckoutStatus) -> str:
     return typed("ttsopt", "reapply", found.checkout.directory)
+
+
+def _lost_lines(found: CheckoutStatus) -> list[str]:
+    names = [found.checkout.from_directory(path) for path in found.lost]
+    hint = (
+        "`ttsopt restore` takes the patches out of all other files; `git checkout -- FILE`, where git has it, "
+        "brings an original back"
+    )
+    return [
+        f"the originals of these are lost, in the checkout and in your state folder: {', '.join(names)}",
+        hint,
+    ]
 
 
 def _refusal(stuck: Stuck, state: FileState) -> str:

@@ -25,7 +25,7 @@ from ttsopt.operations.patch_list import (
 )
 from ttsopt.operations.plan.choice import Choice, Place
 from ttsopt.operations.planning import Planned, PlanRequest
-from ttsopt.operations.settling import USUAL, Turn, is_stale
+from ttsopt.operations.settling import USUAL, Turn, adopted, is_stale
 
 Source = Literal["list", "applied", "remembered"]
 LOST = (Status.REFUSED, Status.ABSENT, Status.SKIPPED)
@@ -79,7 +79,8 @@ def reapply(
         RefusedError: There is no list.
         TtsoptError: As `apply`.
     """
-    source, wanted = wanted_patches(open_checkout(target.directory), list_file)
+    checkout = adopted(open_checkout(target.directory), turn)
+    source, wanted = wanted_patches(checkout, list_file)
     return put_in(
         target, source, wanted, patch_files=patch_files, strict=strict, dry_run=dry_run, turn=turn
     )

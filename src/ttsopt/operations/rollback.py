@@ -18,7 +18,7 @@ from ttsopt.operations.installed import concerns
 from ttsopt.operations.patch_list import remember
 from ttsopt.operations.plan.retiring import keep_retired
 from ttsopt.operations.plan.taking_out import InTheWay, TakenOut, take_out
-from ttsopt.operations.settling import USUAL, Turn, settled, settled_journal
+from ttsopt.operations.settling import USUAL, Turn, adopted, settled, settled_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def rollback(
     checkout = open_checkout(directory)
     if dry_run:
         return _rolled_back(checkout, patch_ids, only, force=force)[0]
-    with settled(checkout, turn) as recovered:
+    with settled(adopted(checkout, turn), turn) as recovered:
         done, taken = _rolled_back(checkout, patch_ids, only, force=force)
         if done.refusal is None and done.patches:
             done = _write(done, taken, named=bool(patch_ids))

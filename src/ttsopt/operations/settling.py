@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
+from ttsopt.checkout.journal import adopt
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.lock import WAIT, locked
 from ttsopt.checkout.state_copy import discard_copy, is_lost, read_state
@@ -19,15 +20,30 @@ from ttsopt.operations.plan.standing import standings
 class Turn:
     """How long to wait for another ttsopt at work on the same checkout, and who to tell that one is.
 
+    `trust` is the digest of foreign state that the user looked at, and wants to be their own; empty for none.
     `is_held`: the turn is taken already, by the command that this one is a part of.
     """
 
     seconds: float = WAIT
     tell: Callable[[str], None] = lambda _: None
     is_held: bool = False
+    trust: str = ""
 
 
 USUAL = Turn()
+
+
+def adopted(checkout: Checkout, turn: Turn) -> Checkout:
+    """The checkout; foreign state in it is made the user's own first, where the user said so.
+
+    Raises:
+        RefusedError: Another one is at work for longer, or the state is another one than the user said.
+        CannotRunError: The state cannot be read or written.
+    """
+    if turn.trust:
+        with locked(checkout, turn.seconds, turn.tell):
+            adopt(checkout, turn.trust)
+    return checkout
 
 
 @contextmanager
