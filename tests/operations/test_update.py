@@ -359,3 +359,16 @@ def test_an_unknown_patch_file_is_told_before_anything_starts(world: UpdateWorld
     with pytest.raises(UsageError):
         update(world.top, UpdateRequest(patch_files=(Path("no-such.patch"),)))
     assert world.files() == before
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_state_that_is_not_yours_is_not_brought_forward(
+    world: UpdateWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dry_run: bool
+) -> None:
+    world.release()
+    before, head = world.files(), world.head()
+    monkeypatch.setenv("TTSOPT_STATE_HOME", str(tmp_path / "of another user"))
+    with pytest.raises(RefusedError) as caught:
+        go(world, dry_run=dry_run)
+    assert caught.value.code == "foreign-state"
+    assert (world.files(), world.head()) == (before, head)
