@@ -94,8 +94,11 @@ def test_journals_of_older_schemas_are_read(checkout: Checkout) -> None:
     newer = replace(old, created={"b.py": 0o644}, deleted=("c.py",), requires=("x/y",))
     file = JournalFile("a.py", "1" * 64, "2" * 64, 0o644)
     pending = PendingFile("a.py", "1" * 64, "2" * 64)
+    checkout.copy.mkdir(parents=True)
+    (checkout.copy / "journal.json").write_text(json.dumps(FIRST))
     put(checkout, FIRST)
     assert read_journal(checkout) == JournalRecord(Journal((old,), (file,)), (pending,))
+    (checkout.copy / "journal.json").write_text(json.dumps(SECOND))
     put(checkout, SECOND)
     assert read_journal(checkout) == JournalRecord(
         Journal((newer,), (replace(file, path="n/d/a.py", folders=2),)),
@@ -165,8 +168,8 @@ def test_bytes_that_are_no_text_are_a_damaged_journal(checkout: Checkout) -> Non
 
 
 def test_a_newer_journal_is_refused(checkout: Checkout) -> None:
-    put(checkout, {"schema": 4, "entries": []})
-    with pytest.raises(RefusedError, match="schema 4") as caught:
+    put(checkout, {"schema": 5, "entries": []})
+    with pytest.raises(RefusedError, match="schema 5") as caught:
         read_journal(checkout)
     assert caught.value.code == "newer-journal"
 

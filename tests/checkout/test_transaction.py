@@ -13,7 +13,8 @@ from ttsopt.checkout.drift import FileState, state_by_hash
 from ttsopt.checkout.files import sha256, write_file
 from ttsopt.checkout.journal import read_journal
 from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.state_copy import read_copy, read_state
+from ttsopt.checkout.own_copy import read_copy
+from ttsopt.checkout.state_copy import read_state
 from ttsopt.checkout.swap import Written
 from ttsopt.checkout.transaction import commit, recover
 from ttsopt.domain.journal import Journal

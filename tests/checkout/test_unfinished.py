@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -110,8 +110,8 @@ def test_a_file_saved_while_the_step_is_written_is_not_overwritten(
 ) -> None:
     """Between the check of all files and the write of one, the originals are stored, which takes time."""
 
-    def saves(checkout: Checkout, texts: Iterable[bytes | None]) -> None:
-        keep_all(checkout, texts)
+    def saves(checkout: Checkout, texts: Iterable[bytes | None], private: Collection[str]) -> None:
+        keep_all(checkout, texts, private)
         (checkout.top / path).write_bytes(b"mine\n")
 
     monkeypatch.setattr(transaction, "keep_all", saves)

@@ -18,6 +18,8 @@ import os, signal, sys, time
 class Finder:
     def find_spec(self, name, path=None, target=None):
         if name == {name!r} and os.path.exists({armed!r}):
+            # A job in the background of a shell is born deaf to it.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(60)
 sys.meta_path.insert(0, Finder())

@@ -143,7 +143,7 @@ def test_status_check_fails_where_something_is_not_as_it_was_left(cli: Cli, samp
         ("sample/folded-weight-norm", "reappliable")
     ]
     assert cli("status", sample).code == 0
-    assert "`ttsopt reapply` puts it in again" in cli("status", sample).out
+    assert f"`ttsopt reapply {sample}` puts in again what is gone" in cli("status", sample).out
     assert cli("reapply", sample).code == 0
     assert cli("status", sample, "--check").code == 0
 

@@ -88,3 +88,20 @@ def test_commands_that_write_wait_as_long_as_they_are_told(cli: Cli, sample: Pat
             assert (answer.code, answer.error["code"]) == (3, "busy")
         assert "at work in" in cli("restore", sample, "--wait", "0.7").err
     assert cli("restore", sample, "--wait", "0").code == 0
+
+
+def test_status_tells_of_an_original_that_is_lost_with_the_command_that_helps(
+    cli: Cli, sample: Path, state_home: Path
+) -> None:
+    cli("apply", sample)
+    for store in (sample / ".ttsopt/originals", *state_home.glob("checkouts/*/originals")):
+        for original in store.iterdir():
+            original.unlink()
+    checked = cli("status", sample, "--check", "--json")
+    assert (checked.code, checked.error["code"]) == (1, "drifted")
+    lost = checked.data["lost"]
+    assert lost
+    assert f"{lost[0]}: its original is lost" in checked.error["message"]
+    shown = cli("status", sample).out
+    assert all(path in shown for path in lost)
+    assert "`ttsopt restore`" in shown

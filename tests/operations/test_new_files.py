@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ttsopt.domain.plan import Status
 from ttsopt.editing.unified.write import unified_diff
 from ttsopt.errors import UsageError
 from ttsopt.operations.apply import apply
@@ -63,3 +64,49 @@ def test_of_two_patch_files_of_one_name_none_is_lost_unsaid(toys: Toys, tmp_path
         apply_files(toys, one, other)
     assert caught.value.code == "same-name"
     assert toys.files() == before
+
+
+NEW_FILE = """\
+diff --git a/tool.py b/tool.py
+new file mode {mode}
+--- /dev/null
++++ b/tool.py
+@@ -0,0 +1 @@
++x = {value}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"mode": 100644, "value": 1}, {"mode": 100644, "value": 2}),
+        ({"mode": 100644, "value": 1}, {"mode": 100755, "value": 1}),
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_two_patches_that_lay_out_one_file_differently_conflict(
+    toys: Toys, tmp_path: Path, first: dict[str, int], second: dict[str, int], *, at_once: bool
+) -> None:
+    own = [tmp_path / "one.patch", tmp_path / "two.patch"]
+    for file, values in zip(own, (first, second), strict=True):
+        file.write_text(NEW_FILE.format(**values))
+    if not at_once:
+        apply_files(toys, own.pop(0))
+    before = toys.files()
+    done = apply(PlanRequest(Target(toys.checkout), Choice(files=tuple(own))))
+    row = done.planned.plan.patches[-1]
+    assert (row.status, row.why, row.file) == (Status.REFUSED, "conflict", "tool.py")
+    assert "it conflicts with file/one: each lays out a file of that name" in row.reason
+    assert done.refusal is not None
+    assert toys.files() == before
+
+
+def test_two_patches_that_lay_out_the_same_file_share_it(toys: Toys, tmp_path: Path) -> None:
+    own = [tmp_path / "one.patch", tmp_path / "two.patch"]
+    for file in own:
+        file.write_text(NEW_FILE.format(mode=100644, value=1))
+    apply_files(toys, *own)
+    rollback(toys.checkout, ["file/one"])
+    assert (toys.checkout / "tool.py").read_text() == "x = 1\n"
+    rollback(toys.checkout)
+    assert not (toys.checkout / "tool.py").exists()

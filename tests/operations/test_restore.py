@@ -267,10 +267,10 @@ def test_without_any_original_files_that_are_right_again_need_none(toys: Toys, h
 
 def test_a_damaged_journal_that_cannot_be_set_aside_is_said(toys: Toys, state_home: Path) -> None:
     before = toys.files()
+    state_home.rmdir()
+    state_home.write_text("no folder")
     toys.apply()
     cut_off(toys.state)
-    shutil.rmtree(state_home)
-    state_home.write_text("no folder")
     done = restore(toys.checkout)
     assert done.error is None
     assert done.set_aside is None

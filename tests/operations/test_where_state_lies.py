@@ -82,7 +82,7 @@ def test_git_clean_takes_the_state_away_and_nothing_is_lost(toys: Toys, state_ho
     assert rollback(toys.checkout).refusal is None
     assert toys.files() == before
     left = [path.name for path in state_home.rglob("*") if path.is_file()]
-    assert sorted(left) == ["last.toml", "top.txt"]
+    assert sorted(left) == ["key", "last.toml", "top.txt"]
 
 
 def test_a_new_clone_in_the_same_place_has_nothing_applied(toys: Toys, tmp_path: Path) -> None:

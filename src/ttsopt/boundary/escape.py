@@ -43,7 +43,10 @@ def code_line(text: str) -> str:
 
 def json_text(text: str) -> str:
     """JSON with the same meaning: what is hidden in its strings is escaped as JSON does it."""
-    seen = text if text.isascii() else "".join(map(_as_json, text))
+    is_plain = (
+        text.isascii() and "\x7f" not in text
+    )  # JSON escapes the other control characters itself
+    seen = text if is_plain else "".join(map(_as_json, text))
     return _ANYWHERE.sub(r"\\u0023#", seen)
 
 

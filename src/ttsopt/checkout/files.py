@@ -60,9 +60,9 @@ def read_file(path: Path) -> bytes:
 
 
 def mode_bits(path: Path, otherwise: int) -> int:
-    """The permissions of a file; `otherwise` where there is none."""
+    """The permissions of a file, without set-user-ID and its like; `otherwise` where there is none."""
     try:
-        return stat.S_IMODE(path.stat().st_mode)
+        return stat.S_IMODE(path.stat().st_mode) & 0o777
     except _MISSING:
         return otherwise
 
@@ -121,27 +121,36 @@ def replace_file(
 
 
 def create_file(
-    path: Path, data: bytes, mode: int, *, durable: bool = True, guard: Guard | None = None
+    path: Path,
+    data: bytes,
+    mode: int,
+    *,
+    durable: bool = True,
+    private: bool = False,
+    guard: Guard | None = None,
 ) -> Written:
-    """Write a file that is not there yet, with the folders above it that are missing.
+    """Write a file that is not there yet, with the folders above it that are missing (`open_folder`).
 
     As root, all that is made is for the owner of the lowest folder that was there.
 
     Raises:
         CannotRunError, RefusedError: As `replace_file`.
     """
-    with _told(path, _unwritable), open_folder(path.parent, make=True) as folder:
+    with (
+        _told(path, _unwritable),
+        open_folder(path.parent, make=True, private=private) as folder,
+    ):
         return _put(folder, path.name, data, mode, guard, durable=durable)
 
 
-def make_folders(path: Path) -> None:
-    """Make a folder and those above it, where they are missing.
+def make_folders(path: Path, *, private: bool = False) -> None:
+    """Make a folder and those above it, where they are missing (`open_folder`).
 
     Raises:
         CannotRunError: It could not be made.
         RefusedError: A part of the path is a link.
     """
-    with _told(path, _unwritable), open_folder(path, make=True):
+    with _told(path, _unwritable), open_folder(path, make=True, private=private):
         pass
 
 

@@ -113,10 +113,10 @@ class Folder:
         with suppress(FileNotFoundError):
             os.unlink(self._at(name), dir_fd=self.handle)
 
-    def make_folder(self, name: str) -> None:
+    def make_folder(self, name: str, mode: int = 0o777) -> None:
         """Make a folder, lastingly, that belongs to whom this one does (`hand_over`); it may be there."""
         try:
-            os.mkdir(self._at(name), dir_fd=self.handle)
+            os.mkdir(self._at(name), mode, dir_fd=self.handle)
         except FileExistsError:
             return
         if self.handle is not None:
@@ -173,8 +173,10 @@ class Folder:
         return str(self.path / name) if self.handle is None else name
 
 
-def open_folder(path: Path, *, make: bool = False) -> Folder:
+def open_folder(path: Path, *, make: bool = False, private: bool = False) -> Folder:
     """Open a folder by its real path; with `make`, it and those above it are made where they are missing.
+
+    What is made is for the user alone, where it is `private`.
 
     Raises:
         RefusedError: A part of the path is a link by now.
@@ -185,8 +187,8 @@ def open_folder(path: Path, *, make: bool = False) -> Folder:
     except FileNotFoundError:
         if not make:
             raise
-    with open_folder(path.parent, make=True) as above:
-        above.make_folder(path.name)
+    with open_folder(path.parent, make=True, private=private) as above:
+        above.make_folder(path.name, 0o700 if private else 0o777)
         return above.enter(path.name)
 
 

@@ -11,17 +11,18 @@ from ttsopt.checkout.journal_format import (
     JournalRecord,
     NewerJournalError,
     PendingFile,
-    decode,
+    decode_with_proof,
     encode,
 )
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.state_files import LARGEST, put, writing
+from ttsopt.checkout.location import JOURNAL, Checkout
+from ttsopt.checkout.own_copy import ForeignStateError, is_own
+from ttsopt.checkout.seal_key import sealing_key
+from ttsopt.checkout.state_files import LARGEST, PRIVATE_MODE, put, writing
 from ttsopt.checkout.store import ORIGINALS, is_empty
 from ttsopt.errors import CannotRunError, RefusedError
 
-__all__ = ["JournalRecord", "PendingFile", "read_journal", "read_second", "write_journal"]
+__all__ = ["JournalRecord", "PendingFile", "adopt", "read_journal", "read_second", "write_journal"]
 
-JOURNAL = "journal.json"
 SECOND = "journal.copy.json"
 
 
@@ -29,6 +30,7 @@ def read_journal(checkout: Checkout) -> JournalRecord:
     """The record of a checkout; an empty one where nothing is applied.
 
     Raises:
+        ForeignStateError: It is whole, and nothing proves that this user's ttsopt wrote it.
         RefusedError: It is damaged, newer than this program, or leads out of the checkout; never read as
             "nothing applied".
         CannotRunError: It cannot be read.
@@ -40,13 +42,13 @@ def read_journal(checkout: Checkout) -> JournalRecord:
     data = read_if_there(path)
     try:
         if data is not None:
-            return decode(data)
+            return _own(checkout, data)
     except NewerJournalError as error:
         raise RefusedError("newer-journal", f"{path}: {error}", "Upgrade ttsopt.") from error
     except DamagedJournalError as error:
         raise _damaged(checkout, f"{path} is damaged: {error}") from error
     # It is written before the first original and deleted after the last one.
-    second = read_second(checkout)
+    second = _second(checkout)
     if is_empty(checkout) and (second is None or second.is_empty):
         return JournalRecord()
     raise _damaged(checkout, f"{path} is gone, but not what was kept beside it")
@@ -56,20 +58,72 @@ def read_second(checkout: Checkout) -> JournalRecord | None:
     """What the copy beside the journal says; None where it is gone or damaged.
 
     Raises:
+        ForeignStateError: It is whole, and nothing proves that this user's ttsopt wrote it.
         CannotRunError: It cannot be read.
         RefusedError: It is a link.
     """
     data = read_if_there(checkout.state / SECOND)
     try:
-        return decode(data) if data is not None else None
+        return _own(checkout, data) if data is not None else None
     except (DamagedJournalError, NewerJournalError):
         return None
+
+
+def _second(checkout: Checkout) -> JournalRecord | None:
+    """The same, whoever wrote it."""
+    try:
+        return read_second(checkout)
+    except ForeignStateError as error:
+        return error.record
+
+
+def _own(checkout: Checkout, data: bytes) -> JournalRecord:
+    record, proof = decode_with_proof(data)
+    if not is_own(checkout, record, proof):
+        raise ForeignStateError(checkout, record, proof.digest)
+    return record
+
+
+def adopt(checkout: Checkout, digest: str) -> None:
+    """Make a foreign journal the user's own, where it is the very one that the user saw; else leave all as it is.
+
+    Where the journal is damaged, the copy beside it is the one that is adopted.
+
+    Raises:
+        ForeignStateError: It is another one.
+        RefusedError: It leads out of the checkout, or is newer than this program.
+        CannotRunError: It cannot be read or written.
+    """
+    try:
+        read_journal(checkout)
+    except ForeignStateError as error:
+        _check_digest(error, digest)
+        write_journal(checkout, error.record)
+    except RefusedError as error:
+        if error.code != "damaged-journal":
+            raise
+        _adopt_second(checkout, digest)
+
+
+def _adopt_second(checkout: Checkout, digest: str) -> None:
+    try:
+        read_second(checkout)
+    except ForeignStateError as error:
+        _check_digest(error, digest)
+        with writing(checkout.state) as folder:
+            put(folder, SECOND, encode(error.record, sealing_key()), PRIVATE_MODE)
+
+
+def _check_digest(found: ForeignStateError, digest: str) -> None:
+    if digest.lower() != found.digest:
+        found.add([f"what is there has another digest than {digest or 'an empty one'}"])
+        raise found
 
 
 def write_journal(checkout: Checkout, record: JournalRecord) -> JournalRecord:
     """Put a record in the place of the one before, in one step; gives it with the number that it was written by.
 
-    One that is of no life yet is given one.
+    One that is of no life yet is given one. It carries the seal of the user's key.
 
     Raises:
         CannotRunError: It could not be written, or would be too large to be read again.
@@ -77,7 +131,7 @@ def write_journal(checkout: Checkout, record: JournalRecord) -> JournalRecord:
     """
     life = record.life or os.urandom(8).hex()
     written = replace(record, sequence=record.sequence + 1, life=life)
-    data = encode(written)
+    data = encode(written, sealing_key())
     if len(data) > LARGEST:
         message = f"the record of these patches would take {len(data)} bytes; {LARGEST} are allowed"
         raise CannotRunError("too-large", message, "Apply fewer of them, or smaller ones.")
@@ -85,11 +139,13 @@ def write_journal(checkout: Checkout, record: JournalRecord) -> JournalRecord:
         if written.is_empty and folder.status(SECOND):
             # Left alone in a folder that is being deleted, it would tell of a journal that was lost.
             folder.unlink(SECOND)
-        put(folder, JOURNAL, data, 0o644)
+        # Lines of the files are in it.
+        mode = PRIVATE_MODE if written.private else 0o644
+        put(folder, JOURNAL, data, mode)
         folder.sync()
         if not written.is_empty:
             # Never there before the journal, and not worth waiting for: damaged, it is told by its check.
-            put(folder, SECOND, data, 0o644, durable=False)
+            put(folder, SECOND, data, mode, durable=False)
     return written
 
 

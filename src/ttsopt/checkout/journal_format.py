@@ -11,17 +11,23 @@ from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 from typing import Any, TypeVar
 
+from ttsopt.checkout.journal_seal import Proof, seal
 from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
 from ttsopt.domain.plan import Splice
 
 # 1 knows no created and no deleted files, 2 no sequence, no life and no check; what they hold reads the same.
-# Every schema after 3 is to keep `check` as it is, so that a newer journal can be told from a damaged one.
-SCHEMA = 3
+# 4 has a seal. Every schema after 3 is to keep `check` as it is, so that a newer journal can be told from a
+# damaged one.
+SCHEMA = 4
 CHECKED = 3
+SEALED = 4
 KEYS = {"schema", "patches", "files", "pending"}
 HASH = re.compile(r"(?:[0-9a-f]{64})?")
 LIFE = re.compile(r"(?:[0-9a-f]{16})?")
 ALL_BITS = 0o7777
+# A journal may come from anybody: set-user-ID and its like are never set by what it says.
+PERMISSIONS = 0o777
+FOR_ALL = 0o044  # readable by the group and by everybody else
 Kind = TypeVar("Kind")
 
 
@@ -72,9 +78,18 @@ class JournalRecord:
         names = {file.original_sha256 for file in self.journal.files}
         return (names | {file.before_sha256 for file in self.pending}) - {""}
 
+    @property
+    def private(self) -> set[str]:
+        """Those among the originals whose files not everybody may read."""
+        modes = [(file.path, file.mode) for file in self.journal.files]
+        modes += [(file.path, file.mode) for file in self.pending]
+        paths = {path for path, mode in modes if mode & FOR_ALL != FOR_ALL}
+        names = {file.original_sha256 for file in self.journal.files if file.path in paths}
+        return (names | {file.before_sha256 for file in self.pending if file.path in paths}) - {""}
 
-def encode(record: JournalRecord) -> bytes:
-    """One line of JSON that can be told from every damaged form of it."""
+
+def encode(record: JournalRecord, key: bytes) -> bytes:
+    """One line of JSON that can be told from every damaged form of it, and from what others wrote."""
     table = {
         "schema": SCHEMA,
         "sequence": record.sequence,
@@ -83,11 +98,21 @@ def encode(record: JournalRecord) -> bytes:
         "files": [asdict(file) for file in record.journal.files],
         "pending": [asdict(file) for file in record.pending],
     }
+    table["seal"] = seal(key, _check(table))
     return _canonical({**table, "check": _check(table)}) + b"\n"
 
 
 def decode(data: bytes) -> JournalRecord:
-    """The record that some bytes hold.
+    """The record that some bytes hold, whoever wrote them.
+
+    Raises:
+        DamagedJournalError, NewerJournalError: As `decode_with_proof`.
+    """
+    return decode_with_proof(data)[0]
+
+
+def decode_with_proof(data: bytes) -> tuple[JournalRecord, Proof]:
+    """The record that some bytes hold, and what they have to show for who wrote them.
 
     Raises:
         DamagedJournalError: They are not what `encode` gave, or lead out of the checkout.
@@ -101,7 +126,8 @@ def decode(data: bytes) -> JournalRecord:
             raise DamagedJournalError("it is not what ttsopt wrote")
         if schema <= SCHEMA:
             _check_keys(table, schema, has_check=check is not None)
-            return _record(table)
+            sealed = _hash(table.pop("seal", ""))
+            return _record(table), Proof(_check(table), sealed)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedJournalError(f"it is no journal of ttsopt: {error}") from error
     raise NewerJournalError(f"it has schema {schema}; this ttsopt knows {SCHEMA}")
@@ -117,6 +143,7 @@ def _check(table: Mapping[str, Any]) -> str:
 
 def _check_keys(table: Mapping[str, Any], schema: int, *, has_check: bool) -> None:
     keys = KEYS | ({"sequence", "life"} if schema >= CHECKED else set())
+    keys |= {"seal"} if schema >= SEALED else set()
     if has_check != (schema >= CHECKED) or table.keys() != keys or not schema:
         raise ValueError(f"its keys are not those of schema {schema}")
 
@@ -220,7 +247,7 @@ def _mode(value: object) -> int:
     mode = _count(value)
     if mode > ALL_BITS:
         raise ValueError(f"{mode} are no mode bits")
-    return mode
+    return mode & PERMISSIONS
 
 
 def _folders(row: Mapping[str, Any]) -> int:

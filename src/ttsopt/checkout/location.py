@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
+from ttsopt.checkout.owner import is_own
 from ttsopt.checkout.state_home import folder_of
 from ttsopt.errors import CannotRunError, RefusedError, UsageError
 
 STATE = ".ttsopt"
+JOURNAL = "journal.json"
 # Folders of installed packages belong to no repository that an environment happens to lie in.
 PACKAGES = {"site-packages", "dist-packages"}
 # What HFS+ overlooks in a name, and short names on NTFS (git's utf8.c, is_hfs_dotgit; path.c, is_ntfs_dotgit).
@@ -35,10 +37,15 @@ Row = TypeVar("Row", bound=Rooted)
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """`directory` is what the user named; `top`, above it or the same, holds `.ttsopt`."""
+    """`directory` is what the user named; `top`, above it or the same, holds `.ttsopt`.
+
+    `unused` is a folder above the top that has a journal too, which this user's ttsopt did not put there; None
+    without one.
+    """
 
     directory: Path
     top: Path
+    unused: Path | None = None
 
     @property
     def state(self) -> Path:
@@ -53,7 +60,7 @@ class Checkout:
     @property
     def has_state(self) -> bool:
         """Whether something is applied, or was begun."""
-        return (self.state / "journal.json").exists()
+        return (self.state / JOURNAL).exists()
 
     def from_top(self, path: str) -> str:
         """A path below `directory`, as seen from `top`."""
@@ -86,10 +93,12 @@ class Checkout:
 def open_checkout(directory: Path) -> Checkout:
     """Find the top: the nearest folder upwards with ttsopt's state, else git's top level, else the folder itself.
 
-    A folder of installed packages is a top, and nothing above it is looked at.
+    State above git's top level, or above the folder itself where there is no git, may be anybody's: it counts
+    only where this user's state folder knows that folder. So may a repository around a folder: one of another
+    user is none of it. A folder of installed packages is a top, and nothing above it is looked at.
 
     Raises:
-        UsageError: There is no such folder.
+        UsageError: There is no such folder, or no state folder where the user wants it.
         CannotRunError: A folder above it cannot be looked into.
     """
     try:
@@ -104,9 +113,25 @@ def open_checkout(directory: Path) -> Checkout:
         )
     directory = directory.resolve()
     upwards, packages = _upwards(directory)
-    with_state = (folder for folder in upwards if (folder / STATE / "journal.json").exists())
-    with_git = (folder for folder in upwards if (folder / ".git").exists())
-    return Checkout(directory, next(with_state, None) or packages or next(with_git, directory))
+    owner = directory.stat().st_uid
+    highest = packages or next((row for row in upwards if _is_top_level(row, owner)), directory)
+    with_state = [folder for folder in upwards if _holds(folder, STATE, JOURNAL)]
+    own = [folder for folder in with_state if highest in folder.parents or folder == highest]
+    known = own or [folder for folder in with_state if _holds(folder_of(folder), JOURNAL)]
+    top = known[0] if known else highest
+    return Checkout(directory, top, next((row for row in with_state if row in top.parents), None))
+
+
+def _holds(folder: Path, *names: str) -> bool:
+    return folder.joinpath(*names).exists()
+
+
+def _is_top_level(folder: Path, owner: int) -> bool:
+    """True if a folder is git's top level for one of `owner`'s, by git's own rule (`safe.directory`)."""
+    if not _holds(folder, ".git"):
+        return False
+    statuses = folder.lstat(), (folder / ".git").lstat()
+    return all(is_own(status) or status.st_uid == owner for status in statuses)
 
 
 def _upwards(directory: Path) -> tuple[list[Path], Path | None]:

@@ -79,7 +79,7 @@ def _open(checkout: Checkout) -> tuple[int, bool]:
                 hint = "Check its permissions: ttsopt has to read the folder."
                 raise CannotRunError("unreadable", message, hint) from error
     try:
-        make_folders(copy)
+        make_folders(copy, private=True)
         with open_folder(copy) as folder:
             return _try(_stand_in(folder))
     except (OSError, CannotRunError) as error:

@@ -53,7 +53,7 @@ def is_taken_away(checkout: Checkout, path: str, original: str) -> bool:
 
     `original` is the hash of its stored first version: a file that git never had is none that it took away.
     """
-    from ttsopt.checkout.git import has_blob
+    from ttsopt.checkout.git import has_in_history
     from ttsopt.checkout.store import fetch
     from ttsopt.errors import RefusedError
 
@@ -61,10 +61,11 @@ def is_taken_away(checkout: Checkout, path: str, original: str) -> bool:
         return not any(_recorded(checkout.top, path))
     try:
         listed = run_git(checkout.top, "ls-files", "-z", "--cached", "--", f":(literal){path}")
-        known = fetch(checkout, original)
+        known = fetch(checkout, original) or b""
     except (OSError, RefusedError):
         return False  # no git, or no answer; or the first version is lost
-    return listed.returncode == 0 and not listed.stdout and has_blob(checkout.top, known or b"")
+    is_listed = listed.returncode != 0 or listed.stdout
+    return not is_listed and has_in_history(checkout.top, path, known)
 
 
 def _is_published(file: Path) -> bool:

@@ -20,7 +20,7 @@ def keep_replaced(checkout: Checkout, path: str, data: bytes) -> Path:
         CannotRunError: They could not be kept; then nothing may be replaced either.
     """
     place = new_place(checkout) / path
-    create_file(place, data, 0o600)
+    create_file(place, data, 0o600, private=True)
     return place
 
 

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from ttsopt.checkout.drift import look
-from ttsopt.checkout.files import make_folders, read_if_there, remove_leftovers, sha256
+from ttsopt.checkout.files import make_folders, remove_leftovers, sha256
 from ttsopt.checkout.folder import open_folder
-from ttsopt.checkout.journal import JOURNAL, SECOND, read_journal, read_second, write_journal
-from ttsopt.checkout.journal_format import (
-    DamagedJournalError,
-    JournalRecord,
-    NewerJournalError,
-    decode,
-    encode,
-)
-from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.journal import SECOND, read_journal, read_second, write_journal
+from ttsopt.checkout.journal_format import JournalRecord, encode
+from ttsopt.checkout.location import JOURNAL, Checkout
+from ttsopt.checkout.own_copy import ForeignStateError, read_copy
+from ttsopt.checkout.ownership import own_folder_of
 from ttsopt.checkout.replaced import new_place
-from ttsopt.checkout.state_files import put, put_originals, temporary_of, writing
-from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.seal_key import load_key, sealing_key
+from ttsopt.checkout.state_files import (
+    FOR_OTHERS,
+    PRIVATE_MODE,
+    put,
+    put_originals,
+    temporary_of,
+    writing,
+)
+from ttsopt.checkout.state_home import VARIABLE
 from ttsopt.checkout.store import ORIGINALS, fetch, is_empty, keep_all, open_store
-from ttsopt.errors import CannotRunError, RefusedError, TtsoptError
+from ttsopt.errors import RefusedError, TtsoptError
 
 TOP = "top.txt"  # for people: whose the folder is
 
@@ -53,16 +58,6 @@ def is_lost(checkout: Checkout) -> bool:
     return not any(os.path.lexists(path) for path in kept) and is_empty(checkout)
 
 
-def read_copy(checkout: Checkout) -> JournalRecord | None:
-    """What the copy says; None where there is none, or none that can be read."""
-    path = checkout.copy / JOURNAL
-    try:
-        data = read_if_there(path)
-        return decode(data) if data is not None else None
-    except (DamagedJournalError, NewerJournalError, CannotRunError, RefusedError):
-        return None
-
-
 def newest_copy(checkout: Checkout) -> JournalRecord | None:
     """The newest whole copy of a journal that is damaged: beside it, or in the user's state folder.
 
@@ -70,9 +65,16 @@ def newest_copy(checkout: Checkout) -> JournalRecord | None:
     another container's, and counts only where it is of the same life, or where nothing says of which this is.
 
     Raises:
+        ForeignStateError: There is none but that beside it, and nothing proves that this user's ttsopt wrote it.
         RefusedError, CannotRunError: As `read_second`.
     """
-    second, copied = read_second(checkout), read_copy(checkout)
+    copied = read_copy(checkout)
+    try:
+        second = read_second(checkout)
+    except ForeignStateError:
+        if copied is None:
+            raise
+        return copied
     if second is None or copied is None:
         return second or copied
     return copied if copied.life == second.life and copied.sequence > second.sequence else second
@@ -80,7 +82,8 @@ def newest_copy(checkout: Checkout) -> JournalRecord | None:
 
 def keep_copy(checkout: Checkout, record: JournalRecord) -> tuple[str, ...]:
     """Make the copy tell the same as the journal; gives what to tell the user where that cannot be done."""
-    return _told(checkout, lambda: _write(checkout, record))
+    notes = _told(checkout, lambda: _write(checkout, record))
+    return (f"{notes[0]}; {_without_key(checkout)}",) if notes and _has_no_key() else notes
 
 
 def refresh_copy(checkout: Checkout, record: JournalRecord) -> tuple[str, ...]:
@@ -131,7 +134,7 @@ def mend_store(checkout: Checkout, record: JournalRecord) -> None:
     )
     found = [_find(checkout, name) for name in missing]
     if found:
-        keep_all(checkout, found)
+        keep_all(checkout, found, record.private)
 
 
 def _find(checkout: Checkout, name: str) -> bytes | None:
@@ -144,31 +147,47 @@ def _find(checkout: Checkout, name: str) -> bytes | None:
 
 def _write(checkout: Checkout, record: JournalRecord) -> None:
     """Originals first: a journal that can be read has all that it speaks of."""
-    _set_aside_unreadable(checkout)
-    home = state_home()
-    if not home.exists():
-        with writing(home):
-            home.chmod(0o700)  # sources of the user's are in it
-    with writing(checkout.copy / ORIGINALS) as folder:
-        there = set(folder.names())
-        missing = {name: _find(checkout, name) for name in sorted(record.originals - there)}
-        put_originals(folder, {name: data for name, data in missing.items() if data is not None})
-    with writing(checkout.copy) as folder:
+    copy = own_folder_of(checkout.top)
+    # Before a copy that cannot be read is set aside: it may have an original that is damaged in the checkout.
+    found = {name: _find(checkout, name) for name in sorted(record.originals - _stored(copy))}
+    if _is_unreadable(checkout):
+        found |= {name: _find(checkout, name) for name in sorted(record.originals)}
+        _set_aside(checkout)
+    _write_originals(copy, record, {name: data for name, data in found.items() if data is not None})
+    with writing(copy, private=True) as folder:
         if folder.status(TOP) is None:
-            put(folder, TOP, os.fsencode(checkout.top) + b"\n", 0o644, durable=False)
-        put(folder, JOURNAL, encode(record), 0o644)
+            put(folder, TOP, os.fsencode(checkout.top) + b"\n", PRIVATE_MODE, durable=False)
+        put(folder, JOURNAL, encode(record, sealing_key()), PRIVATE_MODE)
         folder.sync()
     if not record.pending:
-        with writing(checkout.copy / ORIGINALS) as folder:
-            for name in there - record.originals:
+        with writing(copy / ORIGINALS) as folder:
+            for name in set(folder.names()) - record.originals:
                 folder.unlink(name)
+
+
+def _stored(copy: Path) -> set[str]:
+    """The names of the originals that the copy has."""
+    try:
+        with open_folder(copy / ORIGINALS) as folder:
+            return set(folder.names())
+    except FileNotFoundError:
+        return set()
+
+
+def _write_originals(copy: Path, record: JournalRecord, found: dict[str, bytes]) -> None:
+    with writing(copy / ORIGINALS, private=True) as folder:
+        put_originals(folder, found, record.private)
+    for below in (copy.parent, copy, copy / ORIGINALS):  # of a ttsopt that made them for all to see
+        if os.name != "nt" and below.stat().st_mode & FOR_OTHERS:
+            below.chmod(0o700)
 
 
 def _delete(checkout: Checkout) -> None:
     copy = checkout.copy
     if not copy.is_dir():
         return
-    _set_aside_unreadable(checkout)
+    if _is_unreadable(checkout):
+        _set_aside(checkout)
     with open_folder(copy) as folder:
         names = set(folder.names())
         if JOURNAL in names:
@@ -184,16 +203,32 @@ def _delete(checkout: Checkout) -> None:
         above.remove_empty_folder(copy.name)
 
 
-def _set_aside_unreadable(checkout: Checkout) -> None:
-    """What nobody can tell the worth of is not deleted: a copy that is damaged, or a newer ttsopt's."""
-    copy = checkout.copy
-    if not (copy / JOURNAL).exists() or read_copy(checkout) is not None:
-        return
-    place = new_place(checkout)
-    make_folders(place)
+def _is_unreadable(checkout: Checkout) -> bool:
+    """True if there is a copy that is damaged, or a newer ttsopt's: nobody can tell its worth."""
+    return (checkout.copy / JOURNAL).exists() and read_copy(checkout) is None
+
+
+def _set_aside(checkout: Checkout) -> None:
+    """Keep what nobody can tell the worth of: it is not deleted."""
+    copy, place = checkout.copy, new_place(checkout)
+    make_folders(place, private=True)
     for name in (JOURNAL, ORIGINALS):
         if (copy / name).exists():
             (copy / name).rename(place / name)
+
+
+def _has_no_key() -> bool:
+    try:
+        return load_key() is None
+    except TtsoptError:
+        return True
+
+
+def _without_key(checkout: Checkout) -> str:
+    return (
+        f"nothing will prove that {checkout.state} is yours: the next command refuses it as foreign, and says how "
+        f"to go on; with {VARIABLE} set to a folder that you may write in, none does"
+    )
 
 
 def _told(checkout: Checkout, action: Callable[[], None]) -> tuple[str, ...]:

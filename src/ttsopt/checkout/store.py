@@ -28,15 +28,19 @@ def open_store(checkout: Checkout) -> None:
             put(folder, ".gitignore", IGNORE_ALL, 0o644, durable=False)
 
 
-def keep_all(checkout: Checkout, texts: Iterable[bytes | None]) -> None:
+def keep_all(
+    checkout: Checkout, texts: Iterable[bytes | None], private: Collection[str] = ()
+) -> None:
     """Store the bytes of many files; one that is stored, but damaged, is stored anew.
+
+    `private`: the hashes of those that not everybody may read.
 
     Raises:
         CannotRunError, RefusedError: As `open_store`.
     """
     originals = {sha256(data): data for data in texts if data is not None}
     with writing(checkout.state / ORIGINALS) as folder:
-        put_originals(folder, originals, again=True)
+        put_originals(folder, originals, private, again=True)
 
 
 def fetch(checkout: Checkout, name: str) -> bytes | None:

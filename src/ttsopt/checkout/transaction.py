@@ -15,6 +15,7 @@ from ttsopt.checkout.files import (
 )
 from ttsopt.checkout.journal import JournalRecord, PendingFile, read_journal, write_journal
 from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.own_copy import read_copy
 from ttsopt.checkout.replaced import guard
 from ttsopt.checkout.state_copy import (
     discard_copy,
@@ -22,7 +23,6 @@ from ttsopt.checkout.state_copy import (
     keep_copy,
     mend_store,
     put_back,
-    read_copy,
     refresh_copy,
 )
 from ttsopt.checkout.store import forget_all_but, keep_all, open_store
@@ -65,7 +65,8 @@ def commit(checkout: Checkout, changes: Sequence[FileChange], journal: Journal) 
         open_store(checkout)
         if steps:
             before = write_journal(checkout, replace(before, pending=pending))
-            keep_all(checkout, [text for one in changes for text in (one.original, one.current)])
+            texts = [text for one in changes for text in (one.original, one.current)]
+            keep_all(checkout, texts, before.private)
             keep_copy(checkout, before)  # whether it can be kept is told by the one that stays
         for step in steps:
             _verify(step, step.change.current)

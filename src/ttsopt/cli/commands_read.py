@@ -180,6 +180,8 @@ def _save_list(file: Path, found: CheckoutStatus) -> None:
     from ttsopt.errors import RefusedError
     from ttsopt.operations.patch_list import list_text, patches_of
 
+    if found.foreign:
+        raise found.foreign
     if not found.patches:
         message = f"nothing is applied in {found.checkout.top}, so that there is no list to save"
         raise RefusedError("nothing-applied", message, "`ttsopt apply` comes first.")

@@ -35,6 +35,7 @@ def reapply(
     ] = False,
     dry_run: opt.DryRun = False,
     wait: opt.Wait = None,
+    trust_state: opt.TrustState = "",
 ) -> Outcome:
     """Apply the same patches again, with the same parameters, on the version that is there now."""
     from ttsopt.cli.show_reapply import reapplied_data, show_reapplied
@@ -48,7 +49,7 @@ def reapply(
         patch_files=patch_files,
         strict=strict,
         dry_run=dry_run,
-        turn=turn_after(wait),
+        turn=turn_after(wait, trust_state, dry_run=dry_run),
     )
     refusal = done.applied.refusal
     data = {**reapplied_data(done, dry_run=dry_run), **place_data(place)}

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from ttsopt.operations.restore import Restored
 
 
-def restore(directory: opt.Directory = opt.HERE, wait: opt.Wait = None) -> Outcome:
+def restore(
+    directory: opt.Directory = opt.HERE,
+    wait: opt.Wait = None,
+    trust_state: opt.TrustState = "",
+) -> Outcome:
     """Where ttsopt's journal is damaged or gone: undo everything that its copies can prove."""
+    from ttsopt.cli.options_installed import tell_unused
     from ttsopt.operations.restore import restore as carry_out
 
-    done = carry_out(directory, turn_after(wait))
+    tell_unused(directory)
+    done = carry_out(directory, turn_after(wait, trust_state))
     code = done.error.exit_code if done.error else 0
     return Outcome(_data(done), partial(_show, done), done.error, code)
 

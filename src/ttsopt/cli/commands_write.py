@@ -29,6 +29,7 @@ def apply(
     strict: opt.Strict = False,
     dry_run: opt.DryRun = False,
     wait: opt.Wait = None,
+    trust_state: opt.TrustState = "",
 ) -> Outcome:
     """Apply patches: plan, back up, write, verify, journal."""
     from ttsopt.cli.show_write import applied_data, show_applied
@@ -42,7 +43,7 @@ def apply(
     choice = Choice(
         tuple(patches), effect, device, tuple(settings), tuple(patch_files), tuple(forced)
     )
-    turn = turn_after(wait)
+    turn = turn_after(wait, trust_state, dry_run=dry_run)
     done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run, turn=turn)
     data = {**applied_data(done, dry_run=dry_run), **place_data(place)}
     code = done.refusal.exit_code if done.refusal else 0
@@ -57,6 +58,7 @@ def rollback(
     force: opt.Force = False,
     dry_run: opt.DryRun = False,
     wait: opt.Wait = None,
+    trust_state: opt.TrustState = "",
 ) -> Outcome:
     """Undo everything, or the patches named alone."""
     from ttsopt.cli.show_write import rolled_back_data, show_rolled_back
@@ -69,7 +71,7 @@ def rollback(
         only=place.only,
         force=force,
         dry_run=dry_run,
-        turn=turn_after(wait),
+        turn=turn_after(wait, trust_state, dry_run=dry_run),
     )
     code = done.refusal.exit_code if done.refusal else 0
     show = partial(show_rolled_back, done, dry_run=dry_run)

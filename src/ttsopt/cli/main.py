@@ -36,6 +36,7 @@ COMMANDS = {
     "status": ("commands_read", "status"),
     "rollback": ("commands_write", "rollback"),
     "reapply": ("commands_reapply", "reapply"),
+    "update": ("commands_update", "update"),
     "restore": ("commands_restore", "restore"),
     "bench": ("commands_run", "bench"),
     "compare": ("commands_run", "compare"),

@@ -57,6 +57,15 @@ Forced = Annotated[
         "--force", metavar="PATCH", help="Take this patch in spite of what guards it; repeats."
     ),
 ]
+TrustState = Annotated[
+    str,
+    typer.Option(
+        "--trust-state",
+        metavar="DIGEST",
+        help="Make state that is not yours your own: the one that `ttsopt status` shows by this digest.",
+        show_default=False,
+    ),
+]
 Wait = Annotated[
     float | None,
     typer.Option(

@@ -44,6 +44,8 @@ def where(directory: Path | None, installed: str | None, python: str) -> Workpla
         if python:
             hint = "Name a package, --installed NAME, or leave --python out."
             raise UsageError("nothing-installed", "--python says where --installed looks", hint)
+        if directory is not None:
+            tell_unused(directory)
         return Workplace(directory or HERE)
     if directory not in {None, HERE}:
         message = f"both {directory} and --installed {installed} say where to work"
@@ -52,6 +54,19 @@ def where(directory: Path | None, installed: str | None, python: str) -> Workpla
     for line in _lines(place):
         say(line, err=True)
     return place
+
+
+def tell_unused(directory: Path) -> None:
+    """Say that state above a checkout is not used: it may be anybody's, and it may be what was meant."""
+    from ttsopt.checkout.location import STATE, open_checkout
+
+    unused = open_checkout(directory).unused
+    if unused:
+        line = (
+            f"note: {unused / STATE} lies above this checkout, and is not used: your ttsopt does not know it. "
+            f"If {unused} is what was patched, name that folder."
+        )
+        say(line, err=True)
 
 
 def place_data(place: Workplace) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from ttsopt.cli.text import say
+from ttsopt.errors import UsageError
 
 if TYPE_CHECKING:
     from ttsopt.domain.measurement import Estimate
@@ -96,9 +97,16 @@ def _bar() -> Iterator[Callable[[Step], None]]:
         yield tell
 
 
-def turn_after(seconds: float | None) -> Turn:
-    """Wait so long (None: as usual) for another ttsopt at work on the checkout, and say that there is one."""
+def turn_after(seconds: float | None, trust: str = "", *, dry_run: bool = False) -> Turn:
+    """Wait so long (None: as usual) for another ttsopt at work on the checkout, and say that there is one.
+
+    Raises:
+        UsageError: State is to be trusted in a run that writes nothing.
+    """
+    if trust and dry_run:
+        hint = "`ttsopt status` shows what the state would write."
+        raise UsageError("trust-writes", "--trust-state writes, and --dry-run does not", hint)
     from ttsopt.operations.settling import USUAL, Turn
 
     waits = USUAL.seconds if seconds is None else seconds
-    return Turn(waits, lambda message: say(f"ttsopt: {message}", err=True))
+    return Turn(waits, lambda message: say(f"ttsopt: {message}", err=True), trust=trust)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ttsopt.checkout.drift import FileState
 from ttsopt.cli.rows import applied_rows
+from ttsopt.cli.show_foreign import foreign_data, foreign_lines
 from ttsopt.cli.text import print_lines
-from ttsopt.errors import GateFailedError
+from ttsopt.domain.typed_command import typed
+from ttsopt.errors import GateFailedError, TtsoptError
 from ttsopt.operations.status import CheckoutStatus
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ NEXT = {
     FileState.UPSTREAMED: "this version has it; `ttsopt rollback` forgets the patch",
 }
 GONE = {
-    "reappliable": "gone from its files: `ttsopt reapply` puts it in again",
+    "reappliable": "gone from its files",
     "upstreamed": "gone, and not needed: this version has it",
     "conflicting": "gone, and no longer fits",
 }
@@ -33,7 +35,7 @@ FORGET = "; `--force` forgets the patches in it"
 
 
 def status_data(found: CheckoutStatus) -> dict[str, Any]:
-    """Patches, files with their state, what is gone, newer versions, files of an unfinished step."""
+    """Patches, files with their state, what is gone or lost, newer versions, an unfinished step, foreign state."""
     here = found.checkout.from_directory
     return {
         "top": str(found.checkout.top),
@@ -54,24 +56,34 @@ def status_data(found: CheckoutStatus) -> dict[str, Any]:
             for row in found.gone
         ],
         "newer": dict(found.newer),
+        "update": _update_row(found),
+        "next": _next_commands(found),
         "unfinished": list(found.unfinished),
+        "lost": [here(path) for path in found.lost],
+        "foreign": foreign_data(found.checkout, found.foreign) if found.foreign else None,
+        "unused": str(found.checkout.unused or ""),
     }
 
 
-def status_error(found: CheckoutStatus) -> GateFailedError | None:
-    """What `--check` fails with: something is not as ttsopt left it."""
-    if found.is_whole:
-        return None
+def status_error(found: CheckoutStatus) -> TtsoptError | None:
+    """What `--check` fails with: something is not as ttsopt left it, or nobody can tell."""
+    if found.is_whole or found.foreign:
+        return found.foreign
     here = found.checkout.from_directory
     rows = [f"  {here(path)}: {state.value}" for path, state in found.files if NEXT[state]]
     rows += [f"  {here(path)}: of an unfinished step" for path in found.unfinished]
+    rows += [f"  {here(path)}: its original is lost" for path in found.lost]
     rows += ["  .ttsopt: gone"] * (found.state == "copy")
+    rows += ["  an update was stopped on its way"] * (found.update is not None)
     hint = "`ttsopt status` says what to do about each."
     return GateFailedError("drifted", "not all is as ttsopt left it:", hint, rows)
 
 
 def show_status(found: CheckoutStatus) -> None:
     """The same for people."""
+    if found.foreign:
+        print_lines(foreign_lines(found.checkout, found.foreign))
+        return
     if not found.patches:
         print_lines([f"nothing is applied in {found.checkout.top}"])
     gone = {(row.id, row.root): row for row in found.gone}
@@ -83,12 +95,74 @@ def show_status(found: CheckoutStatus) -> None:
         what = _refusal(stuck[path], state) if path in stuck else NEXT[state]
         line = f"  {state.value:10} {found.checkout.from_directory(path):{width}}  {what}"
         print_lines([line.rstrip()])
+    if found.lost:
+        print_lines(_lost_lines(found))
     if found.state == "copy":
         print_lines([f"{found.checkout.state} is gone; this is read from {found.checkout.copy}:"])
         print_lines(["the next command that writes puts it back"])
     if found.unfinished:
         print_lines([f"an earlier run was stopped while it wrote {', '.join(found.unfinished)}:"])
         print_lines(["`ttsopt apply` and `ttsopt rollback` put that right before they go on"])
+    print_lines(_next_lines(found))
+
+
+def _next_commands(found: CheckoutStatus) -> list[str]:
+    """What ends an update that was stopped, else what brings back what is gone, as it can be typed."""
+    if found.update:
+        from ttsopt.operations.updating.ways_on import next_commands
+
+        return list(next_commands(found.checkout, found.update))
+    return [_reapply(found)] if any(_can_come_back(row) for row in found.gone) else []
+
+
+def _next_lines(found: CheckoutStatus) -> list[str]:
+    """The same for people: one command, whatever the patches are."""
+    if found.update:
+        from ttsopt.checkout.update_record import SHOWN
+        from ttsopt.operations.updating.ways_on import ways_on
+
+        where = f"from {found.update.old[:SHOWN]} to {found.update.new[:SHOWN]}"
+        return [
+            f"an update {where} was stopped on its way: {ways_on(found.checkout, found.update)}"
+        ]
+    back = [row for row in found.gone if _can_come_back(row)]
+    if any(row.needed for row in back):
+        return [
+            f"the checkout cannot run without what is missing: `{_reapply(found)}` puts it back"
+        ]
+    return [f"`{_reapply(found)}` puts in again what is gone"] if back else []
+
+
+def _update_row(found: CheckoutStatus) -> dict[str, Any] | None:
+    record = found.update
+    if record is None:
+        return None
+    return {
+        "from": record.old,
+        "to": record.new,
+        "branch": record.branch,
+        "is_taken_back": record.is_taken_back,
+    }
+
+
+def _can_come_back(row: GonePatch) -> bool:
+    return row.prospect.value == "reappliable"
+
+
+def _reapply(found: CheckoutStatus) -> str:
+    return typed("ttsopt", "reapply", found.checkout.directory)
+
+
+def _lost_lines(found: CheckoutStatus) -> list[str]:
+    names = [found.checkout.from_directory(path) for path in found.lost]
+    hint = (
+        "`ttsopt restore` takes the patches out of all other files; `git checkout -- FILE`, where git has it, "
+        "brings an original back"
+    )
+    return [
+        f"the originals of these are lost, in the checkout and in your state folder: {', '.join(names)}",
+        hint,
+    ]
 
 
 def _refusal(stuck: Stuck, state: FileState) -> str:
@@ -112,12 +186,13 @@ def _gone_lines(found: CheckoutStatus, gone: GonePatch) -> list[str]:
     here = found.checkout.from_directory
     if gone.prospect.value == "patch-file":
         name = f"{gone.id.partition('/')[2]}.patch"
-        lines = [f"  gone from its files: give it again, `ttsopt reapply --patch-file {name}`"]
+        command = f"{_reapply(found)} --patch-file {name}"
+        lines = [f"  gone from its files: give it again, `{command}`"]
+    elif gone.needed and _can_come_back(gone):
+        lines = []  # what is missing says it all
     else:
         reason = f": {gone.reason}" if gone.reason else ""
         lines = [f"  {GONE[gone.prospect.value]}{reason}"]
     return lines + [
-        f"  {here(path)} is missing, and {here(user)} imports it: the checkout cannot run until "
-        "`ttsopt apply`"
-        for path, user in gone.needed
+        f"  {here(path)} is missing, and {here(user)} imports it" for path, user in gone.needed
     ]

@@ -22,7 +22,8 @@ def applied_data(done: Applied, *, dry_run: bool) -> dict[str, Any]:
             row | {"why": "refused"} for row in rows[Status.APPLIED.value]
         ]
         rows[Status.APPLIED.value] = []
-    notes = {"recovered": list(done.recovered), "warnings": list(done.notes)}
+    put_back = [] if done.refusal else list(done.planned.put_back)
+    notes = {"recovered": list(done.recovered), "warnings": list(done.notes), "put_back": put_back}
     return rows | notes | {"dry_run": dry_run}
 
 
@@ -33,9 +34,12 @@ def show_applied(done: Applied, *, dry_run: bool) -> None:
         return
     plan = done.planned.plan
     print_plan(plan, "would apply" if dry_run else "applied")
+    put_back = done.planned.put_back
+    verb = "would put" if dry_run else "put"
+    print_lines(f"{verb} back {path}, which was missing" for path in put_back)
     print_lines(f"  note: {note}" for note in done.notes)
     if not plan.having(Status.APPLIED):
-        print_lines(["nothing to do"])
+        print_lines(["nothing to do"] * (not put_back))
     elif not dry_run:
         measured = any(found.system.bench for found in done.planned.located.systems)
         bench = "`ttsopt bench --rtf` measures it; " * measured
@@ -82,9 +86,11 @@ def show_rolled_back(done: RolledBack, *, dry_run: bool) -> None:
         f"{'forgot' if gone.issuperset(row.splices) else verb} {_named(done, row)}"
         for row in done.patches
     )
+    print_lines(f"  {here(path)} was deleted, and stays so" for path in done.missing)
     print_lines(
         f"  {here(path)} is not what the patches were put into any more, and is left alone"
         for path in done.gone
+        if path not in {*done.original, *done.missing}
     )
     print_lines(
         f"  {here(path)} cannot be reached, and is left alone: the patches may be in it still"

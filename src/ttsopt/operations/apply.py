@@ -14,7 +14,7 @@ from ttsopt.errors import RefusedError
 from ttsopt.operations.patch_list import remember
 from ttsopt.operations.plan.retiring import keep_retired
 from ttsopt.operations.planning import Planned, PlanRequest, make_plan
-from ttsopt.operations.settling import USUAL, Turn, settled
+from ttsopt.operations.settling import USUAL, Turn, adopted, settled
 
 Judge = Callable[[Planned], RefusedError | None]
 
@@ -63,7 +63,7 @@ def carry_out(
     """
     if dry_run:
         return _outcome(make_plan(request), judge)
-    checkout = open_checkout(request.target.directory)
+    checkout = adopted(open_checkout(request.target.directory), turn)
     with settled(checkout, turn) as recovered:
         done = _outcome(make_plan(request), judge)
         # A new version of a patch may change the record alone, and what is put in again the files alone.

@@ -18,7 +18,13 @@ from ttsopt.operations.plan.candidates import Candidate, candidates
 from ttsopt.operations.plan.choice import Choice
 from ttsopt.operations.plan.planner import Planner
 from ttsopt.operations.plan.relations import relations_of
-from ttsopt.operations.plan.standing import Standing, standings, with_gone_again, without_gone
+from ttsopt.operations.plan.standing import (
+    Standing,
+    standings,
+    with_gone_again,
+    with_put_back,
+    without_gone,
+)
 from ttsopt.operations.settling import settled_journal
 
 
@@ -51,6 +57,12 @@ class Planned:
         """The journal to be written: what the plan leads to, and what is on record of files that are gone."""
         return with_gone_again(self.journal, self.recorded, self.before)
 
+    @property
+    def put_back(self) -> tuple[str, ...]:
+        """Created files that were missing, and that the plan brings back."""
+        top, known = self.located.checkout.from_top, self.baseline.put_back
+        return tuple(row.path for row in self.plan.changes if top(row.path) in known)
+
 
 def make_plan(request: PlanRequest) -> Planned:
     """Plan every patch of the chosen systems.
@@ -67,7 +79,7 @@ def make_plan(request: PlanRequest) -> Planned:
     )
     recorded = settled_journal(located.checkout)
     _check_names(request, located)
-    stands = standings(located.checkout, recorded)
+    stands = with_put_back(located.checkout, recorded, standings(located.checkout, recorded))
     journal = without_gone(recorded, stands)
     baseline = Baseline(located.checkout, journal, stands)
     found = candidates(choice, located, baseline, journal)

@@ -15,7 +15,7 @@ from ttsopt.errors import RefusedError
 from ttsopt.operations.locate import Target
 from ttsopt.operations.patch_list import patches_of, place_of
 from ttsopt.operations.plan.choice import Place
-from ttsopt.operations.plan.standing import Standing, standings
+from ttsopt.operations.plan.standing import Standing, standings, with_put_back
 from ttsopt.operations.planning import make_plan
 from ttsopt.operations.reapply import request_for, unmatched
 from ttsopt.operations.rollback import rollback
@@ -71,8 +71,12 @@ def look_ahead(
     Raises:
         TtsoptError: As `standings` and `make_plan`; but a plan that is refused as a whole is an answer.
     """
-    stands = tuple(_as_seen(checkout, row) for row in standings(checkout, journal))
-    lost = {row.file.path: row.state for row in stands if row.is_gone}
+    stands = tuple(
+        _as_seen(checkout, row)
+        for row in with_put_back(checkout, journal, standings(checkout, journal))
+    )
+    lost = {row.file.path: row.state for row in stands if row.is_gone or row.put_back}
+    put_back = frozenset(row.file.path for row in stands if row.put_back)
     gone = tuple(patch for patch in journal.patches if set(lost) & set(patch.splices))
     if not gone:
         return tuple((row.file.path, row.state) for row in stands), ()
@@ -80,7 +84,7 @@ def look_ahead(
     states = tuple(
         (row.file.path, _state(row, journal.owners(row.file.path), rows)) for row in stands
     )
-    return states, tuple(_answer(patch, lost, rows, reasons) for patch in gone)
+    return states, tuple(_answer(patch, lost, put_back, rows, reasons) for patch in gone)
 
 
 def stuck_files(
@@ -134,6 +138,7 @@ def _plan(
 def _answer(
     patch: JournalPatch,
     lost: Mapping[str, FileState],
+    put_back: frozenset[str],
     rows: Mapping[Place, PlannedPatch],
     reasons: Mapping[Place, str],
 ) -> GonePatch:
@@ -141,6 +146,9 @@ def _answer(
     paths = tuple(sorted(set(patch.splices) & set(lost)))
     missing = [path for path in paths if lost[path] is FileState.MISSING]
     answer = GonePatch(*place, paths, Prospect.CONFLICTING, needed=_needed(patch, lost, missing))
+    if put_back.issuperset(paths):  # the record has them, whatever the catalogue has by now
+        return replace(answer, prospect=Prospect.REAPPLIABLE)
+    missing = [path for path in missing if path not in put_back]
     if patch.id.startswith(OWN):
         reason = "it is a patch file of your own"
         return replace(answer, prospect=Prospect.PATCH_FILE, reason=reason)

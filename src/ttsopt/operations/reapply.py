@@ -25,7 +25,7 @@ from ttsopt.operations.patch_list import (
 )
 from ttsopt.operations.plan.choice import Choice, Place
 from ttsopt.operations.planning import Planned, PlanRequest
-from ttsopt.operations.settling import USUAL, Turn, is_stale
+from ttsopt.operations.settling import USUAL, Turn, adopted, is_stale
 
 Source = Literal["list", "applied", "remembered"]
 LOST = (Status.REFUSED, Status.ABSENT, Status.SKIPPED)
@@ -79,8 +79,29 @@ def reapply(
         RefusedError: There is no list.
         TtsoptError: As `apply`.
     """
-    checkout = open_checkout(target.directory)
-    source, wanted = _wanted(checkout, list_file)
+    checkout = adopted(open_checkout(target.directory), turn)
+    source, wanted = wanted_patches(checkout, list_file)
+    return put_in(
+        target, source, wanted, patch_files=patch_files, strict=strict, dry_run=dry_run, turn=turn
+    )
+
+
+def put_in(
+    target: Target,
+    source: Source,
+    wanted: tuple[WantedPatch, ...],
+    *,
+    patch_files: Sequence[Path] = (),
+    strict: bool = False,
+    dry_run: bool = False,
+    turn: Turn = USUAL,
+) -> Reapplied:
+    """The same for patches that are known already.
+
+    Raises:
+        UsageError: A patch file that is not on the list.
+        TtsoptError: As `apply`.
+    """
     request = request_for(target, wanted, patch_files)
     judge = partial(_refusal, target, wanted) if strict else _no_refusal
     done = carry_out(request, judge, dry_run=dry_run, turn=turn)
@@ -95,7 +116,9 @@ def request_for(
     places = frozenset((patch.id.partition("/")[0], here(patch.root)) for patch in wanted)
     at = Target(target.directory, catalogs=target.catalogs, only=target.only, places=places)
     parameters = {place_of(patch): patch.parameters for patch in wanted}
-    return PlanRequest(at, Choice(files=tuple(patch_files), wanted=parameters))
+    choice = Choice(files=tuple(patch_files), wanted=parameters)
+    # Of patch files of the user's own alone, no catalogue has to know the system.
+    return PlanRequest(at, choice, recognised=not all(one.id.startswith(OWN) for one in wanted))
 
 
 def unmatched(
@@ -155,8 +178,14 @@ def _unmatched(patch: WantedPatch, known: Collection[str], stands: bool) -> Unma
     return Unmatched(patch, "no-root", reason, hint, stands)
 
 
-def _wanted(checkout: Checkout, list_file: Path | None) -> tuple[Source, tuple[WantedPatch, ...]]:
-    """The list for the folder that was asked about."""
+def wanted_patches(
+    checkout: Checkout, list_file: Path | None = None
+) -> tuple[Source, tuple[WantedPatch, ...]]:
+    """The list for the folder that was asked about: of a file, else what is applied or was last.
+
+    Raises:
+        UsageError, RefusedError: As `reapply`.
+    """
     if list_file is not None:
         listed = checkout.here(read_list(list_file))
         if listed:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ttsopt.checkout.drift import FileState
 from ttsopt.checkout.files import read_if_there, remove_folder, sha256
-from ttsopt.checkout.journal import JOURNAL, JournalRecord, read_journal, write_journal
-from ttsopt.checkout.location import STATE, Checkout, open_checkout
+from ttsopt.checkout.journal import JournalRecord, read_journal, write_journal
+from ttsopt.checkout.location import JOURNAL, STATE, Checkout, open_checkout
 from ttsopt.checkout.lock import locked
 from ttsopt.checkout.replaced import keep_replaced, new_place
 from ttsopt.checkout.state_copy import is_lost, newest_copy
@@ -21,7 +21,7 @@ from ttsopt.errors import CannotRunError, GateFailedError, RefusedError, TtsoptE
 from ttsopt.operations.plan.standing import Standing, without_gone
 from ttsopt.operations.plan.taking_out import InTheWay
 from ttsopt.operations.rollback import rollback, way_out
-from ttsopt.operations.settling import USUAL, Turn, is_stale
+from ttsopt.operations.settling import USUAL, Turn, adopted, is_stale
 
 BY_HAND = (
     "Put the patched files right yourself (under git: `git checkout -- FILE`), then delete the "
@@ -55,7 +55,7 @@ def restore(directory: Path, turn: Turn = USUAL) -> Restored:
             any patch; the journal is a newer ttsopt's; or nothing can be proven.
         CannotRunError: Something could not be read or written.
     """
-    checkout = open_checkout(directory)
+    checkout = adopted(open_checkout(directory), turn)
     with locked(checkout, turn.seconds, turn.tell):
         begun = _reinstate(checkout)
     done = rollback(checkout.top, turn=turn)

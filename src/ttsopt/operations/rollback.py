@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.files import remove_empty_folders
+from ttsopt.checkout.drift import bytes_there
+from ttsopt.checkout.files import remove_empty_folders, sha256
 from ttsopt.checkout.location import Checkout, open_checkout
 from ttsopt.checkout.replaced import keep_replaced
 from ttsopt.checkout.transaction import commit
@@ -17,17 +18,18 @@ from ttsopt.operations.installed import concerns
 from ttsopt.operations.patch_list import remember
 from ttsopt.operations.plan.retiring import keep_retired
 from ttsopt.operations.plan.taking_out import InTheWay, TakenOut, take_out
-from ttsopt.operations.settling import USUAL, Turn, settled, settled_journal
+from ttsopt.operations.settling import USUAL, Turn, adopted, settled, settled_journal
 
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
     """Patches taken out, those that stay, and what became of the files.
 
-    `gone` had nothing of the patches any more, `merged` keep what somebody changed in them. `unreached` may be
-    patched still, and were forgotten by force. `replaced` tells where the bytes are that `--force` wrote over
-    (None in a dry run), `retired` where originals are that were not put back. With a `refusal` nothing was
-    written; `kept` is the reason.
+    `gone` had nothing of the patches any more: of those, `original` are as they were at first, and `missing` are
+    not there, though they once were. `merged` keep what somebody changed in them. `unreached` may be patched
+    still, and were forgotten by force. `replaced` tells where the bytes are that `--force` wrote over (None in a
+    dry run), `retired` where originals are that were not put back. With a `refusal` nothing was written; `kept` is
+    the reason.
     """
 
     checkout: Checkout
@@ -36,6 +38,8 @@ class RolledBack:
     changes: tuple[FileChange, ...] = ()
     gone: tuple[str, ...] = ()
     unreached: tuple[str, ...] = ()
+    original: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
     kept: tuple[InTheWay, ...] = ()
     replaced: tuple[tuple[str, Path | None], ...] = ()
@@ -47,7 +51,8 @@ class RolledBack:
     @property
     def is_as_before(self) -> bool:
         """Whether every file of the patches has the bytes that it had at first."""
-        return not (self.gone or self.unreached) and all(
+        gone = set(self.gone) - set(self.original)
+        return not (gone or self.unreached) and all(
             row.after == row.original for row in self.changes
         )
 
@@ -74,7 +79,7 @@ def rollback(
     checkout = open_checkout(directory)
     if dry_run:
         return _rolled_back(checkout, patch_ids, only, force=force)[0]
-    with settled(checkout, turn) as recovered:
+    with settled(adopted(checkout, turn), turn) as recovered:
         done, taken = _rolled_back(checkout, patch_ids, only, force=force)
         if done.refusal is None and done.patches:
             done = _write(done, taken, named=bool(patch_ids))
@@ -91,6 +96,10 @@ def _rolled_back(
     _check_needed(leaving, remaining)
     taken = take_out(checkout, journal, leaving, remaining, force=force)
     refusal = _refusal(checkout, taken.in_the_way) if taken.in_the_way else None
+    there = {path: sha256(bytes_there(checkout, path)) for path in taken.gone}
+    first = {row.path: row.original_sha256 for row in journal.files}
+    original = tuple(path for path, name in there.items() if name == first[path])
+    missing = tuple(path for path, name in there.items() if not name and first[path])
     done = RolledBack(
         checkout,
         leaving,
@@ -98,6 +107,8 @@ def _rolled_back(
         changes=() if refusal else taken.changes,
         gone=() if refusal else taken.gone,
         unreached=() if refusal else taken.unreached,
+        original=() if refusal else original,
+        missing=() if refusal else missing,
         merged=() if refusal else taken.merged,
         kept=taken.in_the_way,
         replaced=tuple((path, None) for path in taken.forced),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
+from ttsopt.checkout.journal import adopt
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.lock import WAIT, locked
 from ttsopt.checkout.state_copy import discard_copy, is_lost, read_state
@@ -17,13 +18,32 @@ from ttsopt.operations.plan.standing import standings
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How long to wait for another ttsopt at work on the same checkout, and who to tell that one is."""
+    """How long to wait for another ttsopt at work on the same checkout, and who to tell that one is.
+
+    `trust` is the digest of foreign state that the user looked at, and wants to be their own; empty for none.
+    `is_held`: the turn is taken already, by the command that this one is a part of.
+    """
 
     seconds: float = WAIT
     tell: Callable[[str], None] = lambda _: None
+    is_held: bool = False
+    trust: str = ""
 
 
 USUAL = Turn()
+
+
+def adopted(checkout: Checkout, turn: Turn) -> Checkout:
+    """The checkout; foreign state in it is made the user's own first, where the user said so.
+
+    Raises:
+        RefusedError: Another one is at work for longer, or the state is another one than the user said.
+        CannotRunError: The state cannot be read or written.
+    """
+    if turn.trust:
+        with locked(checkout, turn.seconds, turn.tell):
+            adopt(checkout, turn.trust)
+    return checkout
 
 
 @contextmanager
@@ -35,7 +55,8 @@ def settled(checkout: Checkout, turn: Turn = USUAL) -> Iterator[tuple[str, ...]]
     Raises:
         RefusedError: Another one is at work for longer, or the state is damaged.
     """
-    with locked(checkout, turn.seconds, turn.tell):
+    lock = nullcontext() if turn.is_held else locked(checkout, turn.seconds, turn.tell)
+    with lock:
         if is_stale(checkout):
             discard_copy(checkout)
         yield recover(checkout, turn.tell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,11 +12,13 @@ from ttsopt.checkout.drift import FileState, look, state_by_hash
 from ttsopt.checkout.location import Checkout, open_checkout
 
 if TYPE_CHECKING:
+    from ttsopt.checkout.own_copy import ForeignStateError
+    from ttsopt.checkout.update_record import UpdateRecord
     from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
     from ttsopt.operations.prospects import GonePatch, Stuck
 
 # Where the record of what is applied was read.
-State = Literal[".ttsopt", "copy", "none"]
+State = Literal[".ttsopt", "copy", "none", "foreign"]
 Files = tuple[tuple[str, FileState], ...]
 
 
@@ -25,7 +27,9 @@ class CheckoutStatus:
     """The state of a checkout. `newer` maps a patch to the catalogue's version where that is higher.
 
     `unfinished` names the files of a step that was begun and not finished; `gone` has the patches that are not,
-    or not wholly, in their files any more; `stuck` the edited files from which rollback could not take them.
+    or not wholly, in their files any more; `stuck` the edited files from which rollback could not take them;
+    `lost` the files whose originals are lost; `update` is one that was stopped on its way. Of state that is not
+    this user's, `foreign`, nothing else is known.
     """
 
     checkout: Checkout
@@ -36,25 +40,36 @@ class CheckoutStatus:
     gone: tuple[GonePatch, ...] = ()
     stuck: tuple[Stuck, ...] = ()
     state: State = "none"
+    update: UpdateRecord | None = None
+    lost: tuple[str, ...] = ()
+    foreign: ForeignStateError | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether all is as ttsopt left it, and its record of that where it belongs."""
         applied = all(state is FileState.APPLIED for _, state in self.files)
-        return applied and not self.unfinished and self.state != "copy"
+        is_settled = not (self.unfinished or self.lost) and self.update is None
+        return applied and is_settled and self.state in {".ttsopt", "none"}
 
 
 def status(
     directory: Path, catalogs: Sequence[Path] = (), only: frozenset[str] | None = None
 ) -> CheckoutStatus:
-    """Read the journal and compare the files; nothing is written.
+    """Read the journal and compare the files; nothing is written. Foreign state is no error here.
 
     Raises:
         UsageError: No such folder.
         RefusedError: A damaged journal, or a newer one.
     """
     checkout = open_checkout(directory)
-    return _read(checkout, catalogs, only) if _has_a_record(checkout) else CheckoutStatus(checkout)
+    found = CheckoutStatus(checkout)
+    if _has_a_record(checkout):
+        found = _read(checkout, catalogs, only)
+    if os.path.lexists(checkout.copy / "update.json"):
+        from ttsopt.checkout.update_record import read_update
+
+        return replace(found, update=read_update(checkout))
+    return found
 
 
 def _has_a_record(checkout: Checkout) -> bool:
@@ -66,10 +81,14 @@ def _has_a_record(checkout: Checkout) -> bool:
 def _read(
     checkout: Checkout, catalogs: Sequence[Path], only: frozenset[str] | None
 ) -> CheckoutStatus:
+    from ttsopt.checkout.own_copy import ForeignStateError
     from ttsopt.checkout.state_copy import is_lost, read_state
     from ttsopt.operations.installed import part_of
 
-    record = read_state(checkout)
+    try:
+        record = read_state(checkout)
+    except ForeignStateError as error:
+        return CheckoutStatus(checkout, state="foreign", foreign=error)
     lost = is_lost(checkout)
     if not (record.journal.patches or record.pending) or (lost and _is_of_another_tree(checkout)):
         return CheckoutStatus(checkout)
@@ -87,7 +106,10 @@ def _read(
     patches = journal.patches
     state: State = "copy" if lost else ".ttsopt"
     newer = _newer(patches, catalogs) if patches else {}
-    return CheckoutStatus(checkout, patches, files, newer, unfinished, gone, stuck, state)
+    missing = _lost_originals(checkout, journal, files)
+    return CheckoutStatus(
+        checkout, patches, files, newer, unfinished, gone, stuck, state, lost=missing
+    )
 
 
 def _is_of_another_tree(checkout: Checkout) -> bool:
@@ -111,6 +133,22 @@ def _file_state(checkout: Checkout, file: JournalFile) -> FileState:
     state = state_by_hash(file, sha256(now))
     # What ttsopt laid out and is not there is as it was at first; to people, it is missing.
     return FileState.MISSING if now is None and state is FileState.DRIFTED else state
+
+
+def _lost_originals(checkout: Checkout, journal: Journal, files: Files) -> tuple[str, ...]:
+    """The patched files whose first versions neither the checkout nor the user's state folder has whole."""
+    from ttsopt.checkout.store import fetch
+    from ttsopt.errors import TtsoptError
+
+    needed = {path for path, state in files if state in {FileState.APPLIED, FileState.EDITED}}
+    lost = []
+    for file in journal.files:
+        try:
+            if file.path in needed:
+                fetch(checkout, file.original_sha256)
+        except TtsoptError:
+            lost.append(file.path)
+    return tuple(lost)
 
 
 def _newer(patches: tuple[JournalPatch, ...], catalogs: Sequence[Path]) -> dict[str, int]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 from all_commands import FRONTEND, Go
 from cli_driver import Cli
+from forged_state import seal_anew
 from strange_files import as_bytes, as_fifo, as_folder, as_link, as_socket
 from surroundings import photograph
 
@@ -57,7 +56,7 @@ def test_a_journal_that_names_files_outside(
     if where == "pending":
         names = {"path": path, "before_sha256": row["original_sha256"]}
         table["pending"] = [{**names, "after_sha256": row["written_sha256"], "mode": 0o644}]
-    forge(file, table)
+    seal_anew(file, table)
     before = photograph(tmp_path, sample)
     for name in ("discover", "status", "plan", "apply", "rollback"):
         assert cli(name, sample, "--json").code in ({0} if name == "discover" else {3, 5})
@@ -78,7 +77,7 @@ def test_a_journal_that_names_originals_outside(
     table = json.loads(file.read_text())
     for row in table["files"]:
         row["original_sha256"] = str(outside / FRONTEND)
-    forge(file, table)
+    seal_anew(file, table)
     before = photograph(tmp_path)
     answer = cli("rollback", sample, "--json")
     assert answer.code in {3, 5}
@@ -99,7 +98,7 @@ def test_a_second_journal_that_names_files_outside_proves_nothing(
     table = json.loads((sample / ".ttsopt/journal.json").read_text().replace(FRONTEND, path))
     table["sequence"] += 90
     (sample / ".ttsopt/journal.json").write_text("?")
-    forge(sample / ".ttsopt/journal.copy.json", table)
+    seal_anew(sample / ".ttsopt/journal.copy.json", table)
     before, git = photograph(tmp_path, sample), photograph(sample / ".git")
     assert cli("restore", sample, "--json").code == code
     assert photograph(tmp_path, sample) == before
@@ -117,11 +116,3 @@ def test_a_second_journal_that_is_not_what_it_seems(cli: Cli, sample: Path, kind
     for name in ("status", "plan", "apply", "rollback", "restore"):
         answer = cli(name, sample, "--json")
         assert answer.code in ({0, 3, 5} if name == "restore" else {3, 5}), answer
-
-
-def forge(file: Path, table: dict[str, Any]) -> None:
-    """A journal whose check fits what it says: whoever writes into a checkout can reckon it too."""
-    table.pop("check")
-    text = json.dumps(table, sort_keys=True, separators=(",", ":"))
-    table["check"] = hashlib.sha256(text.encode()).hexdigest()
-    file.write_text(json.dumps(table))

@@ -35,9 +35,10 @@ def soften(scope: ast.AST, texts: Iterable[str], marks: Marks) -> None:
 
 
 def imported(tree: Module, marks: Marks, package: str = "") -> None:
-    """The helper's import, if it is used: relative, or from a package without an `__init__.py`."""
+    """The helper's import, if it is used: relative, or by the name of the package that the file says itself."""
     if marks.count:
-        add_import(tree, f"from {package}.{HELPER} import clear_if_low", marks)
+        code = f"from {package}.{HELPER} import clear_if_low"
+        add_import(tree, code, marks, package.partition(".")[0])
 
 
 def beside(reading: Expectation, *folders: str) -> Expectation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from oracles.cache_clears import CLEAR, beside, imported, soften
+from oracles.imports import imports_package
 from oracles.python_file import edited
 from oracles.reading import (
     Expectation,
@@ -35,7 +36,8 @@ def _edit(tree: Module, marks: Marks) -> None:
             for block in list(blocks(function)):
                 _without_test(block, marks)
             soften(function, [CLEAR], marks)
-    imported(tree, marks)
+    # The first versions import nothing of their package.
+    imported(tree, marks, "cosyvoice.cli" if imports_package(tree, "cosyvoice") else "")
 
 
 def _without_test(block: list[ast.stmt], marks: Marks) -> None:

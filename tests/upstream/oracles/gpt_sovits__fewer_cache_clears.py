@@ -24,13 +24,13 @@ DECODER = "GPT_SoVITS/AR/models/t2s_model_cudagraph.py"
 def expect(files: Files) -> Expectation:
     """In TTS only in `run`: a vocoder that is exchanged still gives its memory back."""
     edits = {}
-    for path, edit in ((PATH, _run), (DECODER, _decode)):
+    for path, edit, package in ((PATH, _run, "TTS_infer_pack"), (DECODER, _decode, "AR.models")):
         tree = parsed(files.get(path, b""))
         if tree is None:
             return other(f"{path} is no Python")
         marks = Marks()
         edit(tree, marks)
-        imported(tree, marks)
+        imported(tree, marks, package)
         if marks.count:
             edits[path] = marks.edit(tree)
     reading = construct(edits) if edits else none("run clears nothing")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from oracles.cache_clears import CLEAR, beside, imported, soften
+from oracles.cache_clears import CLEAR, HELPER, beside, imported, soften
+from oracles.imports import add_import, imports_package
 from oracles.index_tts import PATHS
 from oracles.reading import (
     Expectation,
@@ -17,8 +18,7 @@ from oracles.reading import (
     parsed,
 )
 
-INIT = "indextts/__init__.py"  # which the first days lack
-FILES = ("**/infer*.py", INIT)
+FILES = ("**/infer*.py",)
 
 
 def expect(files: Files) -> Expectation:
@@ -32,7 +32,10 @@ def expect(files: Files) -> Expectation:
         for one in tree.body:
             if isinstance(one, ast.ClassDef) and one.name.startswith("IndexTTS"):
                 _speak(one, marks)
-        imported(tree, marks, "" if INIT in files else "indextts")
+        if marks.count and imports_package(tree, "utils"):  # on two days, when scripts lay here
+            add_import(tree, f"from {HELPER} import clear_if_low", marks)
+        else:
+            imported(tree, marks, "indextts")
         if marks.count:
             edits[path] = marks.edit(tree)
     reading = construct(edits) if edits else none("no clear while it speaks")

@@ -19,4 +19,4 @@ def expect(files: Files) -> Expectation:
 def _edit(tree: Module, marks: Marks) -> None:
     for function in methods(tree, "AutoModel", "infer_encoder"):
         soften(function, [CLEAR], marks)
-    imported(tree, marks)
+    imported(tree, marks, "funasr_detach.auto")

@@ -28,6 +28,7 @@ class Baseline:
     """Places, originals and current bytes of a checkout's files, each looked up once. Paths are from the top.
 
     `stands` says how the journal's files stand; the journal is that of what is really there (`without_gone`).
+    `put_back` are created files that are missing, and count as left there: what is planned includes them.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Baseline:
         self._states = {row.file.path: row.state for row in stands}
         unreachable = (row for row in stands if row.state is FileState.UNREACHABLE)
         self._unreachable = {row.file.path: row.doubt for row in unreachable}
+        self.put_back = frozenset(row.file.path for row in stands if row.put_back)
         self._places: dict[str, Path] = {}
         self._originals: dict[str, bytes | None] = {}
         self._currents: dict[str, bytes | None] = {}
@@ -145,6 +147,8 @@ class Baseline:
 
     def was_changed(self, path: str) -> bool:
         """Whether a patched file has other bytes than ttsopt left there."""
+        if path in self.put_back:
+            return False
         known = self._journal.file(path)
         return known is not None and sha256(self.current(path)) != known.written_sha256
 

@@ -40,6 +40,16 @@ def splices_of(path: str, rows: Collection[JournalPatch]) -> list[Splice]:
     return [splice for row in rows for splice in row.splices.get(path, ())]
 
 
+def check_modes(path: str, rows: Collection[JournalPatch]) -> None:
+    """Check that the patches that lay out a file want the same mode bits, whatever order they come in.
+
+    Raises:
+        ConflictError: They do not.
+    """
+    if len({row.created[path] for row in rows if path in row.created}) > 1:
+        raise ConflictError("each lays out a file of that name, with other mode bits")
+
+
 def mode_of(path: str, rows: Collection[JournalPatch]) -> int:
     """The mode bits that a patch asks for where it lays a file out."""
     return next((row.created[path] for row in rows if path in row.created), 0o644)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ttsopt.domain.journal import OWN, JournalPatch
 from ttsopt.editing.compose import ConflictError
 from ttsopt.operations.plan.baseline import Baseline
+from ttsopt.operations.plan.composition import check_modes
 
 Compose = Callable[[str, bytes | None, Sequence[JournalPatch]], bytes | None]
 
@@ -30,6 +31,7 @@ def find_conflict(
         original = baseline.original(path)
         try:
             compose(path, original, [*others, candidate])
+            check_modes(path, [*others, candidate])
         except ConflictError as error:
             owners = _owners(candidate, others, path, original, compose)
             line = (original or b"")[: error.offset].count(b"\n") + 1 if error.offset >= 0 else 0

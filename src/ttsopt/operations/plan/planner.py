@@ -182,13 +182,13 @@ class Planner:
         return self._composed[path]
 
     def _paths(self) -> list[str]:
-        """Files (from the top) that a patch taken now edits, or edited in the form that it replaces."""
+        """Files (from the top) that a patch taken now edits, or edited in its old form; those to put back."""
         changed = [
             place for place, row in self._taken.items() if self._before.get(place) is not row
         ]
         rows = [self._taken[place] for place in changed]
         rows += [self._before[place] for place in changed if place in self._before]
-        return sorted({path for row in rows for path in row.splices})
+        return sorted({path for row in rows for path in row.splices} | self._baseline.put_back)
 
     def _here(self, path: str) -> str:
         return self._baseline.checkout.from_directory(path)

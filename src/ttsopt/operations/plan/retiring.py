@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ttsopt.checkout.drift import bytes_there
 from ttsopt.checkout.files import sha256
-from ttsopt.checkout.git import has_blob
+from ttsopt.checkout.git import has_in_history
 from ttsopt.checkout.location import Checkout
 from ttsopt.checkout.replaced import keep_replaced
 from ttsopt.checkout.store import fetch
@@ -31,7 +31,7 @@ def keep_retired(
     return tuple(
         (path, keep_replaced(checkout, path, original))
         for path, original in _retired(checkout, before, after, changes)
-        if not has_blob(checkout.top, original)
+        if not has_in_history(checkout.top, path, original)
     )
 
 

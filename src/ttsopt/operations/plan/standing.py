@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -24,16 +25,18 @@ class Standing:
     """A patched file (by its path from the top) and how it stands.
 
     `doubt`: why it may be patched all the same where it cannot be reached, or is not there; else empty.
+    `put_back`: it was created by a patch that still stands in another file, and plans put it back.
     """
 
     file: JournalFile
     state: FileState
     doubt: str = ""
+    put_back: bool = False
 
     @property
     def is_gone(self) -> bool:
         """Whether nothing of any patch is in it, so that there is nothing to take out."""
-        return self.state in GONE
+        return self.state in GONE and not self.put_back
 
 
 def standings(checkout: Checkout, journal: Journal) -> tuple[Standing, ...]:
@@ -43,6 +46,35 @@ def standings(checkout: Checkout, journal: Journal) -> tuple[Standing, ...]:
         RefusedError: An original is damaged.
     """
     return tuple(_standing(checkout, journal, file) for file in journal.files)
+
+
+def with_put_back(
+    checkout: Checkout, journal: Journal, stands: Iterable[Standing]
+) -> tuple[Standing, ...]:
+    """The same, with the created files marked that are missing while a file that imports them may be left.
+
+    `git clean -fd` deletes what is untracked: the modules that patches laid out, and not the imports of them.
+    """
+    rows = tuple(stands)
+    there = {row.file.path for row in rows if not row.is_gone}
+    needed = {
+        path for patch in journal.patches if there & set(patch.splices) for path in patch.created
+    }
+    return tuple(
+        replace(row, put_back=True)
+        if row.is_gone and row.file.path in needed and _can_be_put_back(checkout, row.file)
+        else row
+        for row in rows
+    )
+
+
+def _can_be_put_back(checkout: Checkout, file: JournalFile) -> bool:
+    """True if nothing is in the place of a created file, and that place is in the checkout."""
+    try:
+        real = checkout.locate(file.path)
+    except RefusedError:
+        return False
+    return not file.original_sha256 and not os.path.lexists(real)
 
 
 def without_gone(journal: Journal, stands: Iterable[Standing]) -> Journal:
