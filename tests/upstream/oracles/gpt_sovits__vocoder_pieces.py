@@ -11,6 +11,7 @@ from oracles.reading import ANYTHING, CONSTRUCT, Expectation, Files, Marks, Modu
 
 HELPERS = ("ttsopt_vocoder_pieces", "ttsopt_kernels", "ttsopt_products")
 FOLDER = "GPT_SoVITS/TTS_infer_pack"
+PACKAGE = "TTS_infer_pack"  # as the file names its own siblings
 FILES = ("**/TTS.py",)
 CALLS = {
     "init_vits_weights": {"self.vits_model = vits_model": "quicken_vocoders(self.vits_model)"},
@@ -31,4 +32,5 @@ def _edit(tree: Module, marks: Marks) -> None:
     for method, calls in CALLS.items():
         pack_behind(tree, "TTS", method, calls, marks)
     if marks.count:
-        add_import(tree, f"from .{HELPERS[0]} import quicken_vocoders", marks)
+        code = f"from {PACKAGE}.{HELPERS[0]} import quicken_vocoders"
+        add_import(tree, code, marks, PACKAGE)

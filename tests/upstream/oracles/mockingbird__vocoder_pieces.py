@@ -34,7 +34,8 @@ def expect(files: Files) -> Expectation:
         for function in definitions(tree, "load_model"):
             put_behind(function, CALLS, marks)
         if marks.count:
-            add_import(tree, f"from .{HELPERS[0]} import quicken_vocoders", marks)
+            module = f"{folder.replace('/', '.')}.{HELPERS[0]}"
+            add_import(tree, f"from {module} import quicken_vocoders", marks)
             created = {f"{folder}/{helper}.py": ANYTHING for helper in HELPERS}
             return construct({path: marks.edit(tree)}, created)
     return none("no vocoder is made ready")

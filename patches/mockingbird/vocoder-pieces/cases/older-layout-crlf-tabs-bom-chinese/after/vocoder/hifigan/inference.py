@@ -1,4 +1,4 @@
-﻿from .ttsopt_vocoder_pieces import quicken_vocoders
+﻿from vocoder.hifigan.ttsopt_vocoder_pieces import quicken_vocoders
 import torch  # 声码器
 from vocoder.hifigan.models import Generator
 

@@ -1,4 +1,4 @@
-from .ttsopt_vocoder_pieces import quicken_vocoders
+from models.vocoder.hifigan.ttsopt_vocoder_pieces import quicken_vocoders
 import torch
 from models.vocoder.hifigan.models import Generator
 
