@@ -56,7 +56,7 @@ def fuse_dit(model, kinds=CLOSE):
         (part, module)
         for module in model.modules()
         for part in (Block, Positions)
-        if part.fits(module)
+        if _PLACE not in vars(module) and part.fits(module)
     ]
     trials = {Block: _Trial(), Positions: _Trial()}
     for part, module in found:

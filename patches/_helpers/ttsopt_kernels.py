@@ -55,9 +55,9 @@ def quickest(what, candidates):
     names = [name for name, _ in candidates]
     if "off" in words or len(names) == 1:
         return names[0]
-    forced = [name for name in names if name in words]
-    if forced:
-        return forced[0]
+    for name, make in candidates:
+        if name in words and _call(make, must=False) is not None:
+            return name
     path, key = _path(), "|".join(str(part) for part in what)
     with _lock:
         known = _choices.get((path, key)) or ("again" not in words and _kept(path).get(key))

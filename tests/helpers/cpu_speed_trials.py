@@ -1,0 +1,600 @@
+"""What the helpers that make a CPU quicker must do, tried where torch is: `PYTHON THIS_FILE FOLDER_OF_HELPERS`.
+
+Modules with the same constructs as upstream's, of our own writing and small. Prints {name: "" or what went wrong}.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import os
+import pickle
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+functional = nn.functional
+FRAMES = (96, 97, 130, 176, 240, 241, 333, 500)
+
+
+# ---- the choice of a kernel ----
+
+
+def counted(calls: list[str], *names: str) -> list[tuple[str, Callable[[], Any]]]:
+    """Candidates that note when they are made; the last one is by far the quickest."""
+
+    def make(name: str) -> Callable[[], Any]:
+        def made() -> Callable[[], Any]:
+            calls.append(name)
+            x = torch.ones(1 if name == names[-1] else 1 << 20)
+            return lambda: x + 1
+
+        return made
+
+    return [(name, make(name)) for name in names]
+
+
+def kernels_a_choice_is_measured_once(helpers: Any) -> None:
+    calls: list[str] = []
+    for _ in range(3):
+        assert helpers.kernels.quickest(("a", 1), counted(calls, "slow", "quick")) == "quick"
+    assert calls == ["slow", "quick"]
+
+
+def kernels_a_choice_outlives_the_process(helpers: Any) -> None:
+    calls: list[str] = []
+    helpers.kernels.quickest(("a", 1), counted([], "slow", "quick"))
+    helpers.kernels._choices.clear()
+    helpers.kernels._files.clear()
+    assert helpers.kernels.quickest(("a", 1), counted(calls, "slow", "quick")) == "quick"
+    assert not calls
+
+
+def kernels_what_is_damaged_is_measured_anew(helpers: Any) -> None:
+    path = helpers.kernels._path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for text in (
+        "",
+        "{",
+        "[1]",
+        '{"choices": 3}',
+        '{"choices": {"a|1": "x"}}',
+        "[" * 100_000,
+        " " * (2 << 20),
+    ):
+        path.write_text(text)
+        helpers.kernels._choices.clear()
+        helpers.kernels._files.clear()
+        assert helpers.kernels.quickest(("a", 1), counted([], "slow", "quick")) == "quick"
+    assert json.loads(path.read_text())["choices"] == {"a|1": "quick"}
+
+
+def kernels_a_folder_that_cannot_be_written_is_no_error(helpers: Any) -> None:
+    file = Path(tempfile.mkdtemp()) / "a file"
+    file.touch()
+    os.environ["TTSOPT_KERNELS_FOLDER"] = str(file)
+    assert helpers.kernels.quickest(("a", 1), counted([], "slow", "quick")) == "quick"
+
+
+def kernels_the_switch(helpers: Any) -> None:
+    os.environ["TTSOPT_KERNELS"] = "off"
+    assert helpers.kernels.quickest(("a", 1), counted([], "slow", "quick")) == "slow"
+    os.environ["TTSOPT_KERNELS"] = "print, middle"
+    names = counted([], "slow", "middle", "quick")
+    assert helpers.kernels.quickest(("a", 1), names) == "middle"
+
+
+def kernels_a_candidate_that_fails_is_left_out(helpers: Any) -> None:
+    def failing() -> Any:
+        raise RuntimeError("no such operator")
+
+    slow, quick = counted([], "slow", "quick")
+    assert helpers.kernels.quickest(("a", 1), [slow, ("none", failing), quick]) == "quick"
+    try:
+        helpers.kernels.quickest(("a", 2), [("none", failing), quick])
+    except RuntimeError:
+        return
+    raise AssertionError("the first candidate must not fail")
+
+
+def kernels_the_first_stays_where_nothing_wins(helpers: Any) -> None:
+    x = torch.ones(1 << 16)
+    same = [(name, lambda: lambda: x + 1) for name in ("first", "second")]
+    taken = {helpers.kernels.quickest(("same", number), same) for number in range(5)}
+    assert "first" in taken
+
+
+# ---- products ----
+
+
+def products_every_kind_is_near(helpers: Any) -> None:
+    layer, x = nn.Linear(256, 512), torch.randn(3, 7, 256)
+    bounds = {"float32": 1e-6, "packed": 1e-5, "bf16": 2e-2, "int8w": 4e-2, "int8": 8e-2}
+    for gelu in (None, "tanh", "none"):
+        with torch.no_grad():
+            y = layer(x)
+            y = y if gelu is None else functional.gelu(y, approximate=gelu)
+            for kind, most in bounds.items():
+                if not runs(helpers, kind):
+                    continue
+                made = helpers.products.multiplier(kind, layer.weight, layer.bias, gelu)(x).float()
+                assert made.shape == y.shape
+                assert relative(made, y) < most, (kind, gelu, relative(made, y))
+
+
+def runs(helpers: Any, kind: str) -> bool:
+    """False for bfloat16 where oneDNN has no instructions for it, and says so."""
+    try:
+        helpers.products.multiplier(kind, torch.ones(8, 8))(torch.ones(1, 8))
+    except RuntimeError:
+        return kind != "bf16"
+    return True
+
+
+def products_three_layers_are_one(helpers: Any) -> None:
+    layers = [nn.Linear(64, 64, bias=number != 1) for number in range(3)]
+    parts = [one.weight for one in layers], [one.bias for one in layers]
+    product, x = helpers.products.Product(*parts, ("float32",)), torch.randn(5, 64)
+    with torch.no_grad():
+        assert torch.equal(product(x), torch.cat([one(x) for one in layers], 1))
+
+
+def products_a_changed_weight_is_noticed(helpers: Any) -> None:
+    layer, x = nn.Linear(256, 256), torch.randn(64, 256)
+    os.environ["TTSOPT_KERNELS"] = "packed"
+    product = helpers.products.Product([layer.weight], [layer.bias], ("float32", "packed"))
+    with torch.no_grad():
+        product(x)
+        for change in (layer.weight.mul_, layer.weight.data.mul_, layer.bias.mul_):
+            change(1.5)
+            product.renew()
+            assert relative(product(x), layer(x)) < 1e-5
+
+
+# ---- a vocoder in pieces ----
+
+
+class Residual(nn.Module):  # type: ignore[misc]
+    def __init__(self, channels: int, size: int, dilations: tuple[int, ...]) -> None:
+        super().__init__()
+        self.convs1 = nn.ModuleList(
+            nn.Conv1d(channels, channels, size, dilation=one, padding=one * (size - 1) // 2)
+            for one in dilations
+        )
+        self.convs2 = nn.ModuleList(
+            nn.Conv1d(channels, channels, size, padding=(size - 1) // 2) for _ in dilations
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for first, second in zip(self.convs1, self.convs2, strict=True):
+            x = x + second(functional.leaky_relu(first(functional.leaky_relu(x, 0.1)), 0.1))
+        return x
+
+
+class Generator(nn.Module):  # type: ignore[misc]
+    """As HiFi-GAN's, small; with a condition, as the decoder of VITS has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.num_kernels, self.num_upsamples = 2, 2
+        self.conv_pre = nn.Conv1d(20, 32, 7, padding=3)
+        self.cond = nn.Conv1d(6, 32, 1)
+        self.ups = nn.ModuleList(
+            [
+                nn.ConvTranspose1d(32, 16, 8, 4, padding=2),
+                nn.ConvTranspose1d(16, 8, 4, 2, padding=1),
+            ]
+        )
+        self.resblocks = nn.ModuleList(
+            Residual(channels, size, (1, 3)) for channels in (16, 8) for size in (3, 7)
+        )
+        self.conv_post = nn.Conv1d(8, 1, 7, padding=3)
+
+    def forward(self, x: torch.Tensor, g: torch.Tensor | None = None) -> torch.Tensor:
+        x = self.conv_pre(x)
+        if g is not None:
+            x = x + self.cond(g)
+        for number, up in enumerate(self.ups):
+            x = up(functional.leaky_relu(x, 0.1))
+            blocks = self.resblocks[number * 2 : number * 2 + 2]
+            x = sum(block(x) for block in blocks) / 2
+        return torch.tanh(self.conv_post(functional.leaky_relu(x)))
+
+
+def generators(helpers: Any, kind: str = "nhwc") -> tuple[Generator, Generator]:
+    os.environ["TTSOPT_KERNELS"] = kind
+    plain = Generator().eval()
+    for one in plain.parameters():
+        one.data.mul_(3.0)
+    quick = copy.deepcopy(plain)
+    assert helpers.vocoder_pieces.quicken_vocoders(quick) is quick
+    return plain, quick
+
+
+def vocoder_pieces_are_the_whole(helpers: Any) -> None:
+    plain, quick = generators(helpers)
+    g = torch.randn(1, 6, 1)
+    with torch.no_grad():
+        for frames in FRAMES:
+            x = torch.randn(1, 20, frames)
+            assert relative(quick(x, g=g), plain(x, g)) < 1e-5, frames
+            assert relative(quick(x, g), plain(x, g)) < 1e-5, frames
+            assert relative(quick(x), plain(x)) < 1e-5, frames
+
+
+def vocoder_pieces_in_bfloat16_are_near(helpers: Any) -> None:
+    plain, quick = generators(helpers, "bf16")
+    with torch.no_grad():
+        for frames in FRAMES[::3]:
+            x = torch.randn(2, 20, frames)
+            off = relative(quick(x), plain(x))
+            assert 0 < off < 5e-2, off
+
+
+def vocoder_pieces_less_context_would_be_seen(helpers: Any) -> None:
+    plain, quick = generators(helpers)
+    place = helpers.vocoder_pieces._PLACE
+    quick.__dict__[place].context = 2
+    x = torch.randn(1, 20, 333)
+    with torch.no_grad():
+        assert relative(quick(x), plain(x)) > 1e-4
+
+
+def vocoder_pieces_spans_use_each_frame_once(helpers: Any) -> None:
+    for frames in range(96, 400, 7):
+        for length, context in ((96, 22), (48, 5), (96, 1)):
+            spans = list(helpers.vocoder_pieces.spans(frames, length, context))
+            used = [frame for _, first, last in spans for frame in range(first, last)]
+            assert used == list(range(frames))
+            for begin, first, last in spans:
+                assert begin == 0 or first - begin >= context
+                assert begin + length == frames or begin + length - last >= context
+                assert 0 <= begin <= frames - length
+
+
+def vocoder_pieces_shapes_are_few(helpers: Any) -> None:
+    _, quick = generators(helpers)
+    seen: set[int] = set()
+    quick.conv_pre.register_forward_hook(lambda _module, given, _made: seen.add(given[0].shape[-1]))
+    with torch.no_grad():
+        for frames in range(100, 400, 13):
+            quick(torch.randn(1, 20, frames))
+    assert seen <= set(helpers.vocoder_pieces.LENGTHS)
+
+
+def vocoder_pieces_a_new_weight_is_noticed(helpers: Any) -> None:
+    plain, quick = generators(helpers)
+    x = torch.randn(1, 20, 200)
+    with torch.no_grad():
+        quick(x)
+        for one in plain.parameters():
+            one.add_(0.05)
+        quick.load_state_dict(plain.state_dict())
+        assert relative(quick(x), plain(x)) < 1e-5
+
+
+def vocoder_pieces_what_is_not_for_them(helpers: Any) -> None:
+    plain, quick = generators(helpers)
+    short, long = torch.randn(1, 20, 12), torch.randn(1, 20, 200)
+    with torch.no_grad():
+        assert torch.equal(quick(short), plain(short))
+        assert quick(long.double().float()).shape == plain(long).shape
+        quick.train()
+        assert torch.equal(quick(long), plain(long))
+    quick.eval()
+    made = quick(long.requires_grad_())
+    assert made.requires_grad
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(quick(long), plain(long))
+
+
+def vocoder_pieces_of_another_generator_are_refused(helpers: Any) -> None:
+    plain, quick = generators(helpers)
+    quick.conv_pre.__class__ = type(plain.conv_pre)  # its result is scaled behind the helper's back
+
+    class Odd(type(quick.conv_post)):  # type: ignore[misc]
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            made = super().forward(x)
+            return made * (3.0 if x.stride(1) == 1 else 1.0)
+
+    quick.conv_post.__class__ = Odd
+    x = torch.randn(1, 20, 200)
+    with torch.no_grad():
+        assert torch.equal(quick(x), quick(x))
+    assert helpers.vocoder_pieces.__ttsopt_fallbacks__
+
+
+def vocoder_pieces_leave_no_trace_in_copies(helpers: Any) -> None:
+    plain, quick = generators(helpers)
+    assert type(quick).__name__ == "Generator"
+    assert quick.state_dict().keys() == plain.state_dict().keys()
+    for twin in (copy.deepcopy(quick), pickle.loads(pickle.dumps(quick))):  # noqa: S301
+        assert type(twin) is Generator
+        assert {type(one) for one in twin.ups} == {nn.ConvTranspose1d}
+    helpers.vocoder_pieces.quicken_vocoders(quick)
+    assert type(quick).__mro__[1] is Generator  # not twice
+
+
+def vocoder_pieces_off(helpers: Any) -> None:
+    os.environ["TTSOPT_VOCODER_PIECES"] = "off"
+    _, quick = generators(helpers)
+    assert type(quick) is Generator
+
+
+# ---- a fused DiT ----
+
+
+class Norm(nn.Module):  # type: ignore[misc]
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, 6 * width)
+        self.norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
+
+    def forward(self, x: torch.Tensor, emb: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        parts = self.linear(functional.silu(emb)).chunk(6, dim=1)
+        return (self.norm(x) * (1 + parts[1][:, None]) + parts[0][:, None], *parts[2:])
+
+
+class Processor:
+    def __init__(self, heads: int | None) -> None:
+        self.pe_attn_head = heads
+
+
+def rotated(x: torch.Tensor, freqs: torch.Tensor) -> torch.Tensor:
+    pairs = x.reshape(*x.shape[:-1], -1, 2)
+    turned = torch.stack((-pairs[..., 1], pairs[..., 0]), -1).reshape(x.shape)
+    return x * freqs.cos() + turned * freqs.sin()
+
+
+class Attention(nn.Module):  # type: ignore[misc]
+    def __init__(self, width: int, heads: int, rotates: int | None) -> None:
+        super().__init__()
+        self.heads, self.processor = heads, Processor(rotates)
+        self.to_q, self.to_k, self.to_v = (nn.Linear(width, width) for _ in range(3))
+        self.to_out = nn.ModuleList([nn.Linear(width, width), nn.Dropout(0.1)])
+
+    def forward(self, x: torch.Tensor, mask: Any, rope: Any) -> torch.Tensor:
+        batch, length, width = x.shape
+        q, k, v = (
+            layer(x).view(batch, length, self.heads, -1).transpose(1, 2)
+            for layer in (self.to_q, self.to_k, self.to_v)
+        )
+        heads = self.processor.pe_attn_head or self.heads
+        q = torch.cat((rotated(q[:, :heads], rope[0]), q[:, heads:]), 1)
+        k = torch.cat((rotated(k[:, :heads], rope[0]), k[:, heads:]), 1)
+        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        y = self.to_out[0](y.transpose(1, 2).reshape(batch, length, width))
+        return y if mask is None else y.masked_fill(~mask[:, 0, -1].unsqueeze(-1), 0.0)
+
+
+class Feed(nn.Module):  # type: ignore[misc]
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        inner = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(approximate="tanh"))
+        self.ff = nn.Sequential(inner, nn.Dropout(0.1), nn.Linear(2 * width, width))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.ff(x)
+
+
+class DiTBlock(nn.Module):  # type: ignore[misc]
+    def __init__(self, width: int, heads: int, rotates: int | None) -> None:
+        super().__init__()
+        self.attn_norm, self.attn = Norm(width), Attention(width, heads, rotates)
+        self.ff_norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
+        self.ff = Feed(width)
+
+    def forward(
+        self, x: torch.Tensor, t: torch.Tensor, mask: Any = None, rope: Any = None
+    ) -> torch.Tensor:
+        y, gate, shift, scale, gate_in = self.attn_norm(x, emb=t)
+        x = x + gate.unsqueeze(1) * self.attn(y, mask, rope)
+        y = self.ff_norm(x) * (1 + scale[:, None]) + shift[:, None]
+        return x + gate_in.unsqueeze(1) * self.ff(y)
+
+
+class ConvPositionEmbedding(nn.Module):  # type: ignore[misc]
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        layers = [nn.Conv1d(width, width, 31, groups=4, padding=15) for _ in range(2)]
+        self.conv1d = nn.Sequential(layers[0], nn.Mish(), layers[1], nn.Mish())
+
+    def forward(self, x: torch.Tensor, mask: Any = None) -> torch.Tensor:
+        return self.conv1d(x.permute(0, 2, 1)).permute(0, 2, 1)
+
+
+class Model(nn.Module):  # type: ignore[misc]
+    def __init__(self, rotates: int | None = None) -> None:
+        super().__init__()
+        self.places = ConvPositionEmbedding(64)
+        self.blocks = nn.ModuleList(DiTBlock(64, 4, rotates) for _ in range(3))
+
+    def forward(self, x: torch.Tensor, t: torch.Tensor, mask: Any = None) -> torch.Tensor:
+        angles = torch.outer(torch.arange(x.shape[1]).float(), 1e4 ** -(torch.arange(8) / 8.0))
+        rope = (angles.repeat_interleave(2, -1)[None], 1.0)
+        x = x + self.places(x)
+        for block in self.blocks:
+            x = block(x, t, mask=mask, rope=rope)
+        return x
+
+
+def models(helpers: Any, kind: str = "float32", rotates: int | None = None) -> tuple[Model, Model]:
+    os.environ["TTSOPT_KERNELS"] = kind
+    plain = Model(rotates).eval()
+    quick = copy.deepcopy(plain)
+    assert helpers.fused_dit.fuse_dit(quick) is quick
+    return plain, quick
+
+
+def steps(batch: int, *, same: bool = True) -> torch.Tensor:
+    t = torch.randn(batch, 64)
+    return t[:1].expand(batch, 64) if same else t
+
+
+def fused_dit_is_the_same_in_float32(helpers: Any) -> None:
+    for rotates in (None, 1, 2):
+        plain, quick = models(helpers, rotates=rotates)
+        with torch.inference_mode():
+            for batch, length in ((1, 1), (2, 33), (2, 33), (3, 200)):
+                for same in (True, False):
+                    x, t = torch.randn(batch, length, 64), steps(batch, same=same)
+                    for _ in range(2):
+                        assert relative(quick(x, t), plain(x, t)) < 1e-5
+        assert not helpers.fused_dit.__ttsopt_fallbacks__
+
+
+def fused_dit_is_near_in_bfloat16(helpers: Any) -> None:
+    plain, quick = models(helpers, "bf16")
+    with torch.inference_mode():
+        for length in (40, 41, 300):
+            x, t = torch.randn(2, length, 64), steps(2)
+            quick(x, t)
+            off = relative(quick(x, t), plain(x, t))
+            assert off < 2e-2
+            assert off > 0 or not runs(helpers, "bf16")
+
+
+def fused_dit_obeys_a_mask(helpers: Any) -> None:
+    plain, quick = models(helpers)
+    x, t = torch.randn(2, 50, 64), steps(2)
+    for hidden in (0, 10):
+        mask = torch.ones(2, 1, 50, 50, dtype=torch.bool)
+        mask[1, ..., 50 - hidden :] = False
+        with torch.inference_mode():
+            for _ in range(2):
+                assert relative(quick(x, t, mask), plain(x, t, mask)) < 1e-5
+
+
+def fused_dit_of_another_block_is_refused(helpers: Any) -> None:
+    plain, quick = models(helpers)
+    for model in (plain, quick):
+        for block in model.blocks:
+            block.attn.processor.pe_attn_head = 3 if model is plain else None
+    for block in quick.blocks:
+        block.__dict__[helpers.fused_dit._PLACE][0].rotated = 1
+    x, t = torch.randn(2, 50, 64), steps(2)
+    with torch.inference_mode():
+        first, second = quick(x, t), quick(x, t)
+    assert torch.equal(first, second)
+    assert any("DiTBlock does not agree" in said for said in helpers.fused_dit.__ttsopt_fallbacks__)
+
+
+def fused_dit_new_weights_are_noticed(helpers: Any) -> None:
+    plain, quick = models(helpers, "packed")
+    x, t = torch.randn(2, 50, 64), steps(2)
+    with torch.inference_mode():
+        quick(x, t)
+    with torch.no_grad():
+        for one in plain.parameters():
+            one.mul_(1.1)
+        quick.load_state_dict(plain.state_dict())
+    with torch.inference_mode():  # attention may have been measured as quicker in bfloat16
+        assert relative(quick(x, t), plain(x, t)) < 5e-3
+
+
+def fused_dit_steps_kept_are_bounded(helpers: Any) -> None:
+    _, quick = models(helpers)
+    x = torch.randn(2, 5, 64)
+    with torch.inference_mode():
+        for _ in range(100):
+            quick(x, steps(2))
+    held = quick.blocks[0].__dict__[helpers.fused_dit._PLACE][0].modulation
+    assert len(held._kept) <= helpers.dit_block.MOST_STEPS
+
+
+def fused_dit_what_is_not_for_it(helpers: Any) -> None:
+    plain, quick = models(helpers)
+    x, t = torch.randn(2, 30, 64), steps(2)
+    made = quick(x.clone().requires_grad_(), t)
+    assert made.requires_grad
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(quick(x, t), plain(x, t))
+    double = quick.double()
+    with torch.inference_mode():
+        assert double(x.double(), t.double()).dtype is torch.float64
+
+
+def fused_dit_leaves_no_trace_in_copies(helpers: Any) -> None:
+    plain, quick = models(helpers)
+    assert quick.state_dict().keys() == plain.state_dict().keys()
+    for twin in (copy.deepcopy(quick), pickle.loads(pickle.dumps(quick))):  # noqa: S301
+        assert type(twin.blocks[0]) is DiTBlock
+        assert type(twin.places) is ConvPositionEmbedding
+    helpers.fused_dit.fuse_dit(quick)
+    assert type(quick.blocks[0]).__mro__[1] is DiTBlock
+
+
+def fused_dit_from_eight_threads(helpers: Any) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    plain, quick = models(helpers)
+    given = [(torch.randn(2, 20 + number, 64), steps(2)) for number in range(8)]
+
+    def both(one: Any) -> float:
+        with torch.inference_mode():
+            return relative(quick(*one), plain(*one))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert max(pool.map(both, given * 3)) < 1e-5
+
+
+def fused_dit_off(helpers: Any) -> None:
+    os.environ["TTSOPT_FUSED_DIT"] = "0"
+    _, quick = models(helpers)
+    assert type(quick.blocks[0]) is DiTBlock
+
+
+# ---- running them ----
+
+
+def relative(made: torch.Tensor, expected: torch.Tensor) -> float:
+    off = (made.float() - expected.float()).square().mean().sqrt()
+    return float(off / expected.float().square().mean().sqrt().clamp(min=1e-12))
+
+
+class Helpers:
+    """A fresh copy of each helper that is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        import importlib
+
+        return importlib.import_module(f"ttsopt_{name}")
+
+
+def attempt(trial: Any) -> str:
+    for name in [one for one in sys.modules if one.startswith("ttsopt_")]:
+        del sys.modules[name]
+    for name in [one for one in os.environ if one.startswith("TTSOPT_")]:
+        del os.environ[name]
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TTSOPT_KERNELS_FOLDER"] = folder
+        try:
+            trial(Helpers())
+        except Exception:  # noqa: BLE001 - told to the test of that name
+            return traceback.format_exc(limit=-3)
+    return ""
+
+
+def main(folder: str) -> None:
+    sys.path.insert(0, folder)
+    assert math.isfinite(torch.ones(1).item())
+    trials = {
+        name: one
+        for name, one in list(globals().items())
+        if getattr(one, "__annotations__", {}).keys() == {"helpers", "return"}
+        and not name[0].isupper()
+    }
+    print(json.dumps({name: attempt(one) for name, one in trials.items()}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
