@@ -21,7 +21,7 @@ from pathlib import Path
 
 from planning import SAMPLE, trees
 
-from ttsopt.bench.statistics import geometric_estimate
+from ttsopt.bench.stats.statistics import geometric_estimate
 from ttsopt.domain.measurement import Estimate
 
 ROUNDS = 11

@@ -16,14 +16,14 @@ from pathlib import Path
 
 from simulated_runs import Source, Tally, drawn, normal, peeking, stretches, tally
 
-from ttsopt.bench.sequential import FALSE_ALARMS, Looks, looks, noise_floor
-from ttsopt.bench.statistics import geometric_estimate, log_mean
+from ttsopt.bench.stats.sequential import FALSE_ALARMS, InterimPlan, interim_plan, noise_floor
+from ttsopt.bench.stats.statistics import geometric_estimate, log_mean
 from ttsopt.domain.measurement import Verdict
 
 RECORDED = Path(__file__).parents[1] / "docs" / "results" / "sample-rounds.json"
 RUNS = 20000
-PLAN = looks(5, 40)
-PLANS = (PLAN, looks(5, 100), looks(3, 20), looks(5, 5))
+PLAN = interim_plan(5, 40)
+PLANS = (PLAN, interim_plan(5, 100), interim_plan(3, 20), interim_plan(5, 5))
 NOISES = (0.005, 0.01, 0.02, 0.05, 0.1)
 EFFECTS = (1.0, 1.01, 1.02, 1.03, 1.05, 1.1, 1.5)
 BUDGETS = (5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560)
@@ -142,7 +142,7 @@ def agreed(cells: Sequence[Tally]) -> list[str]:
     ]
 
 
-def shown(plan: Looks) -> str:
+def shown(plan: InterimPlan) -> str:
     """From where to where, and how often."""
     least, most = plan.rounds[0], plan.rounds[-1]
     return f"{least} to {most} rounds" if least < most else f"{most} rounds"
@@ -193,7 +193,7 @@ def power_row(source: Source, slower: float, runs: int, seconds: float) -> list[
     ratio = 1 / (1 + slower)
 
     def found(most: int) -> tuple[float, float]:
-        done = tally(source, looks(min(5, most), most), runs, ratio)
+        done = tally(source, interim_plan(min(5, most), most), runs, ratio)
         return done.verdicts[Verdict.SLOWER] / runs, statistics.fmean(done.rounds)
 
     cells: list[str] = []

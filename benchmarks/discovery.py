@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ttsopt.bench.statistics import geometric_estimate
+from ttsopt.bench.stats.statistics import geometric_estimate
 from ttsopt.catalog.load import load_catalogue
 from ttsopt.discovery.find import find_systems
 from ttsopt.discovery.walk import SKIPPED

@@ -21,7 +21,7 @@ from typing import Any
 
 from ttsopt.catalog.results import SCHEMA, read_results, results_from_table, table_of
 from ttsopt.domain.patch_result import PatchResult, PatchResults
-from ttsopt.operations.bench_texts import TEXTS
+from ttsopt.operations.bench.texts import TEXTS
 
 RESULTS = Path(__file__).parents[1] / "docs" / "results" / "patches"
 # Which kernel was built for this one machine is nobody's business, and tells nothing.

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from ttsopt.bench.statistics import geometric_estimate
+from ttsopt.bench.stats.statistics import geometric_estimate
 
 ROUNDS = 15
 SECONDS = 0.150

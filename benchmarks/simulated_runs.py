@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from ttsopt.bench.sequential import Decision, Looks, decide
-from ttsopt.bench.statistics import student_t
+from ttsopt.bench.stats.sequential import Decision, InterimPlan, decide
+from ttsopt.bench.stats.statistics import student_t
 from ttsopt.domain.measurement import Verdict
 
 SEED = 20261121
@@ -70,7 +70,7 @@ def stretches(logs: Sequence[float]) -> Source:
     return source
 
 
-def tally(source: Source, plan: Looks, runs: int, ratio: float = 1.0) -> Tally:
+def tally(source: Source, plan: InterimPlan, runs: int, ratio: float = 1.0) -> Tally:
     """Runs at the true `ratio` before / after, each until it is settled or its rounds are used up."""
     random, total = Random(f"{SEED} {plan} {ratio}"), Tally()  # noqa: S311 - a simulation
     for _ in range(runs):
@@ -82,7 +82,7 @@ def tally(source: Source, plan: Looks, runs: int, ratio: float = 1.0) -> Tally:
     return total
 
 
-def one_run(noise: Noise, plan: Looks, ratio: float) -> Decision:
+def one_run(noise: Noise, plan: InterimPlan, ratio: float) -> Decision:
     """Add rounds up to the next look, and look, as the benchmark does."""
     ratios: list[float] = []
     while True:

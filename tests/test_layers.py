@@ -155,11 +155,10 @@ READERS = {
     "editing/python/shape.py": "a node of a tree that was parsed",
     "editing/python/parsing.py": "compiles nothing to run it, and knows what Python raises at any depth",
     "environment/installed.py": "what a process just wrote into a folder of ttsopt's own",
-    "operations/bench_explain.py": "a workload that comes with ttsopt",
     "cli/files.py": "writes what the user asked for",
     "cli/outcome.py": "/dev/null",
     "cli/streams.py": "the standard streams themselves",
-    "bench/samples.py": "writes sounds",
+    "bench/outputs/samples.py": "writes sounds",
 }
 READING = {"read_text", "read_bytes", "open", "fdopen", "load", "loads", "compose", "compose_all"}
 READING |= {"safe_load", "parse", "literal_eval", "compile", "eval", "exec", "copyfile", "copytree"}

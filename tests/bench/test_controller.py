@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, request
 
-from ttsopt.bench.answer import WorkerAnswer
-from ttsopt.bench.controller import Progress, run_benchmark
-from ttsopt.bench.executor import WorkerExecutor
-from ttsopt.bench.request import BenchmarkRequest, Task, WatchedEdit, WatchedFile, WorkerJob
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.run.controller import Progress, run_benchmark
+from ttsopt.bench.run.executor import WorkerExecutor
+from ttsopt.bench.run.worker_result import WorkerResult
+from ttsopt.bench.spec import BenchmarkRequest, Task, WatchedEdit, WatchedFile, WorkerJob
 from ttsopt.domain.measurement import Bounds, EditExercise, Side, Verdict
 from ttsopt.errors import CannotRunError, UsageError
 
@@ -33,13 +33,13 @@ def bench(folder: Path, executor: FakeExecutor, **changes: Any) -> BenchmarkResu
 
 
 def only(
-    task: Task, side: Side, change: Callable[[WorkerAnswer], WorkerAnswer]
-) -> Callable[[WorkerJob, WorkerAnswer], WorkerAnswer]:
+    task: Task, side: Side, change: Callable[[WorkerResult], WorkerResult]
+) -> Callable[[WorkerJob, WorkerResult], WorkerResult]:
     """Change the answers of one task on one side."""
     return lambda job, row: change(row) if (job.task, job.side) == (task, side) else row
 
 
-def first_row(**changes: Any) -> Callable[[WorkerAnswer], WorkerAnswer]:
+def first_row(**changes: Any) -> Callable[[WorkerResult], WorkerResult]:
     return lambda answer: replace(
         answer, utterances=(replace(answer.utterances[0], **changes), *answer.utterances[1:])
     )
@@ -104,7 +104,7 @@ def test_progress_says_what_is_known_so_far(tmp_path: Path) -> None:
 
 
 def test_several_requests_at_once_are_measured_by_the_whole(tmp_path: Path) -> None:
-    def change(job: WorkerJob, row: WorkerAnswer) -> WorkerAnswer:
+    def change(job: WorkerJob, row: WorkerResult) -> WorkerResult:
         return replace(row, wall_seconds=5.0, cpu_seconds=7.0)
 
     asked = request(tmp_path, utterances=(SHORT, LONG), concurrency=2)
@@ -173,7 +173,7 @@ def test_a_patch_that_never_ran_is_not_exercised_and_never_the_same(
 def test_a_foreign_module_in_any_process_ends_the_benchmark(
     tmp_path: Path, task: Task, side: Side
 ) -> None:
-    def change(answer: WorkerAnswer) -> WorkerAnswer:
+    def change(answer: WorkerResult) -> WorkerResult:
         return replace(answer, modules=(replace(answer.modules[0], file="/opt/tts/api.py"),))
 
     executor = FakeExecutor(TWICE, answer=only(task, side, change))
@@ -229,10 +229,10 @@ def test_of_one_voice_alone_the_trace_has_the_same_text_in_another(tmp_path: Pat
     assert result.after[0].rtf == 1
 
 
-def interrupt_at(process: int) -> Callable[[WorkerJob, WorkerAnswer], WorkerAnswer]:
+def interrupt_at(process: int) -> Callable[[WorkerJob, WorkerResult], WorkerResult]:
     seen: list[WorkerJob] = []
 
-    def answer(job: WorkerJob, row: WorkerAnswer) -> WorkerAnswer:
+    def answer(job: WorkerJob, row: WorkerResult) -> WorkerResult:
         seen.append(job)
         if len(seen) == process:
             raise KeyboardInterrupt
@@ -251,7 +251,7 @@ def test_an_interrupt_keeps_the_complete_rounds(tmp_path: Path, process: int) ->
 
 
 def test_a_process_that_fails_leaves_the_complete_rounds(tmp_path: Path) -> None:
-    def change(job: WorkerJob, row: WorkerAnswer) -> WorkerAnswer:
+    def change(job: WorkerJob, row: WorkerResult) -> WorkerResult:
         if job.control.name.startswith("006"):
             raise CannotRunError("worker-died", "the worker died", "look at its last lines")
         return row

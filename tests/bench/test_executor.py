@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from bench_fakes import request
 
-from ttsopt.bench.executor import WORKER, WorkerExecutor
-from ttsopt.bench.request import Task, WatchedEdit, WatchedFile, WorkerJob
+from ttsopt.bench.run.executor import WORKER, WorkerExecutor
+from ttsopt.bench.spec import Task, WatchedEdit, WatchedFile, WorkerJob
 from ttsopt.domain.measurement import Side, Utterance
 from ttsopt.errors import CannotRunError
 
@@ -99,7 +99,7 @@ def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
         ],
         "warmup": 3,
         "warmup_utterances": [{"id": "warmup", "text": "Another.", "voice": 2}],
-        "passes": [],
+        "scenarios": [],
         "stream": False,
         "prompt_audio": None,
         "prompt_text": None,

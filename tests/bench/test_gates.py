@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from bench_fakes import FakeExecutor, request
 
-from ttsopt.bench.controller import run_benchmark
-from ttsopt.bench.gates import exit_code, judge
-from ttsopt.bench.limits import are_decided
-from ttsopt.bench.quality import Promise
+from ttsopt.bench.gates.judge import exit_code, judge
+from ttsopt.bench.gates.limits import are_decided
+from ttsopt.bench.gates.quality import Promise
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Bounds, Estimate, GateResult, Interval, OutputComparison, Side
 

@@ -7,7 +7,7 @@ from bench_fakes import spoken_round
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ttsopt.bench.latency import latency, percentiles
+from ttsopt.bench.stats.latency import latency, percentiles
 from ttsopt.domain.measurement import Side, SpokenUtterance, WorkerRound
 
 

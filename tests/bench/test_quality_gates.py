@@ -10,9 +10,9 @@ from bench_fakes import FakeExecutor, request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ttsopt.bench.controller import run_benchmark
-from ttsopt.bench.quality import Promise, judge_quality, together
+from ttsopt.bench.gates.quality import Promise, judge_quality, together
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.domain.effect import Tolerance
 from ttsopt.domain.measurement import GateResult, OutputComparison, Side
 
@@ -100,14 +100,14 @@ def test_lossy_is_not_judged(result: BenchmarkResult) -> None:
 
 @pytest.mark.parametrize("asked", PROMISES, ids=["lossy", "close", "exact"])
 def test_a_new_fault_fails_whatever_was_promised(result: BenchmarkResult, asked: Promise) -> None:
-    gate = row_of(result, asked, replace(NEAR, new_faults=("clips: 3% of samples at full scale",)))
-    assert (gate.name, gate.asked, gate.passed) == ("quality", "no new fault", False)
+    gate = row_of(result, asked, replace(NEAR, new_defects=("clips: 3% of samples at full scale",)))
+    assert (gate.name, gate.asked, gate.passed) == ("quality", "no new defect", False)
     assert gate.measured == "short clips: 3% of samples at full scale"
 
 
 @pytest.mark.parametrize("asked", PROMISES[:2], ids=["lossy", "close"])
 def test_a_fault_of_both_sides_is_no_difference(result: BenchmarkResult, asked: Promise) -> None:
-    both = replace(NEAR, faults_before=("clips",), faults_after=("clips",))
+    both = replace(NEAR, defects_before=("clips",), defects_after=("clips",))
     assert False not in [
         row.passed for row in judge_quality(replace(result, outputs=(both,)), asked)
     ]

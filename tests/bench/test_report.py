@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from bench_fakes import LONG, SHORT, FakeExecutor, request
 
-from ttsopt.bench.answer import WorkerAnswer
-from ttsopt.bench.controller import run_benchmark
-from ttsopt.bench.limits import judge_limits
-from ttsopt.bench.markdown import report_markdown
-from ttsopt.bench.report import report_data
-from ttsopt.bench.request import WatchedEdit, WatchedFile, WorkerJob
+from ttsopt.bench.gates.limits import judge_limits
+from ttsopt.bench.report.data import report_data
+from ttsopt.bench.report.markdown import report_markdown
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.run.controller import run_benchmark
+from ttsopt.bench.run.worker_result import WorkerResult
+from ttsopt.bench.spec import WatchedEdit, WatchedFile, WorkerJob
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import GateResult, OutputComparison, Side, WorkerRound
 from ttsopt.errors import CannotRunError
@@ -91,7 +91,7 @@ def test_the_contract_names_are_there(tmp_path: Path) -> None:
 
 
 def test_the_ratio_of_cpu_time_has_an_interval_and_a_verdict_of_its_own(tmp_path: Path) -> None:
-    def half_of_it_waits(job: WorkerJob, answer: WorkerAnswer) -> WorkerAnswer:
+    def half_of_it_waits(job: WorkerJob, answer: WorkerResult) -> WorkerResult:
         cpu = 4.0 if job.side is Side.BEFORE else 2.0
         return replace(
             answer, utterances=tuple(replace(r, cpu_seconds=cpu) for r in answer.utterances)

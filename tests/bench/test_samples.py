@@ -13,7 +13,7 @@ from bench_fakes import npy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ttsopt.bench.samples import read_npy, write_wav
+from ttsopt.bench.outputs.samples import read_npy, write_wav
 from ttsopt.errors import CannotRunError
 
 FLOATS = st.lists(st.floats(width=32, allow_nan=False), max_size=50)

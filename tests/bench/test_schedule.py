@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ttsopt.bench.schedule import abba_order
+from ttsopt.bench.run.schedule import abba_order
 from ttsopt.domain.measurement import Side
 
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ttsopt.bench.sequential import (
+from ttsopt.bench.stats.sequential import (
     Decision,
-    Looks,
+    InterimPlan,
     decide,
+    interim_plan,
     interval_level,
-    looks,
     noise_floor,
     printed_level,
     sequential_bounds,
@@ -25,8 +25,10 @@ from ttsopt.bench.sequential import (
 )
 from ttsopt.domain.measurement import Interval, Verdict
 
-PLAN = looks(5, 40)
-PLANS = st.tuples(st.integers(1, 60), st.integers(0, 1000)).map(lambda row: looks(row[0], sum(row)))
+PLAN = interim_plan(5, 40)
+PLANS = st.tuples(st.integers(1, 60), st.integers(0, 1000)).map(
+    lambda row: interim_plan(row[0], sum(row))
+)
 RATIOS = st.lists(st.floats(0.01, 100), min_size=1, max_size=40)
 
 
@@ -37,7 +39,7 @@ def spread(ratio: float, noise: float, count: int) -> list[float]:
     return [ratio * math.exp(scale * turn) for turn in turns]
 
 
-def run(random: Random, plan: Looks, ratio: float, noise: float) -> Decision:
+def run(random: Random, plan: InterimPlan, ratio: float, noise: float) -> Decision:
     """Rounds with normal noise until it may stop."""
     ratios: list[float] = []
     for look in plan.rounds:
@@ -62,22 +64,22 @@ def run(random: Random, plan: Looks, ratio: float, noise: float) -> Decision:
 def test_looks_are_further_and_further_apart(
     least: int, most: int, expected: tuple[int, ...]
 ) -> None:
-    assert looks(least, most).rounds == expected
+    assert interim_plan(least, most).rounds == expected
 
 
 @given(PLANS)
-def test_looks_ascend(plan: Looks) -> None:
+def test_looks_ascend(plan: InterimPlan) -> None:
     assert list(plan.rounds) == sorted(set(plan.rounds))
 
 
 @pytest.mark.parametrize(("least", "most"), [(0, 5), (6, 5)])
 def test_looks_need_rounds(least: int, most: int) -> None:
-    with pytest.raises(ValueError, match="no looks"):
-        looks(least, most)
+    with pytest.raises(ValueError, match="no interim"):
+        interim_plan(least, most)
 
 
 @given(PLANS, st.sampled_from([0.9, 0.95, 0.99]))
-def test_the_looks_spend_the_whole_error_together(plan: Looks, level: float) -> None:
+def test_the_looks_spend_the_whole_error_together(plan: InterimPlan, level: float) -> None:
     spent = [1 - interval_level(plan, count, level) for count in plan.rounds]
     assert min(spent) > 0
     assert math.fsum(spent) == pytest.approx(1 - level)
@@ -85,7 +87,7 @@ def test_the_looks_spend_the_whole_error_together(plan: Looks, level: float) -> 
 
 @given(PLANS, st.data())
 def test_an_interrupted_run_spends_no_more_than_the_next_look_would(
-    plan: Looks, data: st.DataObject
+    plan: InterimPlan, data: st.DataObject
 ) -> None:
     count = data.draw(st.integers(1, plan.rounds[-1]))
     due = next(look for look in plan.rounds if look >= count)
@@ -108,7 +110,7 @@ def test_rounds_that_were_not_planned_have_no_level(count: int) -> None:
 
 def test_a_single_look_is_the_plain_t_interval() -> None:
     ratios = [1.1, 1.2, 1.15, 1.12, 1.18]
-    found = decide(ratios, looks(5, 5))
+    found = decide(ratios, interim_plan(5, 5))
     logs = [math.log(row) for row in ratios]
     low, high = stats.t.interval(0.95, 4, stats.tmean(logs), stats.sem(logs))
     assert found.estimate.interval.low == pytest.approx(math.exp(low))
@@ -154,14 +156,14 @@ def test_equal_figures_are_the_same_without_noise() -> None:
 
 
 def test_one_round_decides_nothing() -> None:
-    found = decide([2.0], looks(1, 1))
+    found = decide([2.0], interim_plan(1, 1))
     assert found.estimate.value == 2
     assert found.estimate.interval == Interval(0, math.inf, 0.95)
     assert (found.verdict, found.settled) == (Verdict.INCONCLUSIVE, False)
 
 
 def test_two_rounds_that_agree_are_not_enough_for_certainty() -> None:
-    assert decide([1.05, 1.06], looks(2, 40)).verdict is Verdict.INCONCLUSIVE
+    assert decide([1.05, 1.06], interim_plan(2, 40)).verdict is Verdict.INCONCLUSIVE
 
 
 def test_between_looks_there_is_a_verdict_but_no_reason_to_stop() -> None:
@@ -172,7 +174,7 @@ def test_between_looks_there_is_a_verdict_but_no_reason_to_stop() -> None:
 @given(RATIOS)
 def test_what_is_printed_lies_within_what_decides(ratios: list[float]) -> None:
     for most in (40, len(ratios)):
-        plan = looks(min(5, most), most)
+        plan = interim_plan(min(5, most), most)
         found = decide(ratios, plan)
         sure = sequential_bounds(ratios, plan, 0.95)
         assert found.bounds.low <= sure.low <= found.estimate.interval.low
@@ -226,12 +228,14 @@ def test_a_slowdown_of_three_percent_is_found_when_rounds_are_enough_for_the_noi
 
 def test_interrupted_at_any_round_equal_sides_are_seldom_called_different() -> None:
     random = Random(3)  # noqa: S311 - a simulation
-    plans = [Looks((*(look for look in PLAN.rounds if look < stop), stop)) for stop in (6, 15, 33)]
+    plans = [
+        InterimPlan((*(look for look in PLAN.rounds if look < stop), stop)) for stop in (6, 15, 33)
+    ]
     wrong = sum(interrupted(random, plan) for plan in plans for _ in range(500))
     assert wrong <= 30
 
 
-def interrupted(random: Random, reached: Looks) -> bool:
+def interrupted(random: Random, reached: InterimPlan) -> bool:
     """Whether a run with equal sides, ended at the last of these while more were planned, says otherwise."""
     ratios: list[float] = []
     for count in reached.rounds:
@@ -245,8 +249,11 @@ def test_noise_floor_is_what_a_run_as_long_cannot_tell_from_one() -> None:
     ratios = spread(1.0, 0.1, 10)
     half = stats.t.ppf(0.995, 9) * 0.1 / math.sqrt(10)
     assert noise_floor(ratios) == pytest.approx(math.exp(half) - 1)
-    assert decide(scaled(ratios, math.exp(half) * 1.001), looks(10, 10)).verdict is Verdict.FASTER
-    below = decide(scaled(ratios, math.exp(half) * 0.999), looks(10, 10))
+    assert (
+        decide(scaled(ratios, math.exp(half) * 1.001), interim_plan(10, 10)).verdict
+        is Verdict.FASTER
+    )
+    below = decide(scaled(ratios, math.exp(half) * 0.999), interim_plan(10, 10))
     assert below.verdict is Verdict.INCONCLUSIVE
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ttsopt.bench.statistics import geometric_estimate, ratios, student_t
+from ttsopt.bench.stats.statistics import geometric_estimate, ratios, student_t
 from ttsopt.domain.measurement import Estimate, Interval, Side, WorkerRound
 
 RTFS = st.floats(1e-3, 1e3)

@@ -13,7 +13,7 @@ from bench_fakes import npy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ttsopt.bench.transcripts import (
+from ttsopt.bench.outputs.transcripts import (
     FunasrRecogniser,
     Transcript,
     character_error_rate,

@@ -7,7 +7,7 @@ import math
 import pytest
 from scipy import stats
 
-from ttsopt.bench.unpaired import unpaired_ratio
+from ttsopt.bench.stats.unpaired import unpaired_ratio
 
 FIRST = [1.0, 1.1, 0.95, 1.05, 1.02]
 SECOND = [0.5, 0.56, 0.49, 0.52, 0.6, 0.47, 0.55]

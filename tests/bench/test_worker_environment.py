@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.bench.worker_environment import worker_environment
+from ttsopt.bench.run.worker_environment import worker_environment
 
 
 def variables(inherited: dict[str, str], *, offline: bool = True) -> dict[str, str]:

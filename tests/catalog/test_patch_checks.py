@@ -222,7 +222,7 @@ def test_systems_are_checked_as_well(shelf: Shelf, system: str, expected: str) -
 
 
 def test_a_known_bad_package_says_which_versions(shelf: Shelf) -> None:
-    bench = '[bench]\nworkload = "toy"\n[[bench.known_bad]]\npackage = "torch"\nwhy = "w"\n'
+    bench = '[bench]\n[[bench.known_bad]]\npackage = "torch"\nwhy = "w"\n'
     text = (shelf.folder / "toy/system.toml").read_text(encoding="utf-8")
     shelf.write("toy/system.toml", f"{text}\n{bench}")
     expected = "bench.known_bad[0].package: expected versions such as transformers>4.51.3"

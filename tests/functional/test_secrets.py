@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.bench.transcripts import FunasrRecogniser
+from ttsopt.bench.outputs.transcripts import FunasrRecogniser
 from ttsopt.boundary.git import run_git
 from ttsopt.domain.measurement import SpokenUtterance
 from ttsopt.environment.installed import search_path

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from upstream_views import ENVIRONMENT, WORKLOADS, lay_out, needed
+from upstream_views import ENVIRONMENT, IN_TARGET, lay_out, needed
 
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, view: str, what: str, threads: int = 1) -> dict[str, Any]:
     """What the trials found in an interpreter of Step-Audio's own."""
-    python, in_target = needed("TTSOPT_PYTHON_STEP_AUDIO"), str(WORKLOADS.parent)
+    python, in_target = needed("TTSOPT_PYTHON_STEP_AUDIO"), str(IN_TARGET)
     paths = [in_target, str(folder / view), str(folder / "scratch")]
     variables = {**os.environ, **ENVIRONMENT, "OMP_NUM_THREADS": str(threads)}
     done = subprocess.run(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from upstream_views import ENVIRONMENT, WORKLOADS, lay_out, needed
+from upstream_views import ENVIRONMENT, PATCHES, lay_out, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.upstream
 
-WORKLOAD = WORKLOADS / "cosyvoice.py"
+WORKLOAD = PATCHES / "cosyvoice/workload.py"
 TEXT = "A quiet sentence as long as three seconds."  # its 42 characters take 3
 FRONTEND = "cosyvoice/cli/frontend.py"
 STAGES = ("normalise", "frontend", "llm", "flow", "vocoder")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from upstream_views import ENVIRONMENT, WORKLOADS, lay_out, needed
+from upstream_views import ENVIRONMENT, PATCHES, lay_out, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.upstream
 
-WORKLOAD = WORKLOADS / "gpt_sovits.py"
+WORKLOAD = PATCHES / "gpt-sovits/workload.py"
 SENTENCE = (
     "The quick brown fox jumps over it."  # 28 phonemes, so 70 tokens, 2.8 s; and 0.3 s of pause
 )

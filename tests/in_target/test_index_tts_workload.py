@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from upstream_views import ENVIRONMENT, WORKLOADS, lay_out, needed
+from upstream_views import ENVIRONMENT, PATCHES, lay_out, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.upstream
 
-WORKLOAD = WORKLOADS / "index_tts.py"
+WORKLOAD = PATCHES / "index-tts/workload.py"
 TEXT = "A sentence of forty-two characters or so.."  # 3 seconds
 ROWS = [
     {"id": name, "text": TEXT, "voice": voice} for name, voice in (("a", 0), ("b", 0), ("c", 1))

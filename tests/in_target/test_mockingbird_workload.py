@@ -10,7 +10,7 @@ import array
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from upstream_views import ENVIRONMENT, WORKLOADS, edit, lay_out, needed
+from upstream_views import ENVIRONMENT, PATCHES, edit, lay_out, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.upstream
 
-WORKLOAD = WORKLOADS / "mockingbird.py"
+WORKLOAD = PATCHES / "mockingbird/workload.py"
 CHINESE = "今天天气很好，我们一起去公园散步。"
 ENGLISH = "The quick brown fox jumps over it."
 NEWEST = "models/synthesizer/inference.py", "models.synthesizer.inference"

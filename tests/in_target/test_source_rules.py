@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from tests.in_target.conftest import Tree
 
 IN_TARGET = Path(__file__).parents[2] / "src" / "ttsopt" / "in_target"
-FILES = sorted(IN_TARGET.rglob("*.py"))
-WORKLOADS = sorted((IN_TARGET / "workloads").glob("*.py"))
-PARTS = sorted((IN_TARGET / "workloads").glob("*/*.py"))
+PATCHES = IN_TARGET.parents[2] / "patches"
+WORKLOADS = sorted(PATCHES.glob("*/workload.py"))
+PARTS = sorted(PATCHES.glob("*/workload/*.py"))
+FILES = [*sorted(IN_TARGET.glob("*.py")), *WORKLOADS, *PARTS]
 
 
 def name(path: Path) -> str:
-    return path.relative_to(IN_TARGET).as_posix()
+    return path.relative_to(PATCHES.parent).as_posix()
 
 
 def module(part: Path) -> str:
-    return f"_ttsopt_{part.parent.name}_{part.stem}"
+    return f"_ttsopt_workload_{part.stem}"
 
 
 def parts_before(path: Path) -> set[str]:

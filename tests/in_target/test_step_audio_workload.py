@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from upstream_views import ENVIRONMENT, WORKLOADS, lay_out, needed
+from upstream_views import ENVIRONMENT, PATCHES, lay_out, needed
 
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.upstream
 
-PATCHES = Path(__file__).parents[2] / "patches" / "step-audio"
+STEP_AUDIO = PATCHES / "step-audio"
 SENTENCE = "The quick brown fox jumps over it."
 TEXTS = {"long": SENTENCE * 6, "short": SENTENCE}
 # Patches of a few lines that a CPU reaches, and whose tokens must be the very same.
@@ -54,7 +54,7 @@ def spoken(tree: Tree, scratch: Path, *patches: str, threads: int = 1) -> Any:
         assert not apply(PlanRequest(Target(tree.view), Choice(named))).refusal
     utterances = [{"id": name, "text": text} for name, text in TEXTS.items()]
     job: dict[str, Any] = {"scratch": str(scratch), "utterances": utterances, "threads": threads}
-    job |= {"workload": WORKLOADS / "step_audio.py", "import_paths": ["."]}
+    job |= {"workload": PATCHES / "step-audio/workload.py", "import_paths": ["."]}
     if not (scratch / "step-audio-tiny").exists():
         assert tree.run("prepare", **job).result["ok"]
     result = tree.run(**job).result

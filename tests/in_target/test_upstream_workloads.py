@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from upstream_views import ENVIRONMENT, WORKLOADS, edit, lay_out, needed
+from upstream_views import ENVIRONMENT, PATCHES, edit, lay_out, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +43,8 @@ def f5(tree: Tree, scratch: Path) -> Callable[..., Any]:
         job: dict[str, Any] = {"utterances": utterances, "scratch": str(scratch), "seed": 3}
         job |= changes
         if not (scratch / "f5-tts-tiny" / "model.safetensors").exists():
-            assert tree.run("prepare", workload=WORKLOADS / "f5_tts.py", **job).result["ok"]
-        return tree.run(task, workload=WORKLOADS / "f5_tts.py", **job).result
+            assert tree.run("prepare", workload=PATCHES / "f5-tts/workload.py", **job).result["ok"]
+        return tree.run(task, workload=PATCHES / "f5-tts/workload.py", **job).result
 
     return run
 
@@ -123,7 +123,7 @@ def step(tree: Tree, scratch: Path) -> Callable[..., Any]:
     tree.limit = 300
     lay_out("Step-Audio-EditX", "HEAD", tree.view)
     job: dict[str, Any] = {"scratch": str(scratch), "import_paths": ["."]}
-    job["workload"] = WORKLOADS / "step_audio.py"
+    job["workload"] = PATCHES / "step-audio/workload.py"
     job["utterances"] = [{"id": "long", "text": SENTENCE * 2}, {"id": "short", "text": SENTENCE}]
 
     def run(task: str = "measure", **changes: Any) -> Any:

@@ -20,7 +20,7 @@ def describe():
     return {{"dtype": "float64", "steps": 3}}
 
 def load(job):
-    at_once = max([1] + [row["concurrency"] for row in job.get("passes", [])])
+    at_once = max([1] + [row["concurrency"] for row in job.get("scenarios", [])])
     here = threading.Barrier(at_once) if at_once > 1 else None
 
     def speak(utterance, seed):
@@ -40,7 +40,7 @@ def put(tree: Tree, flags: str = "", speak: str = "pass") -> None:
     tree.write("workload.py", SPEAKS.format(flags=flags, speak=speak))
 
 
-def one_pass(concurrency: int, *ids: str, name: str = "fresh") -> dict[str, Any]:
+def one_scenario(concurrency: int, *ids: str, name: str = "fresh") -> dict[str, Any]:
     return {"name": name, "concurrency": concurrency, "speak": list(ids)}
 
 
@@ -79,8 +79,8 @@ def test_warming_up_that_never_settles_has_an_end(tree: Tree) -> None:
 
 def test_passes_follow_each_other_and_are_told_apart(tree: Tree) -> None:
     put(tree)
-    passes = [one_pass(1, "a", "b"), one_pass(1, "a", "b", name="hot")]
-    ran = tree.run(texts=("a", "b"), warmup=1, warmup_utterances=[WARM], passes=passes)
+    scenarios = [one_scenario(1, "a", "b"), one_scenario(1, "a", "b", name="hot")]
+    ran = tree.run(texts=("a", "b"), warmup=1, warmup_utterances=[WARM], scenarios=scenarios)
     assert said(tree) == ["warmup", "a", "b", "a", "b"]
     (hot,) = ran.result["further"]
     assert (hot["name"], [row["id"] for row in hot["utterances"]]) == ("hot", ["a", "b"])
@@ -93,11 +93,11 @@ def test_passes_follow_each_other_and_are_told_apart(tree: Tree) -> None:
 
 @pytest.mark.parametrize(
     ("row", "words"),
-    [(one_pass(1, "c"), "not among"), (one_pass(1, "a", name="../up"), "name of a file")],
+    [(one_scenario(1, "c"), "not among"), (one_scenario(1, "a", name="../up"), "name of a file")],
 )
 def test_a_pass_that_makes_no_sense_is_named(tree: Tree, row: dict[str, Any], words: str) -> None:
     put(tree)
-    result = tree.run(texts=("a",), passes=[row]).result
+    result = tree.run(texts=("a",), scenarios=[row]).result
     assert (result["ok"], result["stage"]) == (False, "request")
     assert words in result["message"]
 
@@ -118,8 +118,8 @@ def speak(text):
 def test_what_a_helper_keeps_is_counted_by_the_call(tree: Tree) -> None:
     tree.write("view/src/pack/ttsopt_kept.py", KEEPS)
     put(tree, "", "from pack import ttsopt_kept; ttsopt_kept.speak(utterance['text'])")
-    passes = [one_pass(1, "a", "b"), one_pass(1, "a", "b", name="hot")]
-    result = tree.run(texts=("a", "b"), warmup_utterances=[WARM], passes=passes).result
+    scenarios = [one_scenario(1, "a", "b"), one_scenario(1, "a", "b", name="hot")]
+    result = tree.run(texts=("a", "b"), warmup_utterances=[WARM], scenarios=scenarios).result
     fresh, hot = result["utterances"], result["further"][0]["utterances"]
     assert [row["counters"] for row in fresh] == [{"cache_hits": 0, "cache_misses": 1}] * 2
     assert [row["counters"] for row in hot] == [{"cache_hits": 1, "cache_misses": 0}] * 2
@@ -142,8 +142,11 @@ def test_a_stream_tells_when_each_chunk_came_and_its_seconds(tree: Tree) -> None
     ("asked", "words"),
     [
         ({"stream": True}, "stream"),
-        ({"passes": [one_pass(2, "a", "b")]}, "threads at once"),
-        ({"passes": [one_pass(1, "a"), one_pass(2, "a", "b", name="x2")]}, "threads at once"),
+        ({"scenarios": [one_scenario(2, "a", "b")]}, "threads at once"),
+        (
+            {"scenarios": [one_scenario(1, "a"), one_scenario(2, "a", "b", name="x2")]},
+            "threads at once",
+        ),
     ],
 )
 def test_a_workload_that_cannot_is_not_made_to(
@@ -159,7 +162,7 @@ def test_several_at_once_are_in_the_model_together(tree: Tree) -> None:
     # Each call waits for another one: one after the other, they would wait until they broke.
     put(tree, "CONCURRENT = True")
     ids = ("a", "b", "c", "d")
-    result = tree.run(texts=ids, passes=[one_pass(2, *ids)], warmup=0).result
+    result = tree.run(texts=ids, scenarios=[one_scenario(2, *ids)], warmup=0).result
     assert [row["id"] for row in result["utterances"]] == ["a", "b", "c", "d"]
     assert result["wall_seconds"] > 0
     cpu = sum(row["cpu_seconds"] for row in result["utterances"])
@@ -168,7 +171,7 @@ def test_several_at_once_are_in_the_model_together(tree: Tree) -> None:
 
 def test_an_error_in_one_of_several_is_that_of_the_run(tree: Tree) -> None:
     put(tree, "CONCURRENT = True", "raise ValueError('no such voice')")
-    result = tree.run(texts=("a", "b"), passes=[one_pass(2, "a", "b")], warmup=0).result
+    result = tree.run(texts=("a", "b"), scenarios=[one_scenario(2, "a", "b")], warmup=0).result
     assert (result["ok"], result["stage"], result["error"]) == (False, "measure", "ValueError")
 
 

@@ -10,7 +10,7 @@ import pytest
 from git_command import commit_all, git
 
 from ttsopt.errors import CannotRunError, RefusedError
-from ttsopt.operations.against_commit import files_at
+from ttsopt.operations.bench.against_commit import files_at
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 

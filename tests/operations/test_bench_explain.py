@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.domain.system import BenchRecipe
 from ttsopt.errors import CannotRunError
-from ttsopt.operations.bench_explain import read_workload
-from ttsopt.operations.workloads import known_workloads, workload_file
+from ttsopt.operations.bench.explain import read_workload
+
+WORKLOADS = sorted((Path(__file__).parents[2] / "patches").glob("*/workload.py"))
 
 
-@pytest.mark.parametrize("name", known_workloads())
-def test_every_workload_says_what_it_measures_and_what_stands_in(name: str) -> None:
-    about, stands_in = read_workload(workload_file(BenchRecipe(name)))
+@pytest.mark.parametrize("file", WORKLOADS, ids=lambda file: file.parent.name)
+def test_every_workload_says_what_it_measures_and_what_stands_in(file: Path) -> None:
+    about, stands_in = read_workload(file)
     assert about.count("\n") > 1
     assert stands_in
     assert all(" " in sentence for sentence in stands_in)
@@ -27,4 +27,11 @@ def test_a_workload_that_does_not_say_it_in_constants_is_refused(
     file = tmp_path / "voice.py"
     file.write_text(written)
     with pytest.raises(CannotRunError, match=r"voice\.py does not say at its top what stands in"):
+        read_workload(file)
+
+
+def test_a_workload_that_is_not_python_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "voice.py"
+    file.write_text("def load(:\n")
+    with pytest.raises(CannotRunError, match=r"voice\.py is not Python 3\.8"):
         read_workload(file)

@@ -1,4 +1,4 @@
-"""What a benchmark has spoken: every time in a voice of its own, and in passes that are told apart."""
+"""What a benchmark has spoken: every time in a voice of its own, and in scenarios that are told apart."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.domain.measurement import Pass
+from ttsopt.domain.measurement import Scenario
 from ttsopt.domain.system import BenchRecipe
 from ttsopt.domain.text_set import TextSet
-from ttsopt.operations.bench_request import BenchRequest, Method, Speech
-from ttsopt.operations.bench_texts import WARM_UP_VOICE, passes, text_set, warm_up
+from ttsopt.operations.bench.request import BenchRequest, Method, Speech
+from ttsopt.operations.bench.texts import WARM_UP_VOICE, scenarios, text_set, warm_up
 from ttsopt.operations.locate import Target
 from ttsopt.operations.plan.choice import Choice
 from ttsopt.operations.planning import PlanRequest
 
-RECIPE = BenchRecipe("toy")
+RECIPE = BenchRecipe()
 
 
-def spoken(*concurrency: int, hot: bool = False) -> tuple[Pass, ...]:
+def spoken(*concurrency: int, hot: bool = False) -> tuple[Scenario, ...]:
     plan = PlanRequest(Target(Path()), Choice())
     method = Method(concurrency=concurrency or (1,), hot=hot)
-    return passes(BenchRequest(plan, speech=Speech(), method=method), RECIPE)
+    return scenarios(BenchRequest(plan, speech=Speech(), method=method), RECIPE)
 
 
 def test_each_text_has_a_voice_of_its_own() -> None:

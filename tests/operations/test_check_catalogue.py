@@ -159,15 +159,12 @@ def test_a_folder_with_cases_and_no_patch_is_told(shelf: Path) -> None:
     assert check(shelf, RIGHT) == [": it has cases, but no patch.toml"]
 
 
-def test_a_workload_that_ttsopt_does_not_have_is_told(shelf: Path) -> None:
+def test_a_recipe_without_its_workload_is_told(shelf: Path) -> None:
     put_cases(shelf)
     system = shelf / "toy/system.toml"
-    text = system.read_text(encoding="utf-8") + '\n[bench]\nworkload = "nope"\n'
+    text = system.read_text(encoding="utf-8") + "\n[bench]\nmodules = []\n"
     system.write_text(text, encoding="utf-8")
-    (problem,) = check(shelf, RIGHT)
-    assert problem.startswith(
-        "bench.workload: there is no workload 'nope'; there are cosyvoice, f5_tts, "
-    )
+    assert check(shelf, RIGHT) == ["bench: [bench] is there, but no workload.py beside it"]
 
 
 def test_a_pattern_is_quoted_as_its_author_wrote_it(shelf: Path) -> None:

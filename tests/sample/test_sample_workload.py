@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-WORKLOAD = Path(__file__).parents[2] / "src/ttsopt/in_target/workloads/sample.py"
+WORKLOAD = Path(__file__).parents[2] / "patches/sample/workload.py"
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ttsopt.bench.answer import ModuleRow, PassRow, SpokenRow, WorkerAnswer
-from ttsopt.bench.request import FRESH, BenchmarkRequest, Task, WatchedFile, WorkerJob
+from ttsopt.bench.run.worker_result import ModuleRow, PassRow, SpokenRow, WorkerResult
+from ttsopt.bench.spec import FRESH, BenchmarkRequest, Task, WatchedFile, WorkerJob
 from ttsopt.domain.measurement import Side, SpokenUtterance, Utterance, WorkerRound
 
 SOUND = (0.0, 0.5, -0.5, 0.25)
@@ -79,31 +79,31 @@ class FakeExecutor:
     samples: Mapping[Side, Sequence[float]] = field(
         default_factory=lambda: {Side.BEFORE: SOUND, Side.AFTER: SOUND}
     )
-    answer: Callable[[WorkerJob, WorkerAnswer], WorkerAnswer] = lambda _, answer: answer
+    answer: Callable[[WorkerJob, WorkerResult], WorkerResult] = lambda _, answer: answer
     jobs: list[WorkerJob] = field(default_factory=list)
 
-    def run(self, job: WorkerJob) -> WorkerAnswer:
+    def run(self, job: WorkerJob) -> WorkerResult:
         self.jobs.append(job)
         measured = [row for row in self.jobs if (row.task, row.side) == (Task.MEASURE, job.side)]
         wall = self.wall[job.side][len(measured) - 1] if job.task is Task.MEASURE else 9.0
         content = npy(self.samples[job.side])
-        passes = {
+        scenarios = {
             row.name: tuple(
                 self._speak(job, one.id, wall, content, row.name) for one in row.utterances
             )
             for row in job.expected
         }
-        first = passes.pop(FRESH, ())
+        first = scenarios.pop(FRESH, ())
         modules = [loaded(job, row) for row in job.request.files(job.side)]
         return self.answer(
             job,
-            WorkerAnswer(
+            WorkerResult(
                 load_seconds=1.0,
                 warmup_seconds=(0.5,),
                 utterances=first[:1] if job.task is Task.TRACE else first,
                 further=tuple(
                     PassRow(name, rows, sum(row.wall_seconds for row in rows), 1.0)
-                    for name, rows in passes.items()
+                    for name, rows in scenarios.items()
                 ),
                 peak_rss_bytes=1024,
                 modules=tuple(modules),

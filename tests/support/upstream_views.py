@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-WORKLOADS = Path(__file__).parents[2] / "src" / "ttsopt" / "in_target" / "workloads"
+_ROOT = Path(__file__).parents[2]
+PATCHES = _ROOT / "patches"
+IN_TARGET = _ROOT / "src" / "ttsopt" / "in_target"
 # What the controller sets for a worker, one thread.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ttsopt.bench.request import BenchmarkRequest
-from ttsopt.bench.schedule import Pair
-from ttsopt.bench.statistics import SAME_MARGIN
+from ttsopt.bench.run.schedule import Pair
+from ttsopt.bench.spec import BenchmarkRequest
+from ttsopt.bench.stats.statistics import SAME_MARGIN
 from ttsopt.domain.measurement import (
     Bounds,
     EditExercise,

@@ -17,7 +17,7 @@ MOST_AT_ONCE = 64
 
 def rounds(exactly: int | None, budget: float) -> tuple[int, int, float]:
     """Least, most, and the seconds for them: exactly so many, however long they take, or the usual."""
-    from ttsopt.operations.bench_request import Method
+    from ttsopt.operations.bench.request import Method
 
     usual = Method()
     return (exactly, exactly, math.inf) if exactly else (usual.least, usual.most, budget)

@@ -22,7 +22,7 @@ from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
-    from ttsopt.operations.bench_request import BenchRequest
+    from ttsopt.operations.bench.request import BenchRequest
 
 
 def bench(
@@ -69,7 +69,7 @@ def bench(
     recogniser: run_opt.Recogniser = "",
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
-    from ttsopt.operations.bench_request import BenchRequest, Method, Speech
+    from ttsopt.operations.bench.request import BenchRequest, Method, Speech
     from ttsopt.operations.locate import Target
     from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest
@@ -102,7 +102,7 @@ def bench(
 
 def _explain(request: BenchRequest) -> Outcome:
     from ttsopt.cli.show_bench import show_explained
-    from ttsopt.operations.bench_explain import explain
+    from ttsopt.operations.bench.explain import explain
 
     told = explain(request)
     return Outcome(told.data(), partial(show_explained, told))
@@ -112,8 +112,8 @@ def _each(request: BenchRequest, save: Path | None) -> Outcome:
     from ttsopt.cli.files import check_writable, write_text
     from ttsopt.cli.progress import bench_progress
     from ttsopt.cli.show_each import show_each
-    from ttsopt.operations.bench_each import bench_each
-    from ttsopt.operations.bench_report import benchmark_json, each_data
+    from ttsopt.operations.bench.each import bench_each
+    from ttsopt.operations.bench.report import benchmark_json, each_data
 
     if save:
         check_writable(save)
@@ -131,8 +131,8 @@ def _measure(
     from ttsopt.cli.files import add_to_summary, check_writable, write_text
     from ttsopt.cli.progress import bench_progress
     from ttsopt.cli.show_bench import gate_error, show_bench
-    from ttsopt.operations.bench import bench as measure
-    from ttsopt.operations.bench_report import benchmark_data, benchmark_json, benchmark_markdown
+    from ttsopt.operations.bench.report import benchmark_data, benchmark_json, benchmark_markdown
+    from ttsopt.operations.bench.run import bench as measure
 
     for file in filter(None, (save, report)):
         check_writable(file)
@@ -161,7 +161,7 @@ def compare(
 ) -> Outcome:
     """Compare two saved results of one machine: the after sides of both, and their before sides as a control."""
     from ttsopt.cli.show_compare import compared_data, show_compared
-    from ttsopt.operations.compare_results import compare_results
+    from ttsopt.operations.bench.compare import compare_results
 
     done = compare_results(before, after, other_machine=other_machine)
     return Outcome(compared_data(done), partial(show_compared, done))

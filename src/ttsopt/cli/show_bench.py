@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ttsopt.cli.show_passes import show_passes
+from ttsopt.cli.show_scenarios import show_scenarios
 from ttsopt.cli.text import print_lines, table
 from ttsopt.errors import GateFailedError, TtsoptError, UndecidedError
 
 if TYPE_CHECKING:
-    from ttsopt.operations.bench_explain import Explained
+    from ttsopt.operations.bench.explain import Explained
 
 MIB = 1024 * 1024
 BAR = 20  # characters for the longer of both RTFs
@@ -46,7 +46,7 @@ def show_bench(data: Mapping[str, Any], *, rtf: bool) -> None:
     print_lines([*_headline(data, rtf=rtf), ""])
     table(("", "before", "after"), _rows(data))
     print_lines(_cpu(data["cpu_speedup"]))
-    show_passes(data)
+    show_scenarios(data)
     print_lines(_counters(before, after))
     print_lines(_model(before["model"], after["model"]))
     print_lines(_outputs(data))
@@ -179,7 +179,7 @@ def _outputs(data: Mapping[str, Any]) -> Iterator[str]:
         if unsteady:
             facts.append(f"not repeatable against itself: {', '.join(unsteady)}")
         yield f"output {row['id']}: different, {', '.join(facts)}"
-        yield from (f"output {row['id']}, new after: {fault}" for fault in row["new_faults"])
+        yield from (f"output {row['id']}, new after: {defect}" for defect in row["new_defects"])
 
 
 def _transcripts(data: Mapping[str, Any]) -> Iterator[str]:

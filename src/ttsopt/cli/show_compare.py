@@ -9,7 +9,7 @@ from ttsopt.cli.text import print_lines
 
 if TYPE_CHECKING:
     from ttsopt.domain.measurement import Estimate
-    from ttsopt.operations.compare_results import Compared, Saved
+    from ttsopt.operations.bench.compare import Compared, Saved
 
 
 def compared_data(done: Compared) -> dict[str, Any]:

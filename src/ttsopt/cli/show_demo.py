@@ -14,7 +14,7 @@ from ttsopt.cli.show_bench import show_bench
 from ttsopt.cli.show_read import show_systems
 from ttsopt.cli.show_write import show_applied, show_rolled_back
 from ttsopt.cli.text import console, print_lines, say
-from ttsopt.operations.bench_report import benchmark_data
+from ttsopt.operations.bench.report import benchmark_data
 
 if TYPE_CHECKING:
     from ttsopt.operations.demo import Demo, DemoSteps

@@ -37,7 +37,7 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class Scenario:
     """Utterances that are timed together, `concurrency` at once, under a name that results are paired by."""
 
     name: str
@@ -90,8 +90,8 @@ class WorkerRound:
     """What one fresh worker process measured on one side. Seconds; memory in bytes, 0 where unknown.
 
     `whole` is (wall, CPU) seconds of all utterances together where several were spoken at once. `model` is what
-    the workload says really holds in the model, such as its dtype. `further` are the passes that followed in the
-    same process, by name; no figure of theirs is in the others.
+    the workload says really holds in the model, such as its dtype. `further` are the scenarios that followed in
+    the same process, by name; no figure of theirs is in the others.
     """
 
     side: Side
@@ -161,8 +161,8 @@ class OutputComparison:
     equal, None where the lengths differ or tokens came out. `token_agreement`: share of equal tokens, None for
     audio. `duration_ratio`: after / before. `mel_db`: mean absolute log-mel difference over all frames,
     `mel_db_worst` over the worst quarter of a second; None where the lengths differ by more than 5 %, the rates
-    differ, a value is not finite or tokens came out. Faults are sentences without their subject ("clips: ...");
-    `new_faults`: what the after side has and the before side has not, or less than half as much of.
+    differ, a value is not finite or tokens came out. Defects are sentences without their subject ("clips: ...");
+    `new_defects`: what the after side has and the before side has not, or less than half as much of.
     """
 
     id: str
@@ -173,9 +173,9 @@ class OutputComparison:
     token_agreement: float | None = None
     mel_db: float | None = None
     mel_db_worst: float | None = None
-    faults_before: tuple[str, ...] = ()
-    faults_after: tuple[str, ...] = ()
-    new_faults: tuple[str, ...] = ()
+    defects_before: tuple[str, ...] = ()
+    defects_after: tuple[str, ...] = ()
+    new_defects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

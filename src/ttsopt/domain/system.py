@@ -97,12 +97,12 @@ class KnownBad:
 
 @dataclass(frozen=True, slots=True)
 class BenchRecipe:
-    """How a system is measured: its workload file, what the interpreter must have, how to get that.
+    """How a system is measured: what the interpreter must have, how to get that.
 
-    It speaks `languages`; empty: English and Chinese. Of `known_bad` packages a benchmark warns.
+    The `workload.py` beside `system.toml` speaks `languages`; empty: English and Chinese. Of `known_bad` packages
+    a benchmark warns.
     """
 
-    workload: str
     modules: tuple[str, ...] = ()
     install: str = ""
     languages: tuple[Literal["en", "zh"], ...] = ()

@@ -39,23 +39,23 @@ def read_request(control: str) -> Job:
 
 
 def check_names(job: Job) -> None:
-    """Names of utterances and passes become names of files and folders."""
+    """Names of utterances and scenarios become names of files and folders."""
     known = {row["id"] for row in job["utterances"]}
-    for row in passes(job):
+    for row in scenarios(job):
         unknown = [one for one in row["speak"] if one not in known]
         if unknown:
             raise RequestError(
                 "pass %r speaks %s: not among the utterances" % (row["name"], unknown)
             )
-    for name in sorted(known | {row["name"] for row in passes(job)}):
+    for name in sorted(known | {row["name"] for row in scenarios(job)}):
         if not SAFE_ID.fullmatch(name):
             raise RequestError("utterance id or pass %r cannot be the name of a file" % (name,))
 
 
-def passes(job: Job) -> List[Job]:
+def scenarios(job: Job) -> List[Job]:
     """What is timed, in this order; where nothing is said of it, every utterance once."""
     every = {"name": "fresh", "concurrency": 1, "speak": [row["id"] for row in job["utterances"]]}
-    return list(job.get("passes") or [every])
+    return list(job.get("scenarios") or [every])
 
 
 def settle(job: Job) -> None:
@@ -71,6 +71,6 @@ def check_modes(workload: Any, job: Job) -> None:
     """Whether the workload can do what the request asks; RequestError where it cannot."""
     if job.get("stream") and not getattr(workload, "STREAMS", False):
         raise RequestError("this workload does not stream")
-    at_once = max(row["concurrency"] for row in passes(job))
+    at_once = max(row["concurrency"] for row in scenarios(job))
     if at_once > 1 and not getattr(workload, "CONCURRENT", False):
         raise RequestError("this workload cannot speak from several threads at once")

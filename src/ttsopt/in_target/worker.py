@@ -16,7 +16,7 @@ request.json
      "scratch": abs folder that both sides and all rounds share,
      "utterances": [{"id", "text", "voice": number}], "seed": 0, "threads": 1,
      "warmup": most turns, "warmup_utterances": as utterances; none: the first of them,
-     "passes": [{"name", "concurrency": 1, "speak": [id]}]; none: every utterance once, one by one,
+     "scenarios": [{"name", "concurrency": 1, "speak": [id]}]; none: every utterance once, one by one,
      "stream": false,
      "prompt_audio": abs file or null, "prompt_text": text or null,
      "files": [{"path", "module", "sha256", "edits": [{"id", "first", "last"}]}]}
@@ -24,11 +24,11 @@ request.json
 result.json
     {"protocol": 1, "ok": true, "task",
      "load_seconds", "warmup_seconds": [s],                            measure, trace, profile
-     "wall_seconds", "cpu_seconds": of the first pass,                                 measure
+     "wall_seconds", "cpu_seconds": of the first scenario,                                 measure
      "further": [{"name", "utterances", "wall_seconds", "cpu_seconds"}],               measure
      "utterances": [{"id", "wall_seconds", "cpu_seconds", "audio_seconds", "sample_rate",
        "sha256" (of the .npy), "output", "counters", "chunks", "finite", "silent"}],
-                                                               of the first pass; trace
+                                                               of the first scenario; trace
      "executed": {path: [id of edit]},                                          trace
      "profile": {"functions", "operators", "files", "memory": {stage: bytes}}   profile
      "model": {name: text or number} (of describe()),                  measure, trace, profile
@@ -42,10 +42,10 @@ result.json
      "error": class, "message", "missing_module": name or null, "traceback": last lines}
 
 Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, turns of the warm-up until two
-agree, then pass after pass, timed: their utterances one by one, or from as many threads as "concurrency" says.
-Voices are to be there for all of "utterances". trace: no warm-up, with a line trace of the planned files from
-before the workload imports anything of the checkout; the first utterance, then the others as long as an edit was
-not seen to run. profile: load, warm-up, the first utterance under profilers.
+agree, then scenario after scenario, timed: their utterances one by one, or from as many threads as "concurrency"
+says. Voices are to be there for all of "utterances". trace: no warm-up, with a line trace of the planned files
+from before the workload imports anything of the checkout; the first utterance, then the others as long as an edit
+was not seen to run. profile: load, warm-up, the first utterance under profilers.
 
 A workload is a file (no package, standard library only at import) with
     STANDS_IN = ("what is not the real thing", ...)
@@ -162,7 +162,7 @@ def measure(job: Job, control: str) -> Result:
     with stages.at("warmup"):
         warmup = timing.warm_up(speak, wait, job)
     with stages.at("measure"):
-        first, *further = asked.passes(job)
+        first, *further = asked.scenarios(job)
         result = spoken(first, "output", speak, wait, job, control)
         result["further"] = [
             {"name": row["name"], **spoken(row, "output/" + row["name"], speak, wait, job, control)}

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttsopt.bench.controller import Progress
+from ttsopt.bench.run.controller import Progress
 from ttsopt.boundary.reading import read_bytes
 from ttsopt.catalog.location import catalogue_folder
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.system import FoundSystem
 from ttsopt.errors import CannotRunError, UsageError
 from ttsopt.operations.apply import Applied, apply
-from ttsopt.operations.bench import Benchmark, bench
-from ttsopt.operations.bench_request import BenchRequest, Method
+from ttsopt.operations.bench.request import BenchRequest, Method
+from ttsopt.operations.bench.run import Benchmark, bench
 from ttsopt.operations.diff import diff_of
 from ttsopt.operations.locate import Target, discover
 from ttsopt.operations.plan.choice import Choice

@@ -222,8 +222,10 @@ def a_catalogue_with_a_patch_of_the_cli(tmp_path: Path) -> Path:
     """The sample system with one patch, of a file that its workload never imports."""
     folder = tmp_path / "catalogue/sample"
     (folder / "idle").mkdir(parents=True)
-    system = Path(__file__).parents[3] / "patches/sample/system.toml"
-    (folder / "system.toml").write_text(system.read_text())
+    for name in ("system.toml", "workload.py"):
+        (folder / name).write_text(
+            (Path(__file__).parents[3] / "patches/sample" / name).read_text()
+        )
     (folder / "idle/patch.toml").write_text(
         'id = "sample/idle"\nversion = 1\nsummary = "s"\nwhy = "w"\neffect = "exact"\n'
         '[[files]]\npaths = ["sample_tts/cli.py"]\n[[files.edits]]\nensure_import = "import queue"\n'

@@ -12,7 +12,7 @@ from ttsopt.catalog.problems import Problem
 from ttsopt.domain.patch import Patch
 from ttsopt.operations.authoring.cases import cases_of, missing_cases, run_case
 from ttsopt.operations.authoring.check_edits import check_edits
-from ttsopt.operations.workloads import known_workloads, workload_file
+from ttsopt.operations.bench.workloads import FILE, workload_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,10 @@ def _folders(catalogue: Catalogue) -> Iterator[Problem]:
 
 def _workloads(catalogue: Catalogue) -> Iterator[Problem]:
     for system in catalogue.systems:
-        if system.bench and not workload_file(system.bench).is_file():
-            places = (folder / system.id / "system.toml" for folder in catalogue.folders)
-            file = next(path for path in places if path.is_file())
-            message = f"there is no workload {system.bench.workload!r}; there are {', '.join(known_workloads())}"
-            yield Problem(str(file), "bench.workload", message)
+        file = workload_file(catalogue, system)
+        if system.bench and not file.is_file():
+            message = f"[bench] is there, but no {FILE} beside it"
+            yield Problem(str(file.with_name("system.toml")), "bench", message)
 
 
 def _edits(catalogue: Catalogue, patch: Patch) -> Iterator[Problem]:

@@ -1,0 +1,92 @@
+"""Runs a worker in the checkout's own interpreter."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import ttsopt
+from ttsopt.bench.run import worker_errors as failures
+from ttsopt.bench.run.process import ChildEnd, run_child
+from ttsopt.bench.run.worker_environment import worker_environment
+from ttsopt.bench.run.worker_result import WorkerFailure, WorkerResult, bad_answer, read_result
+from ttsopt.bench.spec import WorkerJob
+from ttsopt.boundary.reading import RESULT, read_bytes
+from ttsopt.errors import CannotRunError
+
+WORKER = Path(ttsopt.__file__).resolve().parent / "in_target" / "worker.py"
+
+
+class Executor(Protocol):
+    """Runs one worker process: the seam at which tests put a fake."""
+
+    def run(self, job: WorkerJob) -> WorkerResult:
+        """Do `job` in a fresh process. CannotRunError where no answer of use comes back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerExecutor:
+    """Processes of `python`, each for at most `time_limit` seconds.
+
+    `caches` holds what each side compiles (empty for a cold figure, kept for a warm one).
+    `install_hint` is said where a module is missing. `inherited` are the variables that a worker
+    starts from.
+    """
+
+    python: Path
+    time_limit: float
+    caches: Path
+    install_hint: str = ""
+    worker: Path = WORKER
+    inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def run(self, job: WorkerJob) -> WorkerResult:
+        """Do `job`; CannotRunError with one of the codes of failures.py, or `bad-answer`."""
+        _write_request(job)
+        end = self._start(job)
+        result = read_result(self._content(job, end), job)
+        if isinstance(result, WorkerFailure):
+            raise failures.reported(result, job, self.python, self.install_hint)
+        return result
+
+    def _content(self, job: WorkerJob, end: ChildEnd) -> bytes:
+        """What the worker left as its result, where that is a file of its own."""
+        try:
+            return read_bytes(job.control / "result.json", RESULT, follow=False)
+        except FileNotFoundError:
+            hung = end.status is None
+            raise (
+                failures.hung(end, job, self.time_limit) if hung else failures.died(end, job)
+            ) from None
+        except OSError as error:
+            raise bad_answer(job, f"it cannot be read: {error.strerror}") from error
+
+    def _start(self, job: WorkerJob) -> ChildEnd:
+        environment = worker_environment(
+            self.inherited,
+            job.request.threads,
+            self.caches / job.side.value,
+            job.request.work / "bytecode" / job.side.value,
+            offline=job.request.weights == "random",
+        )
+        command = [str(self.python), str(self.worker), str(job.control)]
+        try:
+            return run_child(command, job.view, environment, self.time_limit)
+        except OSError as error:
+            raise failures.not_startable(error, self.python) from error
+
+
+def _write_request(job: WorkerJob) -> None:
+    message = json.dumps(job.message(), ensure_ascii=False, indent=1)
+    try:
+        job.control.mkdir(parents=True)
+        (job.control / "request.json").write_text(message, encoding="utf-8")
+    except OSError as error:
+        raise CannotRunError(
+            "cannot-write", f"{job.control} cannot be written: {error}", "make room there"
+        ) from error

@@ -1,0 +1,102 @@
+"""What a benchmark would measure, and what stands in for the real thing: read from the workload, not run."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ttsopt.boundary.parsing import parse_python
+from ttsopt.boundary.reading import read_text
+from ttsopt.domain.measurement import Utterance
+from ttsopt.errors import CannotRunError
+from ttsopt.operations.bench.request import BenchRequest
+from ttsopt.operations.bench.texts import scenarios
+from ttsopt.operations.bench.workloads import find_workload
+from ttsopt.operations.locate import locate
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A workload in words. `stands_in` holds with random weights; with real ones some of it is real."""
+
+    system: str
+    version: str
+    about: str
+    stands_in: tuple[str, ...]
+    texts: tuple[Utterance, ...]
+    modules: tuple[str, ...]
+    install: str
+
+    def data(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self)
+
+
+def explain(request: BenchRequest) -> Explained:
+    """The workload of the system that was found.
+
+    Raises:
+        RefusedError: No system, or several and none chosen.
+        CannotRunError: It has no workload.
+    """
+    located = locate(request.plan.target)
+    (found, *_) = located.systems
+    workload = find_workload(located.catalogue, found.system)
+    recipe = workload.recipe
+    about, stands_in = read_workload(workload.file)
+    return Explained(
+        found.system.id,
+        found.version.label,
+        about,
+        stands_in,
+        scenarios(request, recipe)[0].utterances,
+        recipe.modules,
+        recipe.install,
+    )
+
+
+def read_workload(file: Path) -> tuple[str, tuple[str, ...]]:
+    """Docstring and STANDS_IN, from the constants at the top of the file: not for this interpreter to run.
+
+    Raises:
+        CannotRunError: It is not Python, or STANDS_IN is not made of such constants.
+    """
+    tree = _parsed(file)
+    known: dict[str, object] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            known[statement.targets[0].id] = _value(statement.value, known)
+    stands_in = known.get("STANDS_IN")
+    if not isinstance(stands_in, tuple) or not all(isinstance(row, str) for row in stands_in):
+        message = f"{file.name} does not say at its top what stands in"
+        raise CannotRunError("bad-workload", message, "STANDS_IN is a tuple of sentences.")
+    return ast.get_docstring(tree) or "", stands_in
+
+
+def _parsed(file: Path) -> ast.Module:
+    try:
+        tree = parse_python(read_text(file), (3, 8))
+    except (SyntaxError, ValueError) as error:
+        message = f"{file} is not Python 3.8: {error}"
+        raise CannotRunError(
+            "bad-workload", message, "docs/adding-a-system.md says how one is written."
+        ) from None
+    assert isinstance(tree, ast.Module)
+    return tree
+
+
+def _value(node: ast.expr, known: dict[str, object]) -> object:
+    """Sentences, tuples of them, names of those and sums; None for anything else."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return known.get(node.id)
+    if isinstance(node, ast.Tuple):
+        return tuple(_value(row, known) for row in node.elts)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _value(node.left, known), _value(node.right, known)
+        both = isinstance(left, tuple) and isinstance(right, tuple)
+        return (*left, *right) if both else None  # type: ignore[misc]
+    return None

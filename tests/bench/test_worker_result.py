@@ -1,0 +1,178 @@
+"""The answer of a worker, read strictly."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench_fakes import LONG, SHORT, request
+
+from ttsopt.bench.run.worker_result import WorkerFailure, WorkerResult, read_result
+from ttsopt.bench.spec import Task, WorkerJob
+from ttsopt.domain.measurement import Scenario, Side
+from ttsopt.errors import CannotRunError
+
+GOOD: dict[str, Any] = {
+    "protocol": 1,
+    "ok": True,
+    "task": "measure",
+    "load_seconds": 1,
+    "warmup_seconds": [0.5],
+    "utterances": [
+        {
+            "id": "short",
+            "wall_seconds": 1.5,
+            "cpu_seconds": 1.25,
+            "audio_seconds": 2.0,
+            "sample_rate": 24000,
+            "sha256": "ab",
+            "output": "output/short.npy",
+            "counters": {"nfe": 32},
+            "finite": True,
+            "silent": False,
+        }
+    ],
+    "peak_rss_bytes": None,
+    "modules": [
+        {
+            "path": "src/a.py",
+            "module": "a",
+            "loaded": False,
+            "file": None,
+            "sha256": None,
+            "stale_bytecode": False,
+        }
+    ],
+    "fallbacks": [],
+    "stands_in": ["random weights"],
+    "environment": {"python": "3.11.7", "threads": {"torch": 1}},
+}
+
+
+def job(folder: Path, task: Task = Task.MEASURE) -> WorkerJob:
+    return WorkerJob(request(folder), task, Side.AFTER, folder / "control")
+
+
+def read(folder: Path, message: object) -> WorkerResult | WorkerFailure:
+    return read_result(json.dumps(message).encode(), job(folder))
+
+
+def test_a_good_answer_becomes_a_round(tmp_path: Path) -> None:
+    answer = read(tmp_path, GOOD)
+    assert isinstance(answer, WorkerResult)
+    found = answer.as_round(job(tmp_path), 3)
+    assert (found.rtf, found.load_seconds, found.peak_rss_bytes) == (0.75, 1.0, 0)
+    assert found.utterances[0].counters == {"nfe": 32}
+    assert found.utterances[0].output_path == str(tmp_path / "control" / "output" / "short.npy")
+    assert answer.environment["threads"] == {"torch": 1}
+
+
+def test_a_further_pass_is_a_round_beside_the_first(tmp_path: Path) -> None:
+    again = {"name": "hot", "utterances": GOOD["utterances"], "wall_seconds": 0.5, "cpu_seconds": 3}
+    asked = replace(
+        job(tmp_path), request=request(tmp_path, further=(Scenario("hot", (SHORT,), 2),))
+    )
+    answer = read_result(json.dumps(GOOD | {"further": [again]}).encode(), asked)
+    assert isinstance(answer, WorkerResult)
+    found = answer.as_round(asked, 3)
+    assert (found.wall_seconds, found.further["hot"].wall_seconds) == (1.5, 0.5)
+    assert (found.cpu_seconds, found.further["hot"].cpu_seconds) == (1.25, 3)
+
+
+@pytest.mark.parametrize("further", [[], [{"name": "other"}], [{"name": "hot", "utterances": []}]])
+def test_a_further_pass_that_did_not_come_is_named(tmp_path: Path, further: Any) -> None:
+    given = {"name": "hot", "utterances": GOOD["utterances"], "wall_seconds": 1, "cpu_seconds": 1}
+    asked = replace(job(tmp_path), request=request(tmp_path, further=(Scenario("hot", (SHORT,)),)))
+    message = json.dumps(GOOD | {"further": [given | row for row in further]})
+    with pytest.raises(CannotRunError, match="were asked for"):
+        read_result(message.encode(), asked)
+
+
+@pytest.mark.parametrize(
+    ("ids", "fits"), [(["short"], True), (["short", "long"], True), ([], False)]
+)
+def test_a_trace_may_end_early(tmp_path: Path, ids: list[str], fits: bool) -> None:
+    asked = WorkerJob(
+        request(tmp_path, utterances=(SHORT, replace(LONG, voice=1))),
+        Task.TRACE,
+        Side.AFTER,
+        tmp_path / "control",
+    )
+    rows = [GOOD["utterances"][0] | {"id": id_} for id_ in ids]
+    message = json.dumps(GOOD | {"utterances": rows}).encode()
+    if fits:
+        assert isinstance(read_result(message, asked), WorkerResult)
+    else:
+        with pytest.raises(CannotRunError, match="were asked for"):
+            read_result(message, asked)
+
+
+def test_prepare_answers_without_utterances(tmp_path: Path) -> None:
+    message = {"protocol": 1, "ok": True, "task": "prepare", "modules": [], "stands_in": []}
+    found = read_result(json.dumps(message).encode(), job(tmp_path, Task.PREPARE))
+    assert found == WorkerResult()
+
+
+def test_a_failure_is_a_failure(tmp_path: Path) -> None:
+    message = {"protocol": 1, "ok": False, "stage": "load", "error": "E", "message": "m"}
+    found = read(tmp_path, message | {"missing_module": None, "traceback": "t"})
+    assert found == WorkerFailure("load", "E", "m", None, "t")
+
+
+def broken(path: tuple[Any, ...], value: object) -> dict[str, Any]:
+    message = copy.deepcopy(GOOD)
+    inner: Any = message
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    return message
+
+
+ROW = ("utterances", 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        (("protocol",), 2, "protocol 1"),
+        (("load_seconds",), "1", "load_seconds"),
+        ((*ROW, "wall_seconds"), 0, "short"),
+        ((*ROW, "wall_seconds"), True, "wall_seconds"),
+        ((*ROW, "wall_seconds"), float("nan"), "wall_seconds"),
+        ((*ROW, "audio_seconds"), -1, "short"),
+        ((*ROW, "sample_rate"), 24000.5, "sample_rate"),
+        ((*ROW, "finite"), 1, "finite"),
+        ((*ROW, "id"), "other", "other"),
+        ((*ROW, "output"), "../../etc/passwd", "outside"),
+        ((*ROW, "output"), "/etc/passwd", "outside"),
+        ((*ROW, "counters"), {"nfe": "many"}, "nfe"),
+        (("utterances",), [], "were asked for"),
+        (("modules", 0, "loaded"), None, "loaded"),
+        (("stands_in",), [3], "stands_in"),
+    ],
+)
+def test_what_makes_no_sense_is_named(
+    tmp_path: Path, path: tuple[Any, ...], value: object, named: str
+) -> None:
+    with pytest.raises(CannotRunError) as caught:
+        read(tmp_path, broken(path, value))
+    assert caught.value.code == "bad-answer"
+    assert named in caught.value.message
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe"])
+def test_what_is_no_message_is_a_bad_answer(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(CannotRunError) as caught:
+        read_result(content, job(tmp_path))
+    assert caught.value.code == "bad-answer"
+
+
+def test_a_missing_field_is_named(tmp_path: Path) -> None:
+    message = copy.deepcopy(GOOD)
+    del message["utterances"][0]["cpu_seconds"]
+    with pytest.raises(CannotRunError, match="cpu_seconds"):
+        read(tmp_path, message)
