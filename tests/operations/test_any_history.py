@@ -20,7 +20,7 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.domain.plan import Status
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target

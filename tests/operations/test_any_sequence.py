@@ -14,8 +14,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from ttsopt.checkout.journal import read_journal
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.state.journal import read_journal
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.domain.plan import Status
 from ttsopt.editing.unified.write import unified_diff
 from ttsopt.operations.apply import apply

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from git_command import commit_all, git
 
-from ttsopt.checkout.drift import FileState
+from ttsopt.checkout.state.file_state import FileState
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
 from ttsopt.operations.plan.choice import Choice

@@ -8,7 +8,7 @@ import pytest
 from git_command import git
 from update_world import NEW, OLD, UpdateWorld, write
 
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.checkout.update_record import read_update
 from ttsopt.errors import RefusedError, TtsoptError, UsageError
 from ttsopt.operations.apply import apply

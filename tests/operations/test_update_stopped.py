@@ -14,10 +14,10 @@ from git_command import git
 from struck_world import Tree
 from update_world import NEW, OLD, UpdateWorld, write
 
-from ttsopt.checkout.location import open_checkout
-from ttsopt.checkout.repository import Repository
-from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.state.location import open_checkout
+from ttsopt.checkout.state.state_home import state_home
 from ttsopt.checkout.update_record import NAME, read_update
+from ttsopt.checkout.upstream.repository import Repository
 from ttsopt.errors import RefusedError
 from ttsopt.operations.status import status
 from ttsopt.operations.update import (

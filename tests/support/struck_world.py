@@ -11,7 +11,7 @@ from pathlib import Path
 
 from toy_catalogue import PACKAGE, STEPS_PARAMETER, constant, head
 
-from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.state.state_home import state_home
 from ttsopt.domain.effect import Effect
 from ttsopt.errors import UsageError
 from ttsopt.operations.apply import apply

@@ -11,7 +11,7 @@ from git_command import commit_all, git
 from struck_world import Tree, photograph
 from toy_catalogue import PACKAGE, STEPS_PARAMETER, constant, head
 
-from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.state.state_home import state_home
 from ttsopt.operations.apply import Applied, apply
 from ttsopt.operations.locate import Target
 from ttsopt.operations.plan.choice import Choice

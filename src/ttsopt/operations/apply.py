@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ttsopt.checkout.files import other_names
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.fs.files import other_names
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.checkout.transaction import commit
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.errors import RefusedError

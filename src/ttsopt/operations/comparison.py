@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from ttsopt.bench.quality import together
 from ttsopt.bench.request import WatchedEdit, WatchedFile
-from ttsopt.checkout.files import sha256
+from ttsopt.checkout.fs.files import sha256
 from ttsopt.domain.effect import Effect, Tolerance
 from ttsopt.domain.journal import OWN, JournalPatch
 from ttsopt.domain.patch import Patch

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ttsopt.catalog.catalogue import Catalogue
-from ttsopt.checkout.location import Checkout, open_checkout
+from ttsopt.checkout.state.location import Checkout, open_checkout
 from ttsopt.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:

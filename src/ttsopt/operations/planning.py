@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from ttsopt.checkout.files import sha256
+from ttsopt.checkout.fs.files import sha256
 from ttsopt.domain.journal import OWN, Journal
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import FileChange, Plan, PlannedFile, PlannedPatch

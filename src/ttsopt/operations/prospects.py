@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
-from ttsopt.checkout.drift import FileState, bytes_there
-from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.state.file_state import FileState, bytes_there
+from ttsopt.checkout.state.location import Checkout
 from ttsopt.domain.journal import OWN, Journal, JournalPatch
 from ttsopt.domain.plan import Fate, PlannedPatch, Status
 from ttsopt.errors import RefusedError

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from ttsopt.catalog.load import load_catalogue
-from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.state_copy import read_state
+from ttsopt.checkout.state.location import Checkout, open_checkout
+from ttsopt.checkout.state.state_copy import read_state
 from ttsopt.domain.journal import OWN, Journal
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.errors import RefusedError

@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.drift import FileState
-from ttsopt.checkout.files import read_if_there, remove_folder, sha256
-from ttsopt.checkout.journal import JournalRecord, read_journal, write_journal
-from ttsopt.checkout.location import JOURNAL, STATE, Checkout, open_checkout
-from ttsopt.checkout.lock import locked
-from ttsopt.checkout.replaced import keep_replaced, new_place
-from ttsopt.checkout.state_copy import is_lost, newest_copy
-from ttsopt.checkout.store import ORIGINALS, fetch, open_store
+from ttsopt.checkout.fs.files import read_if_there, remove_folder, sha256
+from ttsopt.checkout.state.file_state import FileState
+from ttsopt.checkout.state.journal import JournalRecord, read_journal, write_journal
+from ttsopt.checkout.state.location import JOURNAL, STATE, Checkout, open_checkout
+from ttsopt.checkout.state.lock import locked
+from ttsopt.checkout.state.replaced import keep_replaced, new_place
+from ttsopt.checkout.state.state_copy import is_lost, newest_copy
+from ttsopt.checkout.state.store import ORIGINALS, fetch, open_store
 from ttsopt.checkout.unfinished import without_unbegun
 from ttsopt.domain.journal import JournalPatch
 from ttsopt.errors import CannotRunError, GateFailedError, RefusedError, TtsoptError

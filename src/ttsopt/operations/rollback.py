@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.drift import bytes_there
-from ttsopt.checkout.files import remove_empty_folders, sha256
-from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.replaced import keep_replaced
+from ttsopt.checkout.fs.files import remove_empty_folders, sha256
+from ttsopt.checkout.state.file_state import bytes_there
+from ttsopt.checkout.state.location import Checkout, open_checkout
+from ttsopt.checkout.state.replaced import keep_replaced
 from ttsopt.checkout.transaction import commit
 from ttsopt.domain.journal import Journal, JournalPatch
 from ttsopt.domain.plan import FileChange, at_line

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
-from ttsopt.checkout.journal import adopt
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.lock import WAIT, locked
-from ttsopt.checkout.state_copy import discard_copy, is_lost, read_state
+from ttsopt.checkout.state.journal import adopt
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.lock import WAIT, locked
+from ttsopt.checkout.state.state_copy import discard_copy, is_lost, read_state
 from ttsopt.checkout.transaction import recover
 from ttsopt.domain.journal import Journal
 from ttsopt.errors import RefusedError

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.repository import Repository, open_repository
+from ttsopt.checkout.state.location import Checkout, open_checkout
 from ttsopt.checkout.update_record import (
     SHOWN,
     UpdateRecord,
@@ -15,6 +14,7 @@ from ttsopt.checkout.update_record import (
     read_update,
     write_update,
 )
+from ttsopt.checkout.upstream.repository import Repository, open_repository
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.typed_command import typed
 from ttsopt.errors import RefusedError

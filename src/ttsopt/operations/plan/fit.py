@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from ttsopt.catalog.parameters import active, bind, expression, fill
-from ttsopt.checkout.files import sha256
+from ttsopt.checkout.fs.files import sha256
 from ttsopt.discovery.definitions import holds, is_file
 from ttsopt.domain.edits import AddFile, Decorate
 from ttsopt.domain.patch import Edit, FileTarget, Patch, Scalar

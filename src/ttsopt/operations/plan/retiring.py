@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ttsopt.checkout.drift import bytes_there
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.git import has_in_history
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.replaced import keep_replaced
-from ttsopt.checkout.store import fetch
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.file_state import bytes_there
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.replaced import keep_replaced
+from ttsopt.checkout.state.store import fetch
+from ttsopt.checkout.upstream.git import has_in_history
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.plan import FileChange
 from ttsopt.errors import RefusedError

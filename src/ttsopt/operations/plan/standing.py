@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ttsopt.checkout.drift import FileState, look, state_by_hash, why_in_doubt
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.store import fetch
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.file_state import FileState, look, state_by_hash
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.store import fetch
 from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
 from ttsopt.editing.languages import is_config
 from ttsopt.errors import RefusedError
@@ -120,8 +120,11 @@ def _standing(checkout: Checkout, journal: Journal, file: JournalFile) -> Standi
     if found.unreachable:
         return Standing(file, FileState.UNREACHABLE, found.unreachable)
     state = _state(checkout, journal, file, found.data)
-    doubt = why_in_doubt(checkout, file) if state is FileState.MISSING else ""
-    return Standing(file, state, doubt)
+    if state is not FileState.MISSING:
+        return Standing(file, state)
+    from ttsopt.checkout.upstream.pristine import why_in_doubt
+
+    return Standing(file, state, why_in_doubt(checkout, file))
 
 
 def _state(checkout: Checkout, journal: Journal, file: JournalFile, now: bytes | None) -> FileState:
@@ -165,7 +168,7 @@ def _was_overwritten(
     away which upstream has; a file that is not upstream's to the byte has some of them. Or it is a version that
     others have, to the byte: then it may even have the change of itself.
     """
-    from ttsopt.checkout.pristine import pristine_version
+    from ttsopt.checkout.upstream.pristine import pristine_version
 
     pristine = pristine_version(checkout, path, now)
     if pristine is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.store import fetch
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.store import fetch
 from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
 from ttsopt.domain.plan import FileChange
 from ttsopt.errors import RefusedError

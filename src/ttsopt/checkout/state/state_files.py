@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.folder import NEW, Folder, open_folder
-from ttsopt.checkout.plain_file import open_plain, read_plain
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.fs.folder import NEW, Folder, open_folder
+from ttsopt.checkout.fs.plain_file import open_plain, read_plain
 from ttsopt.errors import CannotRunError, RefusedError
 
 # Originals are read-only, against a careless hand; Windows would delete no such file.

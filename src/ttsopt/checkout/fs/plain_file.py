@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ttsopt.boundary.reading import read_bounded
-from ttsopt.checkout.folder import LINK_ERRORS, READ, Folder, is_a_link
+from ttsopt.checkout.fs.folder import LINK_ERRORS, READ, Folder, is_a_link
 from ttsopt.errors import CannotRunError
 
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ttsopt.checkout.bytecode import CACHE, drop_bytecode
-from ttsopt.checkout.folder import Folder, is_a_link, open_folder
-from ttsopt.checkout.plain_file import open_plain, read_plain
-from ttsopt.checkout.swap import (
+from ttsopt.checkout.fs.bytecode import CACHE, drop_bytecode
+from ttsopt.checkout.fs.folder import Folder, is_a_link, open_folder
+from ttsopt.checkout.fs.plain_file import open_plain, read_plain
+from ttsopt.checkout.fs.swap import (
     LARGEST_SOURCE,
     Guard,
     Keep,

@@ -7,11 +7,11 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ttsopt.checkout.files import read_if_there
+from ttsopt.checkout.fs.files import read_if_there
 from ttsopt.errors import CannotRunError, RefusedError
 
 if TYPE_CHECKING:
-    from ttsopt.checkout.location import Checkout
+    from ttsopt.checkout.state.location import Checkout
     from ttsopt.domain.journal import JournalFile
 
 
@@ -70,30 +70,6 @@ def look(checkout: Checkout, path: str, real: str | None = None) -> Found:
 def bytes_there(checkout: Checkout, path: str) -> bytes | None:
     """What a patched file (by its path from the top) holds; None where it is not there, or cannot be reached."""
     return look(checkout, path).data
-
-
-def why_in_doubt(checkout: Checkout, file: JournalFile) -> str:
-    """Why a file that is not there may still exist, and be patched; empty where it was deleted.
-
-    With its whole folder gone, or empty, it may have been moved, or lie on what is not mounted. Git's index, or an
-    installer's RECORD, tells that from a version that has it no more. What ttsopt laid out is no witness.
-    """
-    folder = (checkout.top / file.path).parent
-    if not file.original_sha256 or folder == checkout.top or _holds_something(folder):
-        return ""
-    from ttsopt.checkout.pristine import is_taken_away
-
-    if is_taken_away(checkout, file.path, file.original_sha256):
-        return ""
-    what = "is empty" if folder.is_dir() else "is not there"
-    return f"its folder {folder} {what}: it may have been moved, or not be mounted"
-
-
-def _holds_something(folder: Path) -> bool:
-    try:
-        return any(folder.iterdir())
-    except OSError:
-        return False
 
 
 def _why_elsewhere(checkout: Checkout, path: str, real: str) -> str:

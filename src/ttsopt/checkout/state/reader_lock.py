@@ -12,7 +12,7 @@ import stat
 import sys
 from pathlib import Path
 
-from ttsopt.checkout.folder import NEW, Folder, open_folder
+from ttsopt.checkout.fs.folder import NEW, Folder, open_folder
 from ttsopt.errors import RefusedError
 
 FILE = ".ttsopt.lock"

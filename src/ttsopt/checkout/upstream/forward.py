@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from ttsopt.checkout.files import remove_file
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.repository import Entry, Repository, Tree
-from ttsopt.checkout.work_tree import is_begun, is_blob
+from ttsopt.checkout.fs.files import remove_file
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.upstream.repository import Entry, Repository, Tree
+from ttsopt.checkout.upstream.work_tree import is_begun, is_blob
 from ttsopt.errors import CannotRunError, RefusedError
 
 FETCH_SECONDS = 1800.0

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from shlex import quote
 
-from ttsopt.checkout.owner import is_own
-from ttsopt.checkout.state_files import FOR_OTHERS
-from ttsopt.checkout.state_home import VARIABLE, folder_of, state_home
+from ttsopt.checkout.state.owner import is_own
+from ttsopt.checkout.state.state_files import FOR_OTHERS
+from ttsopt.checkout.state.state_home import VARIABLE, folder_of, state_home
 from ttsopt.errors import RefusedError
 
 BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH

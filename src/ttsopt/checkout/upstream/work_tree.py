@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ttsopt.checkout.files import LARGEST_SOURCE, read_if_there, sha256
-from ttsopt.checkout.folder import open_folder
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.plain_file import open_plain
-from ttsopt.checkout.repository import EXECUTABLE, LINK, SUBMODULE, Entry, Repository, Tree
-from ttsopt.checkout.store import fetch
+from ttsopt.checkout.fs.files import LARGEST_SOURCE, read_if_there, sha256
+from ttsopt.checkout.fs.folder import open_folder
+from ttsopt.checkout.fs.plain_file import open_plain
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.store import fetch
+from ttsopt.checkout.upstream.repository import EXECUTABLE, LINK, SUBMODULE, Entry, Repository, Tree
 from ttsopt.domain.journal import Journal, JournalFile
 from ttsopt.errors import CannotRunError, RefusedError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from ttsopt.checkout.files import read_if_there
-from ttsopt.checkout.journal_format import (
+from ttsopt.checkout.fs.files import read_if_there
+from ttsopt.checkout.state.journal_format import (
     DamagedJournalError,
     JournalRecord,
     NewerJournalError,
@@ -14,11 +14,11 @@ from ttsopt.checkout.journal_format import (
     decode_with_proof,
     encode,
 )
-from ttsopt.checkout.location import JOURNAL, Checkout
-from ttsopt.checkout.own_copy import ForeignStateError, is_own
-from ttsopt.checkout.seal_key import sealing_key
-from ttsopt.checkout.state_files import LARGEST, PRIVATE_MODE, put, writing
-from ttsopt.checkout.store import ORIGINALS, is_empty
+from ttsopt.checkout.state.location import JOURNAL, Checkout
+from ttsopt.checkout.state.own_copy import ForeignStateError, is_own
+from ttsopt.checkout.state.seal_key import sealing_key
+from ttsopt.checkout.state.state_files import LARGEST, PRIVATE_MODE, put, writing
+from ttsopt.checkout.state.store import ORIGINALS, is_empty
 from ttsopt.errors import CannotRunError, RefusedError
 
 __all__ = ["JournalRecord", "PendingFile", "adopt", "read_journal", "read_second", "write_journal"]

@@ -11,7 +11,7 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ttsopt.checkout.folder import Folder
+from ttsopt.checkout.fs.folder import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
-from ttsopt.checkout.owner import is_own
-from ttsopt.checkout.state_home import folder_of
+from ttsopt.checkout.state.owner import is_own
+from ttsopt.checkout.state.state_home import folder_of
 from ttsopt.errors import CannotRunError, RefusedError, UsageError
 
 STATE = ".ttsopt"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from shlex import quote
 
-from ttsopt.checkout.files import read_if_there
-from ttsopt.checkout.journal_format import (
+from ttsopt.checkout.fs.files import read_if_there
+from ttsopt.checkout.state.journal_format import (
     DamagedJournalError,
     JournalRecord,
     NewerJournalError,
     decode,
 )
-from ttsopt.checkout.journal_seal import Proof
-from ttsopt.checkout.location import JOURNAL, Checkout
-from ttsopt.checkout.ownership import own_folder_of
-from ttsopt.checkout.seal_key import known_key
+from ttsopt.checkout.state.journal_seal import Proof
+from ttsopt.checkout.state.location import JOURNAL, Checkout
+from ttsopt.checkout.state.ownership import own_folder_of
+from ttsopt.checkout.state.seal_key import known_key
 from ttsopt.errors import CannotRunError, RefusedError
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 from typing import Any, TypeVar
 
-from ttsopt.checkout.journal_seal import Proof, seal
+from ttsopt.checkout.state.journal_seal import Proof, seal
 from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
 from ttsopt.domain.plan import Splice
 

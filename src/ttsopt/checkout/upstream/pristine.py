@@ -8,7 +8,11 @@ from pathlib import Path
 
 from ttsopt.boundary.git import run_git
 from ttsopt.boundary.reading import read_bytes
-from ttsopt.checkout.location import PACKAGES, Checkout
+from ttsopt.checkout.state.location import PACKAGES, Checkout
+from ttsopt.checkout.state.store import fetch
+from ttsopt.checkout.upstream.git import has_in_history
+from ttsopt.domain.journal import JournalFile
+from ttsopt.errors import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,26 @@ def pristine_version(checkout: Checkout, path: str, data: bytes) -> Pristine | N
     return replace(found, is_published=found.is_same(data) and _is_published(file))
 
 
-def is_taken_away(checkout: Checkout, path: str, original: str) -> bool:
+def why_in_doubt(checkout: Checkout, file: JournalFile) -> str:
+    """Why a file that is not there may still exist, and be patched; empty where it was deleted.
+
+    With its whole folder gone, or empty, it may have been moved, or lie on what is not mounted. Git's index, or an
+    installer's RECORD, tells that from a version that has it no more. What ttsopt laid out is no witness.
+    """
+    folder = (checkout.top / file.path).parent
+    if not file.original_sha256 or folder == checkout.top or _holds_something(folder):
+        return ""
+    if _is_taken_away(checkout, file.path, file.original_sha256):
+        return ""
+    what = "is empty" if folder.is_dir() else "is not there"
+    return f"its folder {folder} {what}: it may have been moved, or not be mounted"
+
+
+def _is_taken_away(checkout: Checkout, path: str, original: str) -> bool:
     """True if git or an installer knew a file (by its path from the top) and has none there any more.
 
     `original` is the hash of its stored first version: a file that git never had is none that it took away.
     """
-    from ttsopt.checkout.git import has_in_history
-    from ttsopt.checkout.store import fetch
-    from ttsopt.errors import RefusedError
-
     if checkout.top.name in PACKAGES:
         return not any(_recorded(checkout.top, path))
     try:
@@ -66,6 +81,13 @@ def is_taken_away(checkout: Checkout, path: str, original: str) -> bool:
         return False  # no git, or no answer; or the first version is lost
     is_listed = listed.returncode != 0 or listed.stdout
     return not is_listed and has_in_history(checkout.top, path, known)
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False
 
 
 def _is_published(file: Path) -> bool:

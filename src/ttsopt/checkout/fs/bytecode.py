@@ -6,7 +6,7 @@ import glob
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 
-from ttsopt.checkout.folder import Folder
+from ttsopt.checkout.fs.folder import Folder
 from ttsopt.errors import CannotRunError, RefusedError
 
 CACHE = "__pycache__"

@@ -13,10 +13,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttsopt.checkout.attributes import keep_attributes
-from ttsopt.checkout.exchange import exchange, rename_new
-from ttsopt.checkout.folder import NEW, Folder
-from ttsopt.checkout.plain_file import check_plain, open_plain, read_plain
+from ttsopt.checkout.fs.attributes import keep_attributes
+from ttsopt.checkout.fs.exchange import exchange, rename_new
+from ttsopt.checkout.fs.folder import NEW, Folder
+from ttsopt.checkout.fs.plain_file import check_plain, open_plain, read_plain
 from ttsopt.errors import CannotRunError, RefusedError
 
 # Upstream's largest patched file has 150 KB; what is larger by far is no source.

@@ -6,17 +6,17 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ttsopt.checkout.drift import look
-from ttsopt.checkout.files import make_folders, remove_leftovers, sha256
-from ttsopt.checkout.folder import open_folder
-from ttsopt.checkout.journal import SECOND, read_journal, read_second, write_journal
-from ttsopt.checkout.journal_format import JournalRecord, encode
-from ttsopt.checkout.location import JOURNAL, Checkout
-from ttsopt.checkout.own_copy import ForeignStateError, read_copy
-from ttsopt.checkout.ownership import own_folder_of
-from ttsopt.checkout.replaced import new_place
-from ttsopt.checkout.seal_key import load_key, sealing_key
-from ttsopt.checkout.state_files import (
+from ttsopt.checkout.fs.files import make_folders, remove_leftovers, sha256
+from ttsopt.checkout.fs.folder import open_folder
+from ttsopt.checkout.state.file_state import look
+from ttsopt.checkout.state.journal import SECOND, read_journal, read_second, write_journal
+from ttsopt.checkout.state.journal_format import JournalRecord, encode
+from ttsopt.checkout.state.location import JOURNAL, Checkout
+from ttsopt.checkout.state.own_copy import ForeignStateError, read_copy
+from ttsopt.checkout.state.ownership import own_folder_of
+from ttsopt.checkout.state.replaced import new_place
+from ttsopt.checkout.state.seal_key import load_key, sealing_key
+from ttsopt.checkout.state.state_files import (
     FOR_OTHERS,
     PRIVATE_MODE,
     put,
@@ -24,8 +24,8 @@ from ttsopt.checkout.state_files import (
     temporary_of,
     writing,
 )
-from ttsopt.checkout.state_home import VARIABLE
-from ttsopt.checkout.store import ORIGINALS, fetch, is_empty, keep_all, open_store
+from ttsopt.checkout.state.state_home import VARIABLE
+from ttsopt.checkout.state.store import ORIGINALS, fetch, is_empty, keep_all, open_store
 from ttsopt.errors import RefusedError, TtsoptError
 
 TOP = "top.txt"  # for people: whose the folder is

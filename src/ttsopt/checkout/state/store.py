@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from ttsopt.checkout.files import read_if_there, sha256
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.state_files import put, put_originals, writing
+from ttsopt.checkout.fs.files import read_if_there, sha256
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.state_files import put, put_originals, writing
 from ttsopt.errors import CannotRunError, RefusedError
 
 ORIGINALS = "originals"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ttsopt.checkout.files import create_file
-from ttsopt.checkout.folder import Folder
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.plain_file import read_plain
-from ttsopt.checkout.swap import LARGEST_SOURCE, Guard
+from ttsopt.checkout.fs.files import create_file
+from ttsopt.checkout.fs.folder import Folder
+from ttsopt.checkout.fs.plain_file import read_plain
+from ttsopt.checkout.fs.swap import LARGEST_SOURCE, Guard
+from ttsopt.checkout.state.location import Checkout
 from ttsopt.errors import TtsoptError
 
 

@@ -8,11 +8,11 @@ import stat
 import sys
 from pathlib import Path
 
-from ttsopt.checkout.folder import NEW, Folder, open_folder
-from ttsopt.checkout.owner import is_own
-from ttsopt.checkout.ownership import own_home
-from ttsopt.checkout.plain_file import open_plain
-from ttsopt.checkout.state_files import FOR_OTHERS, writing
+from ttsopt.checkout.fs.folder import NEW, Folder, open_folder
+from ttsopt.checkout.fs.plain_file import open_plain
+from ttsopt.checkout.state.owner import is_own
+from ttsopt.checkout.state.ownership import own_home
+from ttsopt.checkout.state.state_files import FOR_OTHERS, writing
 from ttsopt.errors import CannotRunError, RefusedError
 
 KEY = "key"

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ttsopt.checkout.files import make_folders
-from ttsopt.checkout.folder import Folder, open_folder
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.reader_lock import FILE, holder_of, leave_readers, take_beside_readers
+from ttsopt.checkout.fs.files import make_folders
+from ttsopt.checkout.fs.folder import Folder, open_folder
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.reader_lock import FILE, holder_of, leave_readers, take_beside_readers
 from ttsopt.errors import CannotRunError, RefusedError
 
 WAIT = 10.0
