@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ttsopt.boundary.parsing import parse_python
@@ -46,9 +48,24 @@ def needs(content: bytes) -> tuple[str, ...]:
     Raises:
         SyntaxError, ValueError: As `parse_python`.
     """
-    nodes = ast.walk(parse_python(content, OLDEST))
-    modules = (node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module)
-    return tuple(dict.fromkeys(f"{name}.py" for name in modules if name.startswith(PREFIX)))
+    return _outline(content).needs
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """The names that a helper defines, and the file names of the helpers that it imports."""
+
+    defined: frozenset[str]
+    needs: tuple[str, ...]
+
+
+@cache
+def _outline(content: bytes) -> _Outline:
+    """Read a helper once, however many patches lay it out; raises as `needs`."""
+    tree = parse_python(content, OLDEST)
+    modules = [one.module for one in ast.walk(tree) if isinstance(one, ast.ImportFrom)]
+    names = (name for name in modules if name and name.startswith(PREFIX))
+    return _Outline(frozenset(_defined(tree)), tuple(dict.fromkeys(f"{name}.py" for name in names)))
 
 
 def _read(
@@ -68,22 +85,21 @@ def _read(
         return
     try:
         helpers[helper] = read_bytes(path)
-        tree = parse_python(helpers[helper], OLDEST)
+        outline = _outline(helpers[helper])
     except SyntaxError as error:
         yield key, f"{helper}:{error.lineno}: no Python {_oldest()}: {error.msg}"
     except (OSError, ValueError) as error:
         yield key, f"{helper} cannot be read: {error}"
     else:
-        yield from _unknown(place, helper, names, tree)
-        for needed in needs(helpers[helper]):
+        yield from _unknown(place, helper, names, outline.defined)
+        for needed in outline.needs:
             if needed not in helpers:
                 yield from _read(place, needed, (), folders, helpers)
 
 
 def _unknown(
-    place: Place, helper: str, names: tuple[str, ...], tree: ast.AST
+    place: Place, helper: str, names: tuple[str, ...], known: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    known = set(_defined(tree))
     for number, name in enumerate(names):
         if name not in known:
             yield f"{place.key}.import[{number}]", f"{helper} defines no {name}"
