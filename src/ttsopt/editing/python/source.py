@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 
 from ttsopt.editing.python.parsing import parse_quietly, read_as_python
 from ttsopt.editing.unparsable import UnparsableError
@@ -30,6 +30,7 @@ PLAIN = {
     "conversion",
     "simple",
 }
+_FIELDS: dict[type[ast.AST], list[str]] = {}  # of a kind, those that may hold nodes
 Nodes = Mapping[type[ast.AST], Sequence[ast.AST]]
 
 
@@ -190,15 +191,12 @@ def parse_apart(raw: bytes) -> PythonSource:
     return PythonSource(raw, encoding, data, tree)
 
 
-@cache
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a kind of nodes that may hold others."""
-    return () if kind in LEAVES else tuple(name for name in kind._fields if name not in PLAIN)
-
-
 def _children(node: ast.AST) -> list[ast.AST]:
+    kind = type(node)
+    if kind not in _FIELDS:
+        _FIELDS[kind] = [] if kind in LEAVES else [one for one in kind._fields if one not in PLAIN]
     children: list[ast.AST] = []
-    for name in _fields(type(node)):
+    for name in _FIELDS[kind]:
         value = getattr(node, name, None)
         if isinstance(value, list):
             children += [item for item in value if isinstance(item, ast.AST)]
