@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ttsopt.boundary.parsing import parse_python
 from ttsopt.boundary.reading import read_bytes
+from ttsopt.boundary.syntax_tree import children
 from ttsopt.catalog.walk import Place, places_of
 from ttsopt.domain.edits import AddFile
 from ttsopt.domain.patch import Patch
@@ -107,7 +108,7 @@ def _unknown(
 
 def _defined(tree: ast.AST) -> Iterator[str]:
     """The names of a module: definitions and assignments that are not within a definition."""
-    for node in ast.iter_child_nodes(tree):
+    for node in children(tree):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 yield node.name

@@ -9,28 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from ttsopt.boundary.syntax_tree import children
 from ttsopt.editing.python.parsing import parse_quietly, read_as_python
 from ttsopt.editing.unparsable import UnparsableError
 
 BOM = b"\xef\xbb\xbf"
 # Every patch of a system asks for the same few files again; the tree of 1,800 lines takes 4 MB.
 KEPT = 8
-# Kinds of nodes that hold no other, and fields that hold none but a context.
-LEAVES = {ast.Constant, ast.alias, ast.Global, ast.Nonlocal}
-PLAIN = {
-    "ctx",
-    "id",
-    "attr",
-    "arg",
-    "asname",
-    "module",
-    "level",
-    "kind",
-    "type_comment",
-    "conversion",
-    "simple",
-}
-_FIELDS: dict[type[ast.AST], list[str]] = {}  # of a kind, those that may hold nodes
 Nodes = Mapping[type[ast.AST], Sequence[ast.AST]]
 
 
@@ -69,11 +54,11 @@ class PythonSource:
 
     @cached_property
     def children(self) -> dict[ast.AST, list[ast.AST]]:
-        """Every node's children, by one walk of the tree; without contexts, which nodes share (`ast.Load()`)."""
+        """Every node's children, by one walk of the tree."""
         found: dict[ast.AST, list[ast.AST]] = {}
         waiting: list[ast.AST] = [self.tree]
         for node in waiting:
-            found[node] = _children(node)
+            found[node] = children(node)
             waiting += found[node]
         return found
 
@@ -189,17 +174,3 @@ def parse_apart(raw: bytes) -> PythonSource:
     """
     encoding, data, tree = read_as_python(raw, parse_quietly)
     return PythonSource(raw, encoding, data, tree)
-
-
-def _children(node: ast.AST) -> list[ast.AST]:
-    kind = type(node)
-    if kind not in _FIELDS:
-        _FIELDS[kind] = [] if kind in LEAVES else [one for one in kind._fields if one not in PLAIN]
-    children: list[ast.AST] = []
-    for name in _FIELDS[kind]:
-        value = getattr(node, name, None)
-        if isinstance(value, list):
-            children += [item for item in value if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST):
-            children.append(value)
-    return children
