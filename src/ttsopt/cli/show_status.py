@@ -14,7 +14,7 @@ from ttsopt.operations.status import CheckoutStatus
 
 if TYPE_CHECKING:
     from ttsopt.domain.journal import JournalPatch
-    from ttsopt.operations.prospects import GonePatch, Stuck
+    from ttsopt.operations.reapply_preview import GonePatch, Stuck
 
 NEXT = {
     FileState.APPLIED: "",

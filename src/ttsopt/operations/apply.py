@@ -12,9 +12,9 @@ from ttsopt.checkout.transaction import commit
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.errors import RefusedError
 from ttsopt.operations.patch_list import remember
-from ttsopt.operations.plan.retiring import keep_retired
+from ttsopt.operations.plan.retired_originals import keep_retired
 from ttsopt.operations.planning import Planned, PlanRequest, make_plan
-from ttsopt.operations.settling import USUAL, Turn, adopted, settled
+from ttsopt.operations.recovery import USUAL, Turn, adopted, settled
 
 Judge = Callable[[Planned], RefusedError | None]
 

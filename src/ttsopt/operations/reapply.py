@@ -23,9 +23,9 @@ from ttsopt.operations.patch_list import (
     read_list,
     remembered,
 )
-from ttsopt.operations.plan.choice import Choice, Place
+from ttsopt.operations.plan.selection import Place, Selection
 from ttsopt.operations.planning import Planned, PlanRequest
-from ttsopt.operations.settling import USUAL, Turn, adopted, is_stale
+from ttsopt.operations.recovery import USUAL, Turn, adopted, is_stale
 
 Source = Literal["list", "applied", "remembered"]
 LOST = (Status.REFUSED, Status.ABSENT, Status.SKIPPED)
@@ -116,7 +116,7 @@ def request_for(
     places = frozenset((patch.id.partition("/")[0], here(patch.root)) for patch in wanted)
     at = Target(target.directory, catalogs=target.catalogs, only=target.only, places=places)
     parameters = {place_of(patch): patch.parameters for patch in wanted}
-    choice = Choice(files=tuple(patch_files), wanted=parameters)
+    choice = Selection(files=tuple(patch_files), wanted=parameters)
     # Of patch files of the user's own alone, no catalogue has to know the system.
     return PlanRequest(at, choice, recognised=not all(one.id.startswith(OWN) for one in wanted))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ttsopt.checkout.state.own_copy import ForeignStateError
     from ttsopt.checkout.update_record import UpdateRecord
     from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
-    from ttsopt.operations.prospects import GonePatch, Stuck
+    from ttsopt.operations.reapply_preview import GonePatch, Stuck
 
 # Where the record of what is applied was read.
 State = Literal[".ttsopt", "copy", "none", "foreign"]
@@ -99,7 +99,7 @@ def _read(
     stuck: tuple[Stuck, ...] = ()
     if not unfinished and any(state is not FileState.APPLIED for _, state in files):
         # The planner is imported only where something is not as ttsopt left it.
-        from ttsopt.operations.prospects import look_ahead, stuck_files
+        from ttsopt.operations.reapply_preview import look_ahead, stuck_files
 
         files, gone = look_ahead(checkout, journal, catalogs)
         stuck = stuck_files(checkout, files, only)
@@ -114,7 +114,7 @@ def _read(
 
 def _is_of_another_tree(checkout: Checkout) -> bool:
     """Whether what the copy of the state tells of is not there any more."""
-    from ttsopt.operations.settling import is_stale
+    from ttsopt.operations.recovery import is_stale
 
     return is_stale(checkout)
 

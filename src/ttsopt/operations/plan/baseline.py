@@ -18,8 +18,8 @@ from ttsopt.domain.plan import FileChange
 from ttsopt.domain.system import EntryPoint, FoundSystem
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.composition import compose_file
+from ttsopt.operations.plan.drift import FileDrift
 from ttsopt.operations.plan.merging import Unmerged, force, merge
-from ttsopt.operations.plan.standing import Standing
 
 EDITED_HINT = "`ttsopt rollback` takes the patch out and keeps the edit; then apply again."
 
@@ -32,7 +32,7 @@ class Baseline:
     """
 
     def __init__(
-        self, checkout: Checkout, journal: Journal, stands: Iterable[Standing] = ()
+        self, checkout: Checkout, journal: Journal, stands: Iterable[FileDrift] = ()
     ) -> None:
         self.checkout = checkout
         self._journal = journal

@@ -17,7 +17,7 @@ from ttsopt.domain.typed_command import typed
 from ttsopt.errors import RefusedError
 from ttsopt.operations.patch_list import remember
 from ttsopt.operations.plan.composition import compose_file
-from ttsopt.operations.settling import settled_journal
+from ttsopt.operations.recovery import settled_journal
 from ttsopt.operations.updating.checks import Ways
 
 

@@ -14,8 +14,8 @@ from ttsopt.errors import RefusedError, TtsoptError
 from ttsopt.operations.locate import Target
 from ttsopt.operations.patch_list import parse_list
 from ttsopt.operations.reapply import Reapplied, put_in
+from ttsopt.operations.recovery import Turn, settled_journal
 from ttsopt.operations.rollback import rollback
-from ttsopt.operations.settling import Turn, settled_journal
 from ttsopt.operations.updating.checks import check_clean, recipe, ways_between
 from ttsopt.operations.updating.sides import Side, find_side, put_journal_back
 from ttsopt.operations.updating.ways_on import ways_on

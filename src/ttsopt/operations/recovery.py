@@ -13,7 +13,7 @@ from ttsopt.checkout.state.state_copy import discard_copy, is_lost, read_state
 from ttsopt.checkout.transaction import recover
 from ttsopt.domain.journal import Journal
 from ttsopt.errors import RefusedError
-from ttsopt.operations.plan.standing import standings
+from ttsopt.operations.plan.drift import file_drifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +85,5 @@ def is_stale(checkout: Checkout) -> bool:
     if not is_lost(checkout):
         return False
     record = read_state(checkout)
-    stands = standings(checkout, record.journal)
+    stands = file_drifts(checkout, record.journal)
     return not record.pending and all(row.is_gone for row in stands)

@@ -14,8 +14,8 @@ from ttsopt.domain.plan import Fate, PlannedPatch, Status
 from ttsopt.errors import RefusedError
 from ttsopt.operations.locate import Target
 from ttsopt.operations.patch_list import patches_of, place_of
-from ttsopt.operations.plan.choice import Place
-from ttsopt.operations.plan.standing import Standing, standings, with_put_back
+from ttsopt.operations.plan.drift import FileDrift, file_drifts, with_put_back
+from ttsopt.operations.plan.selection import Place
 from ttsopt.operations.planning import make_plan
 from ttsopt.operations.reapply import request_for, unmatched
 from ttsopt.operations.rollback import rollback
@@ -69,11 +69,11 @@ def look_ahead(
     """How the files of a journal stand, by their paths from the top, and what a plan says of what is gone.
 
     Raises:
-        TtsoptError: As `standings` and `make_plan`; but a plan that is refused as a whole is an answer.
+        TtsoptError: As `file_drifts` and `make_plan`; but a plan that is refused as a whole is an answer.
     """
     stands = tuple(
         _as_seen(checkout, row)
-        for row in with_put_back(checkout, journal, standings(checkout, journal))
+        for row in with_put_back(checkout, journal, file_drifts(checkout, journal))
     )
     lost = {row.file.path: row.state for row in stands if row.is_gone or row.put_back}
     put_back = frozenset(row.file.path for row in stands if row.put_back)
@@ -108,7 +108,7 @@ def stuck_files(
     return tuple(Stuck(row.path, row.line, row.reason, True) for row in kept)
 
 
-def _as_seen(checkout: Checkout, stands: Standing) -> Standing:
+def _as_seen(checkout: Checkout, stands: FileDrift) -> FileDrift:
     """What ttsopt laid out and is not there is as it was at first; to people, it is missing, or out of reach."""
     if stands.doubt:
         return replace(stands, state=FileState.UNREACHABLE)
@@ -183,7 +183,7 @@ def _changes(row: PlannedPatch) -> bool:
 
 
 def _state(
-    stands: Standing, owners: Collection[JournalPatch], rows: Mapping[Place, PlannedPatch]
+    stands: FileDrift, owners: Collection[JournalPatch], rows: Mapping[Place, PlannedPatch]
 ) -> FileState:
     """Drifted is upstreamed where no patch would change anything of the file any more."""
     found = (rows.get((patch.id, patch.root)) for patch in owners)

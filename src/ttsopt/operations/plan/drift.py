@@ -21,7 +21,7 @@ GONE = (FileState.DRIFTED, FileState.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FileDrift:
     """A patched file (by its path from the top) and how it stands.
 
     `doubt`: why it may be patched all the same where it cannot be reached, or is not there; else empty.
@@ -39,18 +39,18 @@ class Standing:
         return self.state in GONE and not self.put_back
 
 
-def standings(checkout: Checkout, journal: Journal) -> tuple[Standing, ...]:
+def file_drifts(checkout: Checkout, journal: Journal) -> tuple[FileDrift, ...]:
     """How the files of a journal stand, in its order.
 
     Raises:
         RefusedError: An original is damaged.
     """
-    return tuple(_standing(checkout, journal, file) for file in journal.files)
+    return tuple(_drift_of(checkout, journal, file) for file in journal.files)
 
 
 def with_put_back(
-    checkout: Checkout, journal: Journal, stands: Iterable[Standing]
-) -> tuple[Standing, ...]:
+    checkout: Checkout, journal: Journal, stands: Iterable[FileDrift]
+) -> tuple[FileDrift, ...]:
     """The same, with the created files marked that are missing while a file that imports them may be left.
 
     `git clean -fd` deletes what is untracked: the modules that patches laid out, and not the imports of them.
@@ -77,7 +77,7 @@ def _can_be_put_back(checkout: Checkout, file: JournalFile) -> bool:
     return not file.original_sha256 and not os.path.lexists(real)
 
 
-def without_gone(journal: Journal, stands: Iterable[Standing]) -> Journal:
+def without_gone(journal: Journal, stands: Iterable[FileDrift]) -> Journal:
     """The journal of what is really there; patches whose files are all gone stay, with nothing to their name."""
     gone = {row.file.path for row in stands if row.is_gone}
     patches = tuple(_without(patch, gone) for patch in journal.patches)
@@ -115,16 +115,16 @@ def with_gone_again(after: Journal, recorded: Journal, before: Journal) -> Journ
     return Journal(rows, tuple(files[path] for path in sorted(files) if path in needed))
 
 
-def _standing(checkout: Checkout, journal: Journal, file: JournalFile) -> Standing:
+def _drift_of(checkout: Checkout, journal: Journal, file: JournalFile) -> FileDrift:
     found = look(checkout, file.path, file.real)
     if found.unreachable:
-        return Standing(file, FileState.UNREACHABLE, found.unreachable)
+        return FileDrift(file, FileState.UNREACHABLE, found.unreachable)
     state = _state(checkout, journal, file, found.data)
     if state is not FileState.MISSING:
-        return Standing(file, state)
+        return FileDrift(file, state)
     from ttsopt.checkout.upstream.pristine import why_in_doubt
 
-    return Standing(file, state, why_in_doubt(checkout, file))
+    return FileDrift(file, state, why_in_doubt(checkout, file))
 
 
 def _state(checkout: Checkout, journal: Journal, file: JournalFile, now: bytes | None) -> FileState:

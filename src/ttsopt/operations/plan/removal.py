@@ -13,8 +13,8 @@ from ttsopt.domain.plan import FileChange
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.composition import compose_file
+from ttsopt.operations.plan.drift import file_drifts, without_gone
 from ttsopt.operations.plan.merging import Unmerged
-from ttsopt.operations.plan.standing import standings, without_gone
 
 REACH = "Put the patched files back in their places (mount them, take the link away) and run the command again"
 
@@ -36,7 +36,7 @@ class InTheWay:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenOut:
+class Removal:
     """The changes, and the `journal` once they are written. Paths are from the top.
 
     `gone` hold nothing of the patches any more and are left alone; `folders` counts those above each of them that
@@ -54,21 +54,21 @@ class TakenOut:
     in_the_way: tuple[InTheWay, ...] = ()
 
 
-def take_out(
+def plan_removal(
     checkout: Checkout,
     journal: Journal,
     leaving: Sequence[JournalPatch],
     remaining: Sequence[JournalPatch],
     *,
     force: bool,
-) -> TakenOut:
+) -> Removal:
     """What becomes of the files of the patches that leave; with `force`, files in the way are replaced.
 
     Raises:
         RefusedError: An original is lost, or the journal contradicts itself.
         CannotRunError: A file cannot be read.
     """
-    stands = standings(checkout, journal)
+    stands = file_drifts(checkout, journal)
     baseline = Baseline(checkout, without_gone(journal, stands), stands)
     touched = sorted({path for row in leaving for path in row.splices})
     unreached = {
@@ -89,7 +89,7 @@ def take_out(
     stuck = [path for path, step in steps.items() if isinstance(step, Unmerged)]
     forced = {path: baseline.current(path) or b"" for path in stuck} if force else {}
     steps |= {path: baseline.forced(path, targets[path]) for path in forced}
-    return TakenOut(
+    return Removal(
         _journal_after(journal, remaining, targets),
         tuple(step for step in steps.values() if isinstance(step, FileChange)),
         gone,
@@ -137,12 +137,12 @@ def _journal_after(
     return Journal(
         tuple(remaining),
         tuple(
-            _standing_for(row, targets[row.path]) if row.path in targets else row
+            _left_with(row, targets[row.path]) if row.path in targets else row
             for row in journal.files
             if row.path in needed
         ),
     )
 
 
-def _standing_for(file: JournalFile, target: bytes | None) -> JournalFile:
+def _left_with(file: JournalFile, target: bytes | None) -> JournalFile:
     return replace(file, written_sha256=sha256(target))

@@ -13,7 +13,7 @@ Place = tuple[str, str]  # a patch's id and the root, from the top, that it is a
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selection:
     """`patches` are ids, `files` the user's own patch files; with neither, every patch that fits is taken.
 
     `forced` are ids of patches to be taken in spite of their guard. `wanted` is a list of its own: these places
