@@ -1,4 +1,4 @@
-"""The version of a file that git or an installer put there, by their own records."""
+"""The version of a file that git or an installer put there, and what git has of it, by their own records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ttsopt.boundary.git import run_git
 from ttsopt.boundary.reading import read_bytes
 from ttsopt.checkout.state.location import PACKAGES, Checkout
 from ttsopt.checkout.state.store import fetch
-from ttsopt.checkout.upstream.git import has_in_history
+from ttsopt.domain.blob_id import blob_id
 from ttsopt.domain.journal import JournalFile
 from ttsopt.errors import RefusedError
 
@@ -50,6 +50,23 @@ def pristine_version(checkout: Checkout, path: str, data: bytes) -> Pristine | N
         return None
     found = Pristine(committed, is_published=False)
     return replace(found, is_published=found.is_same(data) and _is_published(file))
+
+
+def has_in_history(folder: Path, path: str, data: bytes) -> bool:
+    """True if a commit that a branch, a tag, the stash or HEAD leads to has bytes at a path below a folder.
+
+    A blob that nothing leads to, which `git add` or a reset left, is not enough: `git gc` deletes it.
+    """
+    # Plumbing: `git log` would start what the checkout's configuration names to look at signatures.
+    history = ("rev-list", "--objects", "--all", "--full-history", "--", f":(literal){path}")
+    wanted = blob_id(data).encode("ascii")
+    try:
+        done = run_git(folder, *history)
+    except OSError:
+        return False  # no git here, or no answer
+    return done.returncode == 0 and any(
+        line.split(b" ", 1)[0] == wanted for line in done.stdout.splitlines()
+    )
 
 
 def why_in_doubt(checkout: Checkout, file: JournalFile) -> str:

@@ -32,7 +32,7 @@ def scopes(tree: ast.Module, path: str) -> list[ast.Module | Definition]:
             node
             for scope in found
             for node in definitions(scope.body)
-            if fnmatchcase(node.name, part)
+            if node.name == part or (WILD & set(part) and fnmatchcase(node.name, part))
         ]
     return found
 

@@ -10,7 +10,7 @@ from ttsopt.checkout.state.file_state import bytes_there
 from ttsopt.checkout.state.location import Checkout
 from ttsopt.checkout.state.replaced import keep_replaced
 from ttsopt.checkout.state.store import fetch
-from ttsopt.checkout.upstream.git import has_in_history
+from ttsopt.checkout.upstream.pristine import has_in_history
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.plan import FileChange
 from ttsopt.errors import RefusedError
