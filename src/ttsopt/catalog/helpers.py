@@ -64,9 +64,18 @@ class _Outline:
 def _outline(content: bytes) -> _Outline:
     """Read a helper once, however many patches lay it out; raises as `needs`."""
     tree = parse_python(content, OLDEST)
-    modules = [one.module for one in ast.walk(tree) if isinstance(one, ast.ImportFrom)]
-    names = (name for name in modules if name and name.startswith(PREFIX))
+    names = (name for name in _modules(tree) if name.startswith(PREFIX))
     return _Outline(frozenset(_defined(tree)), tuple(dict.fromkeys(f"{name}.py" for name in names)))
+
+
+def _modules(tree: ast.AST) -> Iterator[str]:
+    """The modules that names are taken from; no expression holds an import."""
+    waiting = [tree]
+    for node in waiting:
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif not isinstance(node, ast.expr):
+            waiting += children(node)
 
 
 def _read(
