@@ -29,9 +29,9 @@ from ttsopt.cli.main import collect_garbage_seldom
 from ttsopt.domain.effect import Effect
 from ttsopt.errors import RefusedError
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.planner import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest, make_plan
-request = PlanRequest(Target(Path(sys.argv[1]), all_roots=True), Choice(effect=Effect.LOSSY))
+request = PlanRequest(Target(Path(sys.argv[1]), all_roots=True), Selection(effect=Effect.LOSSY))
 collect_garbage_seldom()
 start = time.perf_counter()
 try:

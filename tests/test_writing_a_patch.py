@@ -23,7 +23,7 @@ from ttsopt.operations.authoring.cases import OUTCOMES, cases_of, missing_cases,
 from ttsopt.operations.authoring.check_edits import check_edits
 from ttsopt.operations.diff import diff_of
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest, make_plan
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "writing-a-patch.md"
@@ -94,7 +94,7 @@ def test_the_walk_through_gives_the_diff_and_its_cases_hold(tmp_path: Path) -> N
     checkout = tmp_path / "checkout"
     shutil.copytree(catalogue_folder() / "sample/checkout", checkout)
     target = Target(checkout, catalogs=(own,))
-    plan = make_plan(PlanRequest(target, Choice(("sample/silent-hiss",)))).plan
+    plan = make_plan(PlanRequest(target, Selection(("sample/silent-hiss",)))).plan
     (shown,) = (one.text for one in BLOCKS if one.language == "diff")
     assert diff_of(plan.changes).data.decode() == shown
     catalogue = load_catalogue([own])

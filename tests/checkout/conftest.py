@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.location import Checkout, open_checkout
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.location import Checkout, open_checkout
 from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
 from ttsopt.domain.plan import FileChange, Splice
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.checkout.files import create_file, make_folders, remove_file, replace_file
-from ttsopt.checkout.state_files import put, put_originals, writing
+from ttsopt.checkout.fs.files import create_file, make_folders, remove_file, replace_file
+from ttsopt.checkout.state.state_files import put, put_originals, writing
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="attributes as Linux has them")
 is_root = pytest.mark.skipif(

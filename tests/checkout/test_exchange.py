@@ -12,11 +12,11 @@ import pytest
 from disk_swaps import Intruder
 from saves import MARK, Save, without_exchange
 
-from ttsopt.checkout import exchange as exchanges
-from ttsopt.checkout.exchange import exchange, rename_new
-from ttsopt.checkout.files import read_if_there, sha256, write_file
-from ttsopt.checkout.folder import Folder, open_folder
-from ttsopt.checkout.swap import Guard
+from ttsopt.checkout.fs import exchange as exchanges
+from ttsopt.checkout.fs.exchange import exchange, rename_new
+from ttsopt.checkout.fs.files import read_if_there, sha256, write_file
+from ttsopt.checkout.fs.folder import Folder, open_folder
+from ttsopt.checkout.fs.swap import Guard
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="folders have no descriptors there")
 UNKNOWN = [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM]

@@ -14,7 +14,7 @@ from power_cut import Lost, PowerCut
 from strike_checks import check_aftermath, check_state, check_way_back
 from strike_stories import STORIES, Stage
 
-from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.state.state_home import state_home
 
 ALL_BACK = next(story for story in STORIES if story.name == "all back")
 

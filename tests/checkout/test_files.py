@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ttsopt.checkout import folder as folders
-from ttsopt.checkout.files import (
+from ttsopt.checkout.fs import folder as folders
+from ttsopt.checkout.fs.files import (
     create_file,
     make_folders,
     other_names,

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.journal import (
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.journal import (
     JournalRecord,
     PendingFile,
     read_journal,
     read_second,
     write_journal,
 )
-from ttsopt.checkout.journal_format import DamagedJournalError, NewerJournalError, decode
-from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.store import fetch, forget_all_but, keep_all, open_store
+from ttsopt.checkout.state.journal_format import DamagedJournalError, NewerJournalError, decode
+from ttsopt.checkout.state.location import Checkout, open_checkout
+from ttsopt.checkout.state.store import fetch, forget_all_but, keep_all, open_store
 from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
 from ttsopt.domain.plan import Splice
 from ttsopt.errors import CannotRunError, RefusedError

@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from ttsopt.checkout.journal import JournalRecord, read_journal
-from ttsopt.checkout.state_copy import keep_copy, newest_copy
+from ttsopt.checkout.state.journal import JournalRecord, read_journal
+from ttsopt.checkout.state.state_copy import keep_copy, newest_copy
 from ttsopt.checkout.transaction import commit
 
 

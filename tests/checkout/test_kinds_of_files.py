@@ -12,7 +12,7 @@ import pytest
 from disk_swaps import Intruder
 from strange_files import as_fifo, as_folder, as_link, as_socket
 
-from ttsopt.checkout.files import (
+from ttsopt.checkout.fs.files import (
     other_names,
     read_file,
     read_if_there,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.errors import RefusedError, UsageError
 
 

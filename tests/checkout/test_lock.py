@@ -17,15 +17,15 @@ from pathlib import Path
 import filelock
 import pytest
 
-from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.lock import locked
+from ttsopt.checkout.state.location import Checkout, open_checkout
+from ttsopt.checkout.state.lock import locked
 from ttsopt.errors import CannotRunError, RefusedError, UsageError
 
 HOLDER = """
 import sys
 from pathlib import Path
-from ttsopt.checkout.location import open_checkout
-from ttsopt.checkout.lock import locked
+from ttsopt.checkout.state.location import open_checkout
+from ttsopt.checkout.state.lock import locked
 with locked(open_checkout(Path(sys.argv[1])), 0):
     print("held", flush=True)
     sys.stdin.read()
@@ -327,8 +327,8 @@ def test_what_one_that_was_killed_beside_a_reader_left_goes_with_the_next(
 TURNS = """
 import os, sys
 from pathlib import Path
-from ttsopt.checkout.location import open_checkout
-from ttsopt.checkout.lock import locked
+from ttsopt.checkout.state.location import open_checkout
+from ttsopt.checkout.state.lock import locked
 top = Path(sys.argv[1])
 for _ in range(20):
     with locked(open_checkout(top), 60):

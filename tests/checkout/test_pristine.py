@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from git_command import commit_all, git
 
-from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.pristine import pristine_version
+from ttsopt.checkout.state.location import Checkout, open_checkout
+from ttsopt.checkout.upstream.pristine import pristine_version
 from ttsopt.errors import RefusedError
 
 DATA = "a = 1  # 语\nb = 2\n".encode()

@@ -15,9 +15,9 @@ from saves import MARK, Save, check_not_lost
 from strike_checks import is_temporary
 from strike_stories import STORIES, Stage, Story
 
-from ttsopt.checkout import exchange
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.journal import read_journal
+from ttsopt.checkout.fs import exchange
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.journal import read_journal
 from ttsopt.checkout.transaction import commit, recover
 from ttsopt.errors import RefusedError
 

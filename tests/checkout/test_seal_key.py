@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.checkout.journal import JournalRecord, read_journal, write_journal
-from ttsopt.checkout.location import open_checkout
-from ttsopt.checkout.own_copy import ForeignStateError, read_copy
-from ttsopt.checkout.ownership import own_home
-from ttsopt.checkout.seal_key import known_key, load_key, sealing_key
+from ttsopt.checkout.state.journal import JournalRecord, read_journal, write_journal
+from ttsopt.checkout.state.location import open_checkout
+from ttsopt.checkout.state.own_copy import ForeignStateError, read_copy
+from ttsopt.checkout.state.ownership import own_home
+from ttsopt.checkout.state.seal_key import known_key, load_key, sealing_key
 from ttsopt.domain.journal import Journal, JournalPatch
 from ttsopt.errors import RefusedError
 
@@ -45,7 +45,7 @@ def test_the_key_is_for_the_users_eyes_alone_and_so_is_a_folder_made_for_it(
 
 
 def test_processes_that_make_a_key_at_once_have_one(state_home: Path) -> None:
-    program = "from ttsopt.checkout.seal_key import sealing_key; print(sealing_key().hex())"
+    program = "from ttsopt.checkout.state.seal_key import sealing_key; print(sealing_key().hex())"
     started = [
         subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
         for _ in range(6)
@@ -133,8 +133,8 @@ def test_where_no_key_can_be_kept_one_serves_until_the_process_ends(
     write_journal(checkout, RECORD)
     assert read_journal(checkout) == RECORD
     program = (
-        "import sys; from pathlib import Path; from ttsopt.checkout.journal import read_journal;"
-        "from ttsopt.checkout.location import open_checkout; read_journal(open_checkout(Path(sys.argv[1])))"
+        "import sys; from pathlib import Path; from ttsopt.checkout.state.journal import read_journal;"
+        "from ttsopt.checkout.state.location import open_checkout; read_journal(open_checkout(Path(sys.argv[1])))"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)

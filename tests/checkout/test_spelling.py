@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.checkout.spelling import spelled_on_disk
+from ttsopt.checkout.fs.spelling import spelled_on_disk
 
 
 @pytest.fixture

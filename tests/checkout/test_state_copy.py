@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.journal import JournalRecord, PendingFile, read_journal, write_journal
-from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.own_copy import read_copy
-from ttsopt.checkout.state_copy import (
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.journal import JournalRecord, PendingFile, read_journal, write_journal
+from ttsopt.checkout.state.location import Checkout, open_checkout
+from ttsopt.checkout.state.own_copy import read_copy
+from ttsopt.checkout.state.state_copy import (
     discard_copy,
     is_lost,
     keep_copy,
@@ -21,7 +21,7 @@ from ttsopt.checkout.state_copy import (
     put_back,
     read_state,
 )
-from ttsopt.checkout.store import fetch, keep_all, open_store
+from ttsopt.checkout.state.store import fetch, keep_all, open_store
 from ttsopt.checkout.transaction import commit, recover
 from ttsopt.domain.journal import Journal, JournalFile
 from ttsopt.errors import RefusedError
@@ -239,7 +239,7 @@ def test_a_rollback_whose_copy_could_not_be_dropped_is_not_undone(
     )
     after = {**applied.state(""), "a.py": applied.state("")["a.py"] + b"mine\n"}
     with monkeypatch.context() as patched:
-        patched.setattr("ttsopt.checkout.state_copy._delete", cannot)
+        patched.setattr("ttsopt.checkout.state.state_copy._delete", cannot)
         (note,) = commit(checkout, step, applied.journal(""))
     assert str(checkout.copy) in note
     assert read_state(checkout).is_empty

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.checkout import state_files
-from ttsopt.checkout.state_files import put, put_originals, temporary_of, writing
-from ttsopt.checkout.state_home import folder_of, state_home
+from ttsopt.checkout.state import state_files
+from ttsopt.checkout.state.state_files import put, put_originals, temporary_of, writing
+from ttsopt.checkout.state.state_home import folder_of, state_home
 from ttsopt.errors import CannotRunError, UsageError
 
 

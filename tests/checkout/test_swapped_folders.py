@@ -12,7 +12,7 @@ import pytest
 from disk_swaps import Intruder, aside, swap, swap_back
 from surroundings import photograph
 
-from ttsopt.checkout.files import (
+from ttsopt.checkout.fs.files import (
     create_file,
     make_folders,
     read_if_there,
@@ -25,8 +25,8 @@ from ttsopt.checkout.files import (
     sha256,
     write_file,
 )
-from ttsopt.checkout.folder import Folder
-from ttsopt.checkout.swap import Guard
+from ttsopt.checkout.fs.folder import Folder
+from ttsopt.checkout.fs.swap import Guard
 from ttsopt.errors import CannotRunError, RefusedError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="folders have no descriptors there")

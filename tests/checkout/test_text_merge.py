@@ -13,7 +13,7 @@ from examples import examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ttsopt.checkout.text_merge import UnmergedError, merge_text
+from ttsopt.checkout.upstream.text_merge import UnmergedError, merge_text
 
 BASE = b"".join(b"line %d\n" % number for number in range(1, 21))
 pieces = st.sampled_from(

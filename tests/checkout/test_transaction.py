@@ -9,13 +9,13 @@ import pytest
 from faults import End, Kind, strike_at
 
 from ttsopt.checkout import transaction
-from ttsopt.checkout.drift import FileState, state_by_hash
-from ttsopt.checkout.files import sha256, write_file
-from ttsopt.checkout.journal import read_journal
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.own_copy import read_copy
-from ttsopt.checkout.state_copy import read_state
-from ttsopt.checkout.swap import Written
+from ttsopt.checkout.fs.files import sha256, write_file
+from ttsopt.checkout.fs.swap import Written
+from ttsopt.checkout.state.file_state import FileState, state_by_hash
+from ttsopt.checkout.state.journal import read_journal
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.own_copy import read_copy
+from ttsopt.checkout.state.state_copy import read_state
 from ttsopt.checkout.transaction import commit, recover
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.plan import FileChange

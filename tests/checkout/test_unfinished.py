@@ -11,11 +11,11 @@ import pytest
 from faults import End, Kind, strike_at
 
 from ttsopt.checkout import transaction
-from ttsopt.checkout.files import sha256, write_file
-from ttsopt.checkout.journal import JournalRecord, PendingFile, read_journal, write_journal
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.store import keep_all
-from ttsopt.checkout.swap import Written
+from ttsopt.checkout.fs.files import sha256, write_file
+from ttsopt.checkout.fs.swap import Written
+from ttsopt.checkout.state.journal import JournalRecord, PendingFile, read_journal, write_journal
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.store import keep_all
 from ttsopt.checkout.transaction import commit, recover
 from ttsopt.errors import RefusedError
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from cli_driver import Cli, Tree
 
-from ttsopt.checkout import files, transaction
-from ttsopt.checkout.swap import Written
+from ttsopt.checkout import transaction
+from ttsopt.checkout.fs import files
+from ttsopt.checkout.fs.swap import Written
 
 SAMPLE = ("sample_tts/vocoder.py", "weight = weight_norm(self.directions, self.gains)")
 

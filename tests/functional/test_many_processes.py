@@ -46,8 +46,8 @@ def test_one_that_may_not_wait_says_that_another_is_at_work(sample: Path) -> Non
     """The first one is held in its turn, so the second one cannot have it."""
     first = photograph(sample)
     holding = (
-        "import sys; from pathlib import Path; from ttsopt.checkout.location import open_checkout;"
-        "from ttsopt.checkout.lock import locked\n"
+        "import sys; from pathlib import Path; from ttsopt.checkout.state.location import open_checkout;"
+        "from ttsopt.checkout.state.lock import locked\n"
         "with locked(open_checkout(Path(sys.argv[1]))): print(flush=True); sys.stdin.readline()"
     )
     holder = start(holding, [str(sample)])

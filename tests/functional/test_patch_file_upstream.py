@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.plan import Fate, PlannedPatch, Status
 from ttsopt.editing.compose import compose

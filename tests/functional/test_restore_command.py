@@ -5,8 +5,8 @@ from pathlib import Path
 
 from cli_driver import Cli, Tree
 
-from ttsopt.checkout.location import open_checkout
-from ttsopt.checkout.lock import locked
+from ttsopt.checkout.state.location import open_checkout
+from ttsopt.checkout.state.lock import locked
 
 
 def damage(sample: Path) -> None:

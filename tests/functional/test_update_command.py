@@ -10,7 +10,7 @@ import pytest
 from cli_driver import Cli, Tree
 from git_command import commit_all, git
 
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.checkout.update_record import UpdateRecord, write_update
 from ttsopt.domain.journal import Journal
 

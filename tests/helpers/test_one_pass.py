@@ -16,7 +16,7 @@ from upstream_views import ENVIRONMENT, IN_TARGET, lay_out, needed
 
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 
 pytestmark = pytest.mark.upstream
@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("one-pass")
     for name in ("shipped", "patched"):
         lay_out("Step-Audio-EditX", "HEAD", folder / name)
-    done = apply(PlanRequest(Target(folder / "patched"), Choice((PATCH,))))
+    done = apply(PlanRequest(Target(folder / "patched"), Selection((PATCH,))))
     assert not done.refusal
     (folder / "scratch").mkdir()
     return folder

@@ -16,7 +16,7 @@ from upstream_views import ENVIRONMENT, PATCHES, lay_out, needed
 
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def spoken(tree: Tree, scratch: Path, *patches: str, threads: int = 1) -> Any:
         lay_out("Step-Audio-EditX", "HEAD", tree.view)
     if patches:
         named = tuple("step-audio/" + name for name in patches)
-        assert not apply(PlanRequest(Target(tree.view), Choice(named))).refusal
+        assert not apply(PlanRequest(Target(tree.view), Selection(named))).refusal
     utterances = [{"id": name, "text": text} for name, text in TEXTS.items()]
     job: dict[str, Any] = {"scratch": str(scratch), "utterances": utterances, "threads": threads}
     job |= {"workload": PATCHES / "step-audio/workload.py", "import_paths": ["."]}

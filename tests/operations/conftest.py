@@ -13,7 +13,7 @@ from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.operations.apply import Applied, apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 
 CORE = """\
@@ -104,7 +104,7 @@ class Toys:
         forced: tuple[str, ...] = (),
     ) -> PlanRequest:
         names = tuple(f"toy/{name}" for name in patches)
-        choice = Choice(names, effect, device, settings, forced=forced)
+        choice = Selection(names, effect, device, settings, forced=forced)
         return PlanRequest(target or Target(self.checkout), choice)
 
     def apply(self, *patches: str, settings: tuple[str, ...] = ()) -> Applied:

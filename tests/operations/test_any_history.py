@@ -20,14 +20,14 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.domain.plan import Status
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
+from ttsopt.operations.recovery import settled
 from ttsopt.operations.rollback import rollback
-from ttsopt.operations.settling import settled
 from ttsopt.operations.status import status
 
 Toys = Any  # conftest.py of this folder
@@ -252,7 +252,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     def request(self, names: set[str]) -> PlanRequest:
         return PlanRequest(
-            Target(self.root), Choice(tuple(f"toy/{name}" for name in sorted(names)))
+            Target(self.root), Selection(tuple(f"toy/{name}" for name in sorted(names)))
         )
 
 

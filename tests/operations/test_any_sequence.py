@@ -14,14 +14,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from ttsopt.checkout.journal import read_journal
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.state.journal import read_journal
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.domain.plan import Status
 from ttsopt.editing.unified.write import unified_diff
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
 from ttsopt.operations.plan.composition import compose_file
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.rollback import rollback
 from ttsopt.operations.status import status
@@ -103,7 +103,7 @@ class AnySequence(RuleBasedStateMachine):
     )
     def apply(self, names: set[str], own: set[str]) -> None:
         files = tuple(Path(self.folder.name) / f"{name}.patch" for name in sorted(own))
-        choice = Choice(tuple(f"toy/{name}" for name in sorted(names)), files=files)
+        choice = Selection(tuple(f"toy/{name}" for name in sorted(names)), files=files)
         before = tree_of(self.toys.checkout)
         done = apply(PlanRequest(Target(self.toys.checkout), choice))
         planned = done.planned

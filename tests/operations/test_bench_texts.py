@@ -12,14 +12,14 @@ from ttsopt.domain.text_set import TextSet
 from ttsopt.operations.bench.request import BenchRequest, Method, Speech
 from ttsopt.operations.bench.texts import WARM_UP_VOICE, scenarios, text_set, warm_up
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 
 RECIPE = BenchRecipe()
 
 
 def spoken(*concurrency: int, hot: bool = False) -> tuple[Scenario, ...]:
-    plan = PlanRequest(Target(Path()), Choice())
+    plan = PlanRequest(Target(Path()), Selection())
     method = Method(concurrency=concurrency or (1,), hot=hot)
     return scenarios(BenchRequest(plan, speech=Speech(), method=method), RECIPE)
 

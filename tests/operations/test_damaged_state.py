@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.journal import JournalRecord, PendingFile, read_journal, write_journal
-from ttsopt.checkout.location import open_checkout
-from ttsopt.checkout.store import keep_all
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.journal import JournalRecord, PendingFile, read_journal, write_journal
+from ttsopt.checkout.state.location import open_checkout
+from ttsopt.checkout.state.store import keep_all
 from ttsopt.domain.plan import Status
 from ttsopt.errors import CannotRunError, RefusedError, TtsoptError
 from ttsopt.operations.planning import make_plan

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.plan import Fate, PlannedFile, PlannedPatch, Status

@@ -12,7 +12,7 @@ from ttsopt.editing.unified.write import unified_diff
 from ttsopt.errors import UsageError
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.rollback import rollback
 
@@ -27,7 +27,7 @@ def new_file(folder: Path, name: str, path: str) -> Path:
 
 
 def apply_files(toys: Toys, *files: Path) -> None:
-    assert not apply(PlanRequest(Target(toys.checkout), Choice(files=files))).refusal
+    assert not apply(PlanRequest(Target(toys.checkout), Selection(files=files))).refusal
 
 
 @pytest.mark.parametrize("order", [["one", "two"], ["two", "one"]])
@@ -93,7 +93,7 @@ def test_two_patches_that_lay_out_one_file_differently_conflict(
     if not at_once:
         apply_files(toys, own.pop(0))
     before = toys.files()
-    done = apply(PlanRequest(Target(toys.checkout), Choice(files=tuple(own))))
+    done = apply(PlanRequest(Target(toys.checkout), Selection(files=tuple(own))))
     row = done.planned.plan.patches[-1]
     assert (row.status, row.why, row.file) == (Status.REFUSED, "conflict", "tool.py")
     assert "it conflicts with file/one: each lays out a file of that name" in row.reason

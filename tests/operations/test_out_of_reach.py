@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from git_command import commit_all, git
 
-from ttsopt.checkout.drift import FileState
+from ttsopt.checkout.state.file_state import FileState
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.rollback import rollback
 from ttsopt.operations.status import status
@@ -191,7 +191,7 @@ def apply_own(toys: Toys) -> None:
         "--- a/toy/extra.py\n+++ b/toy/extra.py\n@@ -1,2 +1,2 @@\n"
         "-def show(steps=32):\n+def show(steps=5):\n     return steps\n"
     )
-    assert apply(PlanRequest(Target(toys.checkout), Choice(files=(own,)))).refusal is None
+    assert apply(PlanRequest(Target(toys.checkout), Selection(files=(own,)))).refusal is None
 
 
 @posix

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.state.location import Checkout
 from ttsopt.domain.journal import Journal, JournalPatch
 from ttsopt.errors import UsageError
 from ttsopt.operations.patch_list import (

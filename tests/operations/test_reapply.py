@@ -13,7 +13,7 @@ from ttsopt.errors import RefusedError, UsageError
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
 from ttsopt.operations.patch_list import list_text, patches_of
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.reapply import Reapplied, reapply
 from ttsopt.operations.rollback import rollback
@@ -239,7 +239,7 @@ DIFF = """\
 def test_an_own_patch_file_has_to_be_there_again(toys: Toys, tmp_path: Path) -> None:
     own = tmp_path / "mine.patch"
     own.write_text(DIFF)
-    apply(PlanRequest(Target(toys.checkout), Choice(("toy/steps",), files=(own,))))
+    apply(PlanRequest(Target(toys.checkout), Selection(("toy/steps",), files=(own,))))
     patched = toys.files()
     assert again(toys, strict=True).unknown[0].stands
     rollback(toys.checkout)
@@ -250,7 +250,7 @@ def test_an_own_patch_file_has_to_be_there_again(toys: Toys, tmp_path: Path) -> 
     assert "--patch-file mine.patch" in done.unknown[0].hint
     assert list(applied(toys)) == [("toy/steps", ".")]
     rollback(toys.checkout)
-    apply(PlanRequest(Target(toys.checkout), Choice(("toy/steps",), files=(own,))))
+    apply(PlanRequest(Target(toys.checkout), Selection(("toy/steps",), files=(own,))))
     rollback(toys.checkout)
     assert again(toys, patch_files=[own]).unknown == ()
     assert toys.files() == patched

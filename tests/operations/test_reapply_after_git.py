@@ -10,7 +10,7 @@ from git_command import commit_all, git
 
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.reapply import reapply
 from ttsopt.operations.rollback import rollback
@@ -139,7 +139,7 @@ def test_an_own_patch_file_that_was_asked_for_can_be_given(toys: Toys, tmp_path:
     commit_all(toys.checkout)
     own = tmp_path / "mine.patch"
     own.write_text(OWN)
-    apply(PlanRequest(Target(toys.checkout), Choice(("toy/steps",), files=(own,))))
+    apply(PlanRequest(Target(toys.checkout), Selection(("toy/steps",), files=(own,))))
     patched = toys.files()
     git(toys.checkout, "reset", "-q", "--hard")
     for _ in range(2):

@@ -13,7 +13,7 @@ from ttsopt.domain.plan import Status
 from ttsopt.editing.unified.write import unified_diff
 from ttsopt.operations.apply import Applied, apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.rollback import rollback
 
@@ -40,7 +40,7 @@ def helped(toys: Toys, version: int, helper: str) -> None:
 
 
 def apply_files(toys: Toys, *files: Path) -> Applied:
-    return apply(PlanRequest(Target(toys.checkout), Choice(files=files)))
+    return apply(PlanRequest(Target(toys.checkout), Selection(files=files)))
 
 
 def test_upstreams_own_value_takes_the_other_one_out_again(toys: Toys) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.errors import GateFailedError, RefusedError
 from ttsopt.operations.restore import Restored, restore
 from ttsopt.operations.rollback import rollback

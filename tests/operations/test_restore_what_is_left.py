@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from faults import End, Kind, strike_at
 
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.journal import JournalRecord, PendingFile, read_journal, write_journal
-from ttsopt.checkout.location import open_checkout
-from ttsopt.checkout.state_copy import keep_copy
-from ttsopt.checkout.store import keep_all
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.journal import JournalRecord, PendingFile, read_journal, write_journal
+from ttsopt.checkout.state.location import open_checkout
+from ttsopt.checkout.state.state_copy import keep_copy
+from ttsopt.checkout.state.store import keep_all
 from ttsopt.errors import RefusedError
 from ttsopt.operations.restore import restore
 from ttsopt.operations.rollback import rollback

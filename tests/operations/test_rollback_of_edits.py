@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from git_command import commit_all, git
 
-from ttsopt.checkout.drift import FileState
+from ttsopt.checkout.state.file_state import FileState
 from ttsopt.operations.rollback import rollback
 from ttsopt.operations.status import status
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ttsopt.checkout.journal import read_journal
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.state.journal import read_journal
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.domain.plan import Status
 from ttsopt.operations.apply import apply
 from ttsopt.operations.rollback import rollback

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from git_command import commit_all, git
 
-from ttsopt.checkout.drift import FileState
+from ttsopt.checkout.state.file_state import FileState
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
-from ttsopt.operations.prospects import Prospect
 from ttsopt.operations.reapply import reapply
+from ttsopt.operations.reapply_preview import Prospect
 from ttsopt.operations.rollback import rollback
 from ttsopt.operations.status import CheckoutStatus, status
 
@@ -198,7 +198,7 @@ def test_a_patch_file_of_the_users_own_has_to_be_given_again(toys: Toys, tmp_pat
         "--- a/toy/extra.py\n+++ b/toy/extra.py\n@@ -1,2 +1,2 @@\n"
         "-def show(steps=32):\n+def show(steps=5):\n     return steps\n"
     )
-    apply(PlanRequest(Target(toys.checkout), Choice(files=(own,))))
+    apply(PlanRequest(Target(toys.checkout), Selection(files=(own,))))
     git(toys.checkout, "stash", "-q")
     assert prospects(status(toys.checkout)) == {
         "mine": (Prospect.PATCH_FILE, "it is a patch file of your own")
@@ -274,7 +274,11 @@ def test_where_all_stands_the_planner_is_not_imported(
 ) -> None:
     if patched:
         toys.apply()
-    late = ("ttsopt.operations.prospects", "ttsopt.operations.planning", "ttsopt.editing.resolve")
+    late = (
+        "ttsopt.operations.reapply_preview",
+        "ttsopt.operations.planning",
+        "ttsopt.editing.resolve",
+    )
     for name in late:
         monkeypatch.delitem(sys.modules, name, raising=False)
     assert status(toys.checkout).is_whole

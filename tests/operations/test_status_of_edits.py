@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ttsopt.checkout.drift import FileState
+from ttsopt.checkout.state.file_state import FileState
 from ttsopt.errors import RefusedError
 from ttsopt.operations.rollback import rollback
 from ttsopt.operations.status import status

@@ -8,12 +8,12 @@ import pytest
 from git_command import git
 from update_world import NEW, OLD, UpdateWorld, write
 
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.checkout.update_record import read_update
 from ttsopt.errors import RefusedError, TtsoptError, UsageError
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.rollback import rollback
 from ttsopt.operations.update import Outcome, UpdateRequest, update
@@ -342,7 +342,7 @@ OWN = "--- a/README.md\n+++ b/README.md\n@@ -1 +1,2 @@\n toy\n+patched\n"
 def test_a_patch_file_of_ones_own_has_to_be_given_again(world: UpdateWorld, tmp_path: Path) -> None:
     own = tmp_path / "mine.patch"
     own.write_text(OWN)
-    apply(PlanRequest(Target(world.top), Choice(files=(own,))))
+    apply(PlanRequest(Target(world.top), Selection(files=(own,))))
     world.release({**NEW, "README.md": "toy\n"})
     planned = update(world.top, UpdateRequest(), dry_run=True).reapplied
     assert planned is not None

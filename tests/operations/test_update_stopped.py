@@ -14,10 +14,10 @@ from git_command import git
 from struck_world import Tree
 from update_world import NEW, OLD, UpdateWorld, write
 
-from ttsopt.checkout.location import open_checkout
-from ttsopt.checkout.repository import Repository
-from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.state.location import open_checkout
+from ttsopt.checkout.state.state_home import state_home
 from ttsopt.checkout.update_record import NAME, read_update
+from ttsopt.checkout.upstream.repository import Repository
 from ttsopt.errors import RefusedError
 from ttsopt.operations.status import status
 from ttsopt.operations.update import (
@@ -316,12 +316,12 @@ def test_a_record_that_ttsopt_did_not_write_is_refused(
 def test_an_own_patch_file_comes_back_as_it_was(story: Story, tmp_path: Path) -> None:
     from ttsopt.operations.apply import apply
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.plan.choice import Choice
+    from ttsopt.operations.plan.selection import Selection
     from ttsopt.operations.planning import PlanRequest
 
     own = tmp_path / "mine.patch"
     own.write_text("--- a/README.md\n+++ b/README.md\n@@ -1 +1,2 @@\n toy\n+patched\n")
-    apply(PlanRequest(Target(story.world.top), Choice(files=(own,))))
+    apply(PlanRequest(Target(story.world.top), Selection(files=(own,))))
     before = story.now()
     own.unlink()
     outcome = strike_at(lambda: run_to_the_merge(story), Kind.KILL_BEFORE, NEVER)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from git_command import commit_all, git
 
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.operations.restore import restore
 from ttsopt.operations.rollback import rollback
 from ttsopt.operations.status import status

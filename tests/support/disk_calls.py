@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ttsopt.checkout import exchange
+from ttsopt.checkout.fs import exchange
 
 # fmt: off
 NAMES = (

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ttsopt.checkout import exchange
-from ttsopt.checkout.folder import RELATIVE  # here, so that it sees the system's own calls
+from ttsopt.checkout.fs import exchange
+from ttsopt.checkout.fs.folder import RELATIVE  # here, so that it sees the system's own calls
 
 CALLS = (
     *("open", "stat", "lstat", "listdir", "scandir", "replace", "unlink", "mkdir", "rmdir"),

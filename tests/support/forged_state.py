@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ttsopt.checkout.journal_seal import seal
-from ttsopt.checkout.seal_key import sealing_key
+from ttsopt.checkout.state.journal_seal import seal
+from ttsopt.checkout.state.seal_key import sealing_key
 
 
 def forge(file: Path, table: dict[str, Any]) -> None:

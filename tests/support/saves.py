@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import pytest
 from disk_calls import Call
 
-from ttsopt.checkout import exchange
+from ttsopt.checkout.fs import exchange
 
 MARK = b"# edited by hand\n"
 

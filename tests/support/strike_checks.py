@@ -8,7 +8,7 @@ from pathlib import Path
 from strike_stories import Stage, Story
 from struck_world import Tree, all_back, applied, photograph
 
-from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.state.state_home import state_home
 from ttsopt.errors import RefusedError
 from ttsopt.operations.planning import make_plan
 from ttsopt.operations.status import status

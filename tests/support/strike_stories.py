@@ -24,7 +24,7 @@ from struck_world import (
     upgrade,
 )
 
-from ttsopt.checkout.state_home import VARIABLE, state_home
+from ttsopt.checkout.state.state_home import VARIABLE, state_home
 
 # Where there is one: thousands of strikes need not wait for a disk.
 MEMORY = "/dev/shm"

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from toy_catalogue import PACKAGE, STEPS_PARAMETER, constant, head
 
-from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.state.state_home import state_home
 from ttsopt.domain.effect import Effect
 from ttsopt.errors import UsageError
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.rollback import rollback
 from ttsopt.operations.status import status
@@ -118,7 +118,7 @@ class World:
     ) -> PlanRequest:
         files = (self.folder / "own.patch",) if own else ()
         return PlanRequest(
-            Target(self.top), Choice(patches, Effect.CLOSE, settings=settings, files=files)
+            Target(self.top), Selection(patches, Effect.CLOSE, settings=settings, files=files)
         )
 
     def tree(self) -> Tree:

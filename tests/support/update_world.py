@@ -11,10 +11,10 @@ from git_command import commit_all, git
 from struck_world import Tree, photograph
 from toy_catalogue import PACKAGE, STEPS_PARAMETER, constant, head
 
-from ttsopt.checkout.state_home import state_home
+from ttsopt.checkout.state.state_home import state_home
 from ttsopt.operations.apply import Applied, apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.rollback import rollback
 from ttsopt.operations.status import status
@@ -126,7 +126,7 @@ class UpdateWorld:
 
     def apply(self, *settings: str, where: Path | None = None) -> Applied:
         target = Target(where or self.top)
-        return apply(PlanRequest(target, Choice(settings=settings)))
+        return apply(PlanRequest(target, Selection(settings=settings)))
 
     def files(self) -> Tree:
         """The files of the work tree, with their modes."""

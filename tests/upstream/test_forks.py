@@ -21,7 +21,7 @@ from ttsopt.domain.effect import Effect
 from ttsopt.domain.plan import Status
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 
 pytestmark = pytest.mark.upstream
@@ -100,7 +100,7 @@ def test_what_is_edited_in_a_fork_is_imported_as_before(
         files = change(files)
     lay_out(files, tmp_path)
     before = read_tree(tmp_path)
-    done = apply(PlanRequest(Target(tmp_path), Choice((), Effect.LOSSY)))
+    done = apply(PlanRequest(Target(tmp_path), Selection((), Effect.LOSSY)))
     assert Status.APPLIED in {row.status for row in done.planned.plan.patches}
     after = without_state(read_tree(tmp_path))
     with Importer() as importer:

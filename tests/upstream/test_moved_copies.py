@@ -19,7 +19,7 @@ from ttsopt.discovery.find import find_systems
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest, make_plan
 
 pytestmark = pytest.mark.upstream
@@ -67,7 +67,7 @@ def sampled(path: Path) -> list[str]:
 
 
 def planned(folder: Path) -> dict[str, PlannedPatch]:
-    request = PlanRequest(Target(folder, all_roots=True), Choice(effect=Effect.LOSSY))
+    request = PlanRequest(Target(folder, all_roots=True), Selection(effect=Effect.LOSSY))
     return {row.patch.id: row for row in make_plan(request).plan.patches}
 
 

@@ -15,7 +15,7 @@ from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.errors import RefusedError
 from ttsopt.operations.apply import Applied, apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.rollback import rollback
 
@@ -81,7 +81,7 @@ def _try(patch: Patch, target: Target) -> Trial:
 
 
 def _apply(patch: Patch, target: Target) -> Applied:
-    return apply(PlanRequest(target, Choice((patch.id,), Effect.LOSSY, forced=(patch.id,))))
+    return apply(PlanRequest(target, Selection((patch.id,), Effect.LOSSY, forced=(patch.id,))))
 
 
 def _row(done: Applied, patch: Patch) -> PlannedPatch:

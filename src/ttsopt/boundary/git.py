@@ -64,8 +64,8 @@ def run_git(
 
     Only commands that run no filter, driver or alias: `cat-file`, `rev-parse`, `ls-tree`, `ls-files` and the
     like, never `diff`, `status` or `checkout` in a repository. A repository of another owner is refused by git
-    itself (`safe.directory`), and stays refused. What writes a work tree is `checkout/forward.py`'s, with every
-    filter switched off.
+    itself (`safe.directory`), and stays refused. What writes a work tree is `checkout/upstream/forward.py`'s,
+    with every filter switched off.
 
     With `network`, remotes may be reached, by the user's own programs and credentials, and with the environment
     that those need: for a repository whose own configuration names none (`Repository.programs`). It never asks

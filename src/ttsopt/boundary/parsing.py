@@ -88,10 +88,12 @@ def parse_python(source: str | bytes, oldest: tuple[int, int], mode: str = "exec
     """
     import ast
 
+    from ttsopt.boundary.syntax_tree import children
+
     try:
         # From bytes, Python detects the encoding as it will where a file is laid out.
         tree: ast.AST = ast.parse(source, mode=mode, feature_version=oldest)
-        _shallow(tree, ast.iter_child_nodes, DEEPEST_CODE)
+        _shallow(tree, children, DEEPEST_CODE)
     except (RecursionError, MemoryError) as error:
         raise ValueError(TOO_DEEP) from error
     return tree

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ttsopt.boundary.parsing import parse_python
 from ttsopt.boundary.reading import read_bytes
+from ttsopt.boundary.syntax_tree import children
 from ttsopt.catalog.walk import Place, places_of
 from ttsopt.domain.edits import AddFile
 from ttsopt.domain.patch import Patch
@@ -46,9 +49,33 @@ def needs(content: bytes) -> tuple[str, ...]:
     Raises:
         SyntaxError, ValueError: As `parse_python`.
     """
-    nodes = ast.walk(parse_python(content, OLDEST))
-    modules = (node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module)
-    return tuple(dict.fromkeys(f"{name}.py" for name in modules if name.startswith(PREFIX)))
+    return _outline(content).needs
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """The names that a helper defines, and the file names of the helpers that it imports."""
+
+    defined: frozenset[str]
+    needs: tuple[str, ...]
+
+
+@cache
+def _outline(content: bytes) -> _Outline:
+    """Read a helper once, however many patches lay it out; raises as `needs`."""
+    tree = parse_python(content, OLDEST)
+    names = (name for name in _modules(tree) if name.startswith(PREFIX))
+    return _Outline(frozenset(_defined(tree)), tuple(dict.fromkeys(f"{name}.py" for name in names)))
+
+
+def _modules(tree: ast.AST) -> Iterator[str]:
+    """The modules that names are taken from; no expression holds an import."""
+    waiting = [tree]
+    for node in waiting:
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif not isinstance(node, ast.expr):
+            waiting += children(node)
 
 
 def _read(
@@ -68,22 +95,21 @@ def _read(
         return
     try:
         helpers[helper] = read_bytes(path)
-        tree = parse_python(helpers[helper], OLDEST)
+        outline = _outline(helpers[helper])
     except SyntaxError as error:
         yield key, f"{helper}:{error.lineno}: no Python {_oldest()}: {error.msg}"
     except (OSError, ValueError) as error:
         yield key, f"{helper} cannot be read: {error}"
     else:
-        yield from _unknown(place, helper, names, tree)
-        for needed in needs(helpers[helper]):
+        yield from _unknown(place, helper, names, outline.defined)
+        for needed in outline.needs:
             if needed not in helpers:
                 yield from _read(place, needed, (), folders, helpers)
 
 
 def _unknown(
-    place: Place, helper: str, names: tuple[str, ...], tree: ast.AST
+    place: Place, helper: str, names: tuple[str, ...], known: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    known = set(_defined(tree))
     for number, name in enumerate(names):
         if name not in known:
             yield f"{place.key}.import[{number}]", f"{helper} defines no {name}"
@@ -91,7 +117,7 @@ def _unknown(
 
 def _defined(tree: ast.AST) -> Iterator[str]:
     """The names of a module: definitions and assignments that are not within a definition."""
-    for node in ast.iter_child_nodes(tree):
+    for node in children(tree):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 yield node.name

@@ -15,7 +15,7 @@ from ttsopt.catalog.checks import check_patch, check_system
 from ttsopt.catalog.helpers import read_helpers
 from ttsopt.catalog.location import catalogue_folder, own_catalogues
 from ttsopt.catalog.problems import Problem, SchemaError
-from ttsopt.catalog.relations import Filed, check_relations, ranked
+from ttsopt.catalog.relations import Filed, check_relations, check_unique, ranked
 from ttsopt.catalog.schema import Table, patch_from_table, system_from_table
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.system import System
@@ -33,16 +33,16 @@ def load_catalogue(extra: Sequence[Path] = (), of: Collection[str] | None = None
         UsageError: One of `extra` is no catalogue.
         CannotRunError: Files are wrong; the message has every problem, with file and key.
     """
-    catalogue, problems = read_catalogue(extra, of)
-    if problems:
-        options = "".join(f" --catalog {folder}" for folder in extra)
-        raise CannotRunError(
-            "bad-catalogue",
-            "the catalogue has errors:",
-            f"Mend them; `ttsopt list --check{options}` looks again.",
-            (line for problem in problems for line in problem.lines()),
-        )
-    return catalogue
+    return _right(*read_catalogue(extra, of), extra)
+
+
+def load_patches(catalogue: Catalogue, of: Collection[str], extra: Sequence[Path]) -> Catalogue:
+    """A catalogue that was loaded without its patches, with those of some systems; `of` and `extra` as above.
+
+    Raises:
+        CannotRunError: As above.
+    """
+    return _right(*_with_patches(catalogue, of), extra)
 
 
 def read_catalogue(
@@ -56,26 +56,48 @@ def read_catalogue(
     folders = _folders(extra)
     problems: list[Problem] = []
     systems: list[Filed[System]] = []
-    patches: list[Filed[Patch]] = []
     for folder in folders:
-        systems += _Reader(
-            folder, "system.toml", problems, system_from_table, check_system
-        ).entries("*")
-        read = _Reader(folder, "patch.toml", problems, patch_from_table, check_patch).entries(
-            "*/*", of
-        )
-        patches += [_with_helpers(one, folder, problems) for one in read]
-    problems += check_relations(systems, patches)
-    patches.sort(key=lambda one: one.entry.id)
+        reader = _Reader(folder, "system.toml", problems, system_from_table, check_system)
+        systems += reader.entries("*")
+    problems += check_unique(systems)
     systems.sort(key=lambda one: one.entry.id)
-    homes = {one.entry.id: one.path.parent for one in patches}
-    made = Catalogue(
-        folders,
-        tuple(one.entry for one in systems),
-        ranked([one.entry for one in patches]),
-        homes,
+    made, others = _with_patches(Catalogue(folders, tuple(one.entry for one in systems)), of)
+    return made, _in_order([*problems, *others])
+
+
+def _with_patches(
+    catalogue: Catalogue, of: Collection[str] | None
+) -> tuple[Catalogue, tuple[Problem, ...]]:
+    problems: list[Problem] = []
+    patches: list[Filed[Patch]] = []
+    for folder in catalogue.folders if of is None or of else ():
+        reader = _Reader(folder, "patch.toml", problems, patch_from_table, check_patch)
+        read = reader.entries("*/*", of)
+        patches += [_with_helpers(one, folder, problems) for one in read]
+    problems += check_relations(patches, {system.id for system in catalogue.systems})
+    patches.sort(key=lambda one: one.entry.id)
+    made = replace(
+        catalogue,
+        patches=ranked([one.entry for one in patches]),
+        homes={one.entry.id: one.path.parent for one in patches},
     )
-    return made, tuple(dict.fromkeys(sorted(problems, key=lambda one: one.file)))
+    return made, _in_order(problems)
+
+
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(dict.fromkeys(sorted(problems, key=lambda one: one.file)))
+
+
+def _right(catalogue: Catalogue, problems: Collection[Problem], extra: Sequence[Path]) -> Catalogue:
+    if problems:
+        options = "".join(f" --catalog {folder}" for folder in extra)
+        raise CannotRunError(
+            "bad-catalogue",
+            "the catalogue has errors:",
+            f"Mend them; `ttsopt list --check{options}` looks again.",
+            (line for problem in problems for line in problem.lines()),
+        )
+    return catalogue
 
 
 def _folders(extra: Sequence[Path]) -> tuple[Path, ...]:

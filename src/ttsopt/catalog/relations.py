@@ -25,14 +25,12 @@ class Filed(Generic[T]):
     entry: T
 
 
-def check_relations(systems: Sequence[Filed[System]], patches: Filing) -> Iterator[Problem]:
-    """Everything that only the catalogue as a whole can tell."""
-    yield from _duplicates(systems)
-    yield from _duplicates(patches)
-    known_systems = {one.entry.id for one in systems}
+def check_relations(patches: Filing, systems: set[str]) -> Iterator[Problem]:
+    """Everything of patches that only the catalogue as a whole can tell; `systems` are the ids of all."""
+    yield from check_unique(patches)
     known = {one.entry.id: one.entry for one in patches}
     for one in patches:
-        for key, message in _of_one(one.entry, known, known_systems):
+        for key, message in _of_one(one.entry, known, systems):
             yield Problem(str(one.path), key, message)
     files = {one.entry.id: one.path for one in patches}
     for cycle in _cycles({name: before(patch) for name, patch in known.items()}):
@@ -63,7 +61,8 @@ def _rank(name: str, graph: Graph, ranks: dict[str, int], above: frozenset[str])
     return ranks[name]
 
 
-def _duplicates(rows: Sequence[Filed[T]]) -> Iterator[Problem]:
+def check_unique(rows: Sequence[Filed[T]]) -> Iterator[Problem]:
+    """Ids that several files have."""
     counts = Counter(one.entry.id for one in rows)
     for one in rows:
         if counts[one.entry.id] > 1:

@@ -6,18 +6,18 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.files import (
+from ttsopt.checkout.fs.files import (
     mode_bits,
     read_if_there,
     remove_folder,
     sha256,
     write_file,
 )
-from ttsopt.checkout.journal import JournalRecord, PendingFile, read_journal, write_journal
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.own_copy import read_copy
-from ttsopt.checkout.replaced import guard
-from ttsopt.checkout.state_copy import (
+from ttsopt.checkout.state.journal import JournalRecord, PendingFile, read_journal, write_journal
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.own_copy import read_copy
+from ttsopt.checkout.state.replaced import guard
+from ttsopt.checkout.state.state_copy import (
     discard_copy,
     is_lost,
     keep_copy,
@@ -25,7 +25,7 @@ from ttsopt.checkout.state_copy import (
     put_back,
     refresh_copy,
 )
-from ttsopt.checkout.store import forget_all_but, keep_all, open_store
+from ttsopt.checkout.state.store import forget_all_but, keep_all, open_store
 from ttsopt.checkout.unfinished import Undone, put_files_back, without_unbegun
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.plan import FileChange

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.files import (
+from ttsopt.checkout.fs.files import (
     read_if_there,
     remove_empty_folders,
     remove_leftovers,
@@ -15,11 +15,11 @@ from ttsopt.checkout.files import (
     sha256,
     write_file,
 )
-from ttsopt.checkout.journal_format import JournalRecord, PendingFile
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.replaced import guard, keep_replaced
-from ttsopt.checkout.store import ORIGINALS, fetch
-from ttsopt.checkout.swap import Written
+from ttsopt.checkout.fs.swap import Written
+from ttsopt.checkout.state.journal_format import JournalRecord, PendingFile
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.replaced import guard, keep_replaced
+from ttsopt.checkout.state.store import ORIGINALS, fetch
 from ttsopt.errors import RefusedError
 
 

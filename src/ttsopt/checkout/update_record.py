@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ttsopt.boundary.parsing import load_json
-from ttsopt.checkout.files import read_if_there
-from ttsopt.checkout.folder import open_folder
-from ttsopt.checkout.journal_format import (
+from ttsopt.checkout.fs.files import read_if_there
+from ttsopt.checkout.fs.folder import open_folder
+from ttsopt.checkout.state.journal_format import (
     DamagedJournalError,
     JournalRecord,
     NewerJournalError,
     decode,
     encode,
 )
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.ownership import own_folder_of
-from ttsopt.checkout.repository import COMMIT
-from ttsopt.checkout.seal_key import sealing_key
-from ttsopt.checkout.state_files import LARGEST, put, writing
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.ownership import own_folder_of
+from ttsopt.checkout.state.seal_key import sealing_key
+from ttsopt.checkout.state.state_files import LARGEST, put, writing
+from ttsopt.checkout.upstream.repository import COMMIT
 from ttsopt.domain.journal import Journal
 from ttsopt.errors import CannotRunError, RefusedError
 

@@ -122,12 +122,12 @@ def plan(
     from ttsopt.operations.apply import whole_refusal
     from ttsopt.operations.diff import PlanDiff, diff_of
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.plan.choice import Choice
+    from ttsopt.operations.plan.selection import Selection
     from ttsopt.operations.planning import PlanRequest, make_plan
 
     place = where(directory, installed, python)
     target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
-    choice = Choice(
+    choice = Selection(
         tuple(patches), effect, device, tuple(settings), tuple(patch_files), tuple(forced)
     )
     planned = make_plan(PlanRequest(target, choice))

@@ -71,10 +71,10 @@ def bench(
     """Measure before against after in one run, with what came out compared; gates for CI."""
     from ttsopt.operations.bench.request import BenchRequest, Method, Speech
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.plan.choice import Choice
+    from ttsopt.operations.plan.selection import Selection
     from ttsopt.operations.planning import PlanRequest
 
-    choice = Choice(
+    choice = Selection(
         tuple(patches), effect, device, tuple(settings), tuple(patch_files), tuple(forced)
     )
     place = where(directory, installed, python if installed else "")

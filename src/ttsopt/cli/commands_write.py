@@ -35,12 +35,12 @@ def apply(
     from ttsopt.cli.show_write import applied_data, show_applied
     from ttsopt.operations.apply import apply as carry_out
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.plan.choice import Choice
+    from ttsopt.operations.plan.selection import Selection
     from ttsopt.operations.planning import PlanRequest
 
     place = where(directory, installed, python)
     target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
-    choice = Choice(
+    choice = Selection(
         tuple(patches), effect, device, tuple(settings), tuple(patch_files), tuple(forced)
     )
     turn = turn_after(wait, trust_state, dry_run=dry_run)

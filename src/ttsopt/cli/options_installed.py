@@ -58,7 +58,7 @@ def where(directory: Path | None, installed: str | None, python: str) -> Workpla
 
 def tell_unused(directory: Path) -> None:
     """Say that state above a checkout is not used: it may be anybody's, and it may be what was meant."""
-    from ttsopt.checkout.location import STATE, open_checkout
+    from ttsopt.checkout.state.location import STATE, open_checkout
 
     unused = open_checkout(directory).unused
     if unused:

@@ -13,7 +13,7 @@ from ttsopt.errors import UsageError
 
 if TYPE_CHECKING:
     from ttsopt.domain.measurement import Estimate
-    from ttsopt.operations.settling import Turn
+    from ttsopt.operations.recovery import Turn
 
 
 class Step(Protocol):
@@ -106,7 +106,7 @@ def turn_after(seconds: float | None, trust: str = "", *, dry_run: bool = False)
     if trust and dry_run:
         hint = "`ttsopt status` shows what the state would write."
         raise UsageError("trust-writes", "--trust-state writes, and --dry-run does not", hint)
-    from ttsopt.operations.settling import USUAL, Turn
+    from ttsopt.operations.recovery import USUAL, Turn
 
     waits = USUAL.seconds if seconds is None else seconds
     return Turn(waits, lambda message: say(f"ttsopt: {message}", err=True), trust=trust)

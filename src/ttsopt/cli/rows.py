@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ttsopt.domain.plan import EditAnswer, Plan, PlannedFile, PlannedPatch, SeenElsewhere, Status
 
 if TYPE_CHECKING:
-    from ttsopt.checkout.location import Checkout
+    from ttsopt.checkout.state.location import Checkout
     from ttsopt.domain.journal import JournalPatch
     from ttsopt.domain.system import FoundSystem
     from ttsopt.operations.locate import Runs

@@ -9,9 +9,9 @@ from ttsopt.cli.rows import applied_rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ttsopt.checkout.journal_format import PendingFile
-    from ttsopt.checkout.location import Checkout
-    from ttsopt.checkout.own_copy import ForeignStateError
+    from ttsopt.checkout.state.journal_format import PendingFile
+    from ttsopt.checkout.state.location import Checkout
+    from ttsopt.checkout.state.own_copy import ForeignStateError
     from ttsopt.domain.journal import JournalFile
 
 

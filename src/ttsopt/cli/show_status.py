@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ttsopt.checkout.drift import FileState
+from ttsopt.checkout.state.file_state import FileState
 from ttsopt.cli.rows import applied_rows
 from ttsopt.cli.show_foreign import foreign_data, foreign_lines
 from ttsopt.cli.text import print_lines
@@ -14,7 +14,7 @@ from ttsopt.operations.status import CheckoutStatus
 
 if TYPE_CHECKING:
     from ttsopt.domain.journal import JournalPatch
-    from ttsopt.operations.prospects import GonePatch, Stuck
+    from ttsopt.operations.reapply_preview import GonePatch, Stuck
 
 NEXT = {
     FileState.APPLIED: "",

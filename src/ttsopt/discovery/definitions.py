@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +19,14 @@ def holds(path: Path, anchor: str) -> bool:
         return False
 
 
-def is_file(path: Path) -> bool:
+def is_file(path: Path | str) -> bool:
     """Whether a plain file is there, as far as its folder may be looked into and its path is not too long."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return os.path.isfile(path)  # noqa: PTH113 - asked a thousand times for a plan, in a third of a Path's time
+
+
+def is_folder(path: Path | str) -> bool:
+    """True if a folder is there, as far as that above it may be looked into."""
+    return os.path.isdir(path)  # noqa: PTH112 - as above
 
 
 def defines(text: bytes, anchor: str) -> bool:

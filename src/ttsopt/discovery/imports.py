@@ -72,7 +72,7 @@ class Imports:
 
     def _is_there(self, path: str) -> bool:
         if path not in self._there:
-            self._there[path] = is_file(self._root / path)
+            self._there[path] = is_file(f"{self._root}/{path}")
         return self._there[path]
 
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ttsopt.checkout.files import other_names
-from ttsopt.checkout.location import open_checkout
+from ttsopt.checkout.fs.files import other_names
+from ttsopt.checkout.state.location import open_checkout
 from ttsopt.checkout.transaction import commit
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.errors import RefusedError
 from ttsopt.operations.patch_list import remember
-from ttsopt.operations.plan.retiring import keep_retired
+from ttsopt.operations.plan.retired_originals import keep_retired
 from ttsopt.operations.planning import Planned, PlanRequest, make_plan
-from ttsopt.operations.settling import USUAL, Turn, adopted, settled
+from ttsopt.operations.recovery import USUAL, Turn, adopted, settled
 
 Judge = Callable[[Planned], RefusedError | None]
 

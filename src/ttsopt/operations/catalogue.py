@@ -18,7 +18,7 @@ from ttsopt.operations.authoring.explain import (
     explain_requirements,
 )
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import Planned, PlanRequest, make_plan
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def list_patches(catalogs: Sequence[Path] = ()) -> tuple[Patch, ...]:
 
 def list_for(target: Target) -> Planned:
     """What every patch of the checkout's systems would answer there, whatever its effect."""
-    return make_plan(PlanRequest(target, Choice(effect=Effect.LOSSY, device=Device.ANY)))
+    return make_plan(PlanRequest(target, Selection(effect=Effect.LOSSY, device=Device.ANY)))
 
 
 def show_patch(patch_id: str, catalogs: Sequence[Path] = ()) -> PatchDescription:

@@ -20,7 +20,7 @@ from ttsopt.operations.bench.request import BenchRequest, Method
 from ttsopt.operations.bench.run import Benchmark, bench
 from ttsopt.operations.diff import diff_of
 from ttsopt.operations.locate import Target, discover
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest, make_plan
 from ttsopt.operations.rollback import RolledBack, rollback
 
@@ -61,7 +61,7 @@ def run_demo(checkout: Path, audio: Path, rounds: int, steps: DemoSteps) -> Demo
     """
     _copy_sample(checkout)
     before = tree_sha256(checkout)
-    request = PlanRequest(Target(checkout), Choice(effect=Effect.LOSSY))
+    request = PlanRequest(Target(checkout), Selection(effect=Effect.LOSSY))
     systems = discover(checkout)
     steps.discovered(systems)
     diff = diff_of(make_plan(request).plan.changes).data

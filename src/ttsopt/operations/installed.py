@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ttsopt.errors import CannotRunError
 
 if TYPE_CHECKING:
-    from ttsopt.checkout.location import Checkout
+    from ttsopt.checkout.state.location import Checkout
     from ttsopt.domain.journal import Journal
     from ttsopt.environment.installed import Installed
     from ttsopt.environment.interpreter import Interpreter
@@ -92,6 +92,6 @@ def _not_installed(name: str, interpreter: Interpreter, path: Sequence[Path]) ->
 
 
 def _has_state(folder: Path) -> bool:
-    from ttsopt.checkout.location import Checkout
+    from ttsopt.checkout.state.location import Checkout
 
     return folder.is_dir() and Checkout(folder, folder).has_state

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ttsopt.catalog.catalogue import Catalogue
-from ttsopt.checkout.location import Checkout, open_checkout
+from ttsopt.checkout.state.location import Checkout, open_checkout
 from ttsopt.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def locate(target: Target, *, required: bool = True) -> Located:
         UsageError: No such folder, system or root.
         RefusedError: No system there, or several and none chosen.
     """
-    from ttsopt.catalog.load import load_catalogue
+    from ttsopt.catalog.load import load_catalogue, load_patches
     from ttsopt.discovery.find import find_systems
 
     checkout = open_checkout(target.directory)
@@ -105,9 +105,8 @@ def locate(target: Target, *, required: bool = True) -> Located:
     chosen = _choose(target, found)
     for one in chosen:
         _refuse_other_home(checkout, one)
-    return Located(
-        checkout, load_catalogue(target.catalogs, {one.system.id for one in chosen}), chosen
-    )
+    ids = {one.system.id for one in chosen}
+    return Located(checkout, load_patches(catalogue, ids, target.catalogs), chosen)
 
 
 def _made_of(only: frozenset[str], found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:

@@ -10,11 +10,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ttsopt.boundary.parsing import load_toml
-from ttsopt.checkout.files import create_file, read_file, read_if_there
+from ttsopt.checkout.fs.files import create_file, read_file, read_if_there
 from ttsopt.errors import TtsoptError, UsageError
 
 if TYPE_CHECKING:
-    from ttsopt.checkout.location import Checkout
+    from ttsopt.checkout.state.location import Checkout
     from ttsopt.domain.journal import Journal, JournalPatch
     from ttsopt.domain.patch import Scalar
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from ttsopt.checkout.files import sha256
+from ttsopt.checkout.fs.files import sha256
 from ttsopt.domain.journal import OWN, Journal
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import FileChange, Plan, PlannedFile, PlannedPatch
@@ -15,17 +15,17 @@ from ttsopt.errors import UsageError
 from ttsopt.operations.locate import Located, Target, locate, unrecognised
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.candidates import Candidate, candidates
-from ttsopt.operations.plan.choice import Choice
-from ttsopt.operations.plan.planner import Planner
-from ttsopt.operations.plan.relations import relations_of
-from ttsopt.operations.plan.standing import (
-    Standing,
-    standings,
+from ttsopt.operations.plan.drift import (
+    FileDrift,
+    file_drifts,
     with_gone_again,
     with_put_back,
     without_gone,
 )
-from ttsopt.operations.settling import settled_journal
+from ttsopt.operations.plan.planner import Planner
+from ttsopt.operations.plan.relations import relations_of
+from ttsopt.operations.plan.selection import Selection
+from ttsopt.operations.recovery import settled_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class PlanRequest:
     """Where, and which patches. Without `recognised`, what system it is does not matter to whoever asks."""
 
     target: Target
-    choice: Choice = field(default_factory=Choice)
+    choice: Selection = field(default_factory=Selection)
     recognised: bool = True
 
 
@@ -47,7 +47,7 @@ class Planned:
     located: Located
     baseline: Baseline
     plan: Plan
-    stands: tuple[Standing, ...]
+    stands: tuple[FileDrift, ...]
     recorded: Journal
     before: Journal
     journal: Journal
@@ -79,7 +79,7 @@ def make_plan(request: PlanRequest) -> Planned:
     )
     recorded = settled_journal(located.checkout)
     _check_names(request, located)
-    stands = with_put_back(located.checkout, recorded, standings(located.checkout, recorded))
+    stands = with_put_back(located.checkout, recorded, file_drifts(located.checkout, recorded))
     journal = without_gone(recorded, stands)
     baseline = Baseline(located.checkout, journal, stands)
     found = candidates(choice, located, baseline, journal)

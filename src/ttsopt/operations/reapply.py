@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from ttsopt.catalog.load import load_catalogue
-from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.state_copy import read_state
+from ttsopt.checkout.state.location import Checkout, open_checkout
+from ttsopt.checkout.state.state_copy import read_state
 from ttsopt.domain.journal import OWN, Journal
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.errors import RefusedError
@@ -23,9 +23,9 @@ from ttsopt.operations.patch_list import (
     read_list,
     remembered,
 )
-from ttsopt.operations.plan.choice import Choice, Place
+from ttsopt.operations.plan.selection import Place, Selection
 from ttsopt.operations.planning import Planned, PlanRequest
-from ttsopt.operations.settling import USUAL, Turn, adopted, is_stale
+from ttsopt.operations.recovery import USUAL, Turn, adopted, is_stale
 
 Source = Literal["list", "applied", "remembered"]
 LOST = (Status.REFUSED, Status.ABSENT, Status.SKIPPED)
@@ -116,7 +116,7 @@ def request_for(
     places = frozenset((patch.id.partition("/")[0], here(patch.root)) for patch in wanted)
     at = Target(target.directory, catalogs=target.catalogs, only=target.only, places=places)
     parameters = {place_of(patch): patch.parameters for patch in wanted}
-    choice = Choice(files=tuple(patch_files), wanted=parameters)
+    choice = Selection(files=tuple(patch_files), wanted=parameters)
     # Of patch files of the user's own alone, no catalogue has to know the system.
     return PlanRequest(at, choice, recognised=not all(one.id.startswith(OWN) for one in wanted))
 

@@ -7,21 +7,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.drift import FileState
-from ttsopt.checkout.files import read_if_there, remove_folder, sha256
-from ttsopt.checkout.journal import JournalRecord, read_journal, write_journal
-from ttsopt.checkout.location import JOURNAL, STATE, Checkout, open_checkout
-from ttsopt.checkout.lock import locked
-from ttsopt.checkout.replaced import keep_replaced, new_place
-from ttsopt.checkout.state_copy import is_lost, newest_copy
-from ttsopt.checkout.store import ORIGINALS, fetch, open_store
+from ttsopt.checkout.fs.files import read_if_there, remove_folder, sha256
+from ttsopt.checkout.state.file_state import FileState
+from ttsopt.checkout.state.journal import JournalRecord, read_journal, write_journal
+from ttsopt.checkout.state.location import JOURNAL, STATE, Checkout, open_checkout
+from ttsopt.checkout.state.lock import locked
+from ttsopt.checkout.state.replaced import keep_replaced, new_place
+from ttsopt.checkout.state.state_copy import is_lost, newest_copy
+from ttsopt.checkout.state.store import ORIGINALS, fetch, open_store
 from ttsopt.checkout.unfinished import without_unbegun
 from ttsopt.domain.journal import JournalPatch
 from ttsopt.errors import CannotRunError, GateFailedError, RefusedError, TtsoptError
-from ttsopt.operations.plan.standing import Standing, without_gone
-from ttsopt.operations.plan.taking_out import InTheWay
+from ttsopt.operations.plan.drift import FileDrift, without_gone
+from ttsopt.operations.plan.removal import InTheWay
+from ttsopt.operations.recovery import USUAL, Turn, adopted, is_stale
 from ttsopt.operations.rollback import rollback, way_out
-from ttsopt.operations.settling import USUAL, Turn, adopted, is_stale
 
 BY_HAND = (
     "Put the patched files right yourself (under git: `git checkout -- FILE`), then delete the "
@@ -152,7 +152,7 @@ def _without(
     record: JournalRecord, files: Collection[str], steps: Collection[str]
 ) -> JournalRecord:
     lost = [
-        Standing(file, FileState.DRIFTED) for file in record.journal.files if file.path in files
+        FileDrift(file, FileState.DRIFTED) for file in record.journal.files if file.path in files
     ]
     pending = tuple(file for file in record.pending if file.path not in steps)
     return replace(record, journal=without_gone(record.journal, lost), pending=pending)

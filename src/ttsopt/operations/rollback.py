@@ -6,19 +6,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ttsopt.checkout.drift import bytes_there
-from ttsopt.checkout.files import remove_empty_folders, sha256
-from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.replaced import keep_replaced
+from ttsopt.checkout.fs.files import remove_empty_folders, sha256
+from ttsopt.checkout.state.file_state import bytes_there
+from ttsopt.checkout.state.location import Checkout, open_checkout
+from ttsopt.checkout.state.replaced import keep_replaced
 from ttsopt.checkout.transaction import commit
 from ttsopt.domain.journal import Journal, JournalPatch
 from ttsopt.domain.plan import FileChange, at_line
 from ttsopt.errors import RefusedError, UsageError
 from ttsopt.operations.installed import concerns
 from ttsopt.operations.patch_list import remember
-from ttsopt.operations.plan.retiring import keep_retired
-from ttsopt.operations.plan.taking_out import InTheWay, TakenOut, take_out
-from ttsopt.operations.settling import USUAL, Turn, adopted, settled, settled_journal
+from ttsopt.operations.plan.removal import InTheWay, Removal, plan_removal
+from ttsopt.operations.plan.retired_originals import keep_retired
+from ttsopt.operations.recovery import USUAL, Turn, adopted, settled, settled_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,13 @@ def rollback(
 
 def _rolled_back(
     checkout: Checkout, patch_ids: Sequence[str], only: frozenset[str] | None, *, force: bool
-) -> tuple[RolledBack, TakenOut]:
+) -> tuple[RolledBack, Removal]:
     """What is to be done, with nothing written yet."""
     journal = settled_journal(checkout)
     leaving = _leaving(checkout, journal, patch_ids, only)
     remaining = tuple(row for row in journal.patches if row not in leaving)
     _check_needed(leaving, remaining)
-    taken = take_out(checkout, journal, leaving, remaining, force=force)
+    taken = plan_removal(checkout, journal, leaving, remaining, force=force)
     refusal = _refusal(checkout, taken.in_the_way) if taken.in_the_way else None
     there = {path: sha256(bytes_there(checkout, path)) for path in taken.gone}
     first = {row.path: row.original_sha256 for row in journal.files}
@@ -117,7 +117,7 @@ def _rolled_back(
     return done, taken
 
 
-def _write(done: RolledBack, taken: TakenOut, *, named: bool) -> RolledBack:
+def _write(done: RolledBack, taken: Removal, *, named: bool) -> RolledBack:
     checkout = done.checkout
     places = tuple(
         (path, keep_replaced(checkout, path, data)) for path, data in taken.forced.items()

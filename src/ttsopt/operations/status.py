@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ttsopt.checkout.drift import FileState, look, state_by_hash
-from ttsopt.checkout.location import Checkout, open_checkout
+from ttsopt.checkout.state.file_state import FileState, look, state_by_hash
+from ttsopt.checkout.state.location import Checkout, open_checkout
 
 if TYPE_CHECKING:
-    from ttsopt.checkout.own_copy import ForeignStateError
+    from ttsopt.checkout.state.own_copy import ForeignStateError
     from ttsopt.checkout.update_record import UpdateRecord
     from ttsopt.domain.journal import Journal, JournalFile, JournalPatch
-    from ttsopt.operations.prospects import GonePatch, Stuck
+    from ttsopt.operations.reapply_preview import GonePatch, Stuck
 
 # Where the record of what is applied was read.
 State = Literal[".ttsopt", "copy", "none", "foreign"]
@@ -81,8 +81,8 @@ def _has_a_record(checkout: Checkout) -> bool:
 def _read(
     checkout: Checkout, catalogs: Sequence[Path], only: frozenset[str] | None
 ) -> CheckoutStatus:
-    from ttsopt.checkout.own_copy import ForeignStateError
-    from ttsopt.checkout.state_copy import is_lost, read_state
+    from ttsopt.checkout.state.own_copy import ForeignStateError
+    from ttsopt.checkout.state.state_copy import is_lost, read_state
     from ttsopt.operations.installed import part_of
 
     try:
@@ -99,7 +99,7 @@ def _read(
     stuck: tuple[Stuck, ...] = ()
     if not unfinished and any(state is not FileState.APPLIED for _, state in files):
         # The planner is imported only where something is not as ttsopt left it.
-        from ttsopt.operations.prospects import look_ahead, stuck_files
+        from ttsopt.operations.reapply_preview import look_ahead, stuck_files
 
         files, gone = look_ahead(checkout, journal, catalogs)
         stuck = stuck_files(checkout, files, only)
@@ -114,7 +114,7 @@ def _read(
 
 def _is_of_another_tree(checkout: Checkout) -> bool:
     """Whether what the copy of the state tells of is not there any more."""
-    from ttsopt.operations.settling import is_stale
+    from ttsopt.operations.recovery import is_stale
 
     return is_stale(checkout)
 
@@ -124,7 +124,7 @@ def _files(checkout: Checkout, journal: Journal) -> Files:
 
 
 def _file_state(checkout: Checkout, file: JournalFile) -> FileState:
-    from ttsopt.checkout.files import sha256
+    from ttsopt.checkout.fs.files import sha256
 
     found = look(checkout, file.path, file.real)
     if found.unreachable:
@@ -137,7 +137,7 @@ def _file_state(checkout: Checkout, file: JournalFile) -> FileState:
 
 def _lost_originals(checkout: Checkout, journal: Journal, files: Files) -> tuple[str, ...]:
     """The patched files whose first versions neither the checkout nor the user's state folder has whole."""
-    from ttsopt.checkout.store import fetch
+    from ttsopt.checkout.state.store import fetch
     from ttsopt.errors import TtsoptError
 
     needed = {path for path, state in files if state in {FileState.APPLIED, FileState.EDITED}}

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from ttsopt.checkout.location import Checkout, open_checkout
-from ttsopt.checkout.repository import Repository, open_repository
+from ttsopt.checkout.state.location import Checkout, open_checkout
 from ttsopt.checkout.update_record import (
     SHOWN,
     UpdateRecord,
@@ -15,13 +14,14 @@ from ttsopt.checkout.update_record import (
     read_update,
     write_update,
 )
+from ttsopt.checkout.upstream.repository import Repository, open_repository
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.typed_command import typed
 from ttsopt.errors import RefusedError
 from ttsopt.operations.patch_list import list_text
-from ttsopt.operations.plan.standing import standings, with_put_back, without_gone
+from ttsopt.operations.plan.drift import file_drifts, with_put_back, without_gone
 from ttsopt.operations.reapply import Reapplied, wanted_patches
-from ttsopt.operations.settling import USUAL, Turn, settled, settled_journal
+from ttsopt.operations.recovery import USUAL, Turn, settled, settled_journal
 from ttsopt.operations.updating.checks import check_clean, check_kinds, ways_between
 from ttsopt.operations.updating.goal import Goal, find_goal
 from ttsopt.operations.updating.preview import laid_out, preview
@@ -182,7 +182,7 @@ def _prepared(
 
 def _there(checkout: Checkout, journal: Journal) -> Journal:
     """What is really in the files: that is what an update that is taken back brings back."""
-    stands = with_put_back(checkout, journal, standings(checkout, journal))
+    stands = with_put_back(checkout, journal, file_drifts(checkout, journal))
     there = without_gone(journal, stands)
     return replace(there, patches=tuple(row for row in there.patches if row.splices))
 

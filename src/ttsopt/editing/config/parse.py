@@ -16,10 +16,15 @@ def parse_config(path: str, raw: bytes) -> YamlSource | TomlSource:
     Raises:
         UnparsableError: It is not of that language.
     """
-    if PurePath(path).suffix.lower() == ".toml":
+    if is_toml(path):
         from ttsopt.editing.config.toml_edit import parse_toml
 
         return parse_toml(raw)
     from ttsopt.editing.config.yaml_source import parse_yaml
 
     return parse_yaml(raw)
+
+
+def is_toml(path: str) -> bool:
+    """True for a TOML file, by its name."""
+    return PurePath(path).suffix.lower() == ".toml"

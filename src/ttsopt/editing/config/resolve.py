@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import PurePath
+from typing import TYPE_CHECKING, cast
 
 from ttsopt.domain.dotted_key import split_key
 from ttsopt.domain.edits import SetToml, SetYaml
 from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Splice, Status
-from ttsopt.editing.config.parse import parse_config
+from ttsopt.editing.config.parse import is_toml, parse_config
 from ttsopt.editing.config.text import Change, ConfigText, Look
-from ttsopt.editing.config.toml_edit import TomlSource, holds_toml_key, set_toml
-from ttsopt.editing.config.yaml_edit import holds_yaml_key, set_yaml
-from ttsopt.editing.config.yaml_source import YamlSource
 from ttsopt.editing.describe import describe, looked_for
 from ttsopt.editing.resolution import Resolution
 from ttsopt.editing.unparsable import PatternError, within_depth
+
+if TYPE_CHECKING:
+    from ttsopt.editing.config.toml_edit import TomlSource
+    from ttsopt.editing.config.yaml_source import YamlSource
 
 
 def resolve_config(path: str, raw: bytes, edits: Sequence[Edit]) -> Resolution:
@@ -48,17 +50,26 @@ def holds_key(path: str, raw: bytes, key: str) -> bool:
     """
     parts = _parts(key)
     with within_depth():
-        source = parse_config(path, raw)
-        if isinstance(source, YamlSource):
-            return holds_yaml_key(source, parts)
-        return holds_toml_key(source, parts)
+        if is_toml(path):
+            from ttsopt.editing.config.toml_edit import holds_toml_key, parse_toml
+
+            return holds_toml_key(parse_toml(raw), parts)
+        from ttsopt.editing.config.yaml_edit import holds_yaml_key
+        from ttsopt.editing.config.yaml_source import parse_yaml
+
+        return holds_yaml_key(parse_yaml(raw), parts)
 
 
 def _look(path: str, source: YamlSource | TomlSource, edit: Edit) -> Look:
-    if isinstance(edit, SetYaml) and isinstance(source, YamlSource):
-        return set_yaml(source, edit, _parts(edit.key))
-    if isinstance(edit, SetToml) and isinstance(source, TomlSource):
-        return set_toml(source, edit, _parts(edit.key))
+    """Look for an edit's key; each language is imported for its own edits alone."""
+    if isinstance(edit, SetYaml) and not is_toml(path):
+        from ttsopt.editing.config.yaml_edit import set_yaml
+
+        return set_yaml(cast("YamlSource", source), edit, _parts(edit.key))
+    if isinstance(edit, SetToml) and is_toml(path):
+        from ttsopt.editing.config.toml_edit import set_toml
+
+        return set_toml(cast("TomlSource", source), edit, _parts(edit.key))
     raise PatternError(f"no edit for {PurePath(path).name}: {describe(edit)}")
 
 

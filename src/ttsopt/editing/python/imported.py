@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ttsopt.editing.python.layout import begins_line
-from ttsopt.editing.python.source import PythonSource, parse_source
+from ttsopt.editing.python.source import KEPT, PythonSource, parse_source
 
-# Statements after which another folder may be on the import path.
-_MOVES_PATH = re.compile(
-    r"\bsys\s*\.\s*path\b|\bpath\.(?:append|insert|extend)\(|\baddsitedir\b|\bchdir\b|\bPYTHONPATH\b|rootutils"
+# Statements after which another folder may be on the import path. `re` skips to the letters a pattern begins with.
+_MOVES_PATH = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"sys(?<=\bsys)\s*\.\s*path\b",
+        r"path(?<=\bpath)\.(?:append|insert|extend)\(",
+        r"addsitedir(?<=\baddsitedir)\b",
+        r"chdir(?<=\bchdir)\b",
+        r"PYTHONPATH(?<=\bPYTHONPATH)\b",
+        r"rootutils",
+    )
 )
 
 
@@ -33,6 +42,7 @@ class Imported:
     path_moved: bool = False
 
 
+@lru_cache(maxsize=KEPT)
 def imports_of(raw: bytes) -> tuple[Imported, ...]:
     """Return all imports of a file in the order of its lines, those for type checkers alone left out.
 
@@ -41,11 +51,13 @@ def imports_of(raw: bytes) -> tuple[Imported, ...]:
     """
     source = parse_source(raw)
     moved_at = min(_path_moves(source), default=0)
-    top = {id(node) for node in source.tree.body}
+    top, taken = {id(node) for node in source.tree.body}, _attributes(source)
     return tuple(
         one
         for node in _statements(source)
-        for one in _read(source, node, certain=id(node) in top, moved=0 < moved_at < node.lineno)
+        for one in _read(
+            source, node, taken, certain=id(node) in top, moved=0 < moved_at < node.lineno
+        )
     )
 
 
@@ -81,8 +93,9 @@ def _path_moves(source: PythonSource) -> list[int]:
     lines = []
     for node in source.tree.body:
         text = source.text(node)
-        called = any(re.search(rf"\b{name}\(", text) for name in moving)
-        if not (called or _MOVES_PATH.search(text)) or _guards_main(node):
+        called = any(f"{name}(" in text and re.search(rf"\b{name}\(", text) for name in moving)
+        moves = called or any(pattern.search(text) for pattern in _MOVES_PATH)
+        if not moves or _guards_main(node):
             continue
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             moving.add(node.name)  # a definition changes nothing yet
@@ -105,14 +118,22 @@ def _statements(source: PythonSource) -> list[ast.Import | ast.ImportFrom]:
 
 
 def _type_checking(source: PythonSource) -> Iterator[ast.If]:
+    if b"TYPE_CHECKING" not in source.data:
+        return
     for node in source.nodes(source.tree).get(ast.If, ()):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             yield node
 
 
 def _read(
-    source: PythonSource, node: ast.Import | ast.ImportFrom, *, certain: bool, moved: bool
+    source: PythonSource,
+    node: ast.Import | ast.ImportFrom,
+    taken: Mapping[str, tuple[str, ...]],
+    *,
+    certain: bool,
+    moved: bool,
 ) -> Iterator[Imported]:
+    """The imports of one statement; `taken` are the attributes that the file takes of every name."""
     line = node.lineno if certain and begins_line(source, node) else 0
     if isinstance(node, ast.ImportFrom):
         module = tuple(node.module.split(".")) if node.module else ()
@@ -120,18 +141,14 @@ def _read(
         yield Imported(node.level, module, names, certain, line, moved)
         return
     for one in node.names:
-        used = _attributes(source, (one.asname or one.name).split(".")[0])
+        used = taken.get((one.asname or one.name).split(".")[0], ())
         yield Imported(0, tuple(one.name.split(".")), used, certain, line, moved)
 
 
-def _attributes(source: PythonSource, name: str) -> tuple[str, ...]:
-    """Return the attributes that the file takes of a name."""
-    nodes = source.nodes(source.tree).get(ast.Attribute, ())
-    found = (
-        node.attr
-        for node in nodes
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == name
-    )
-    return tuple(dict.fromkeys(found))
+def _attributes(source: PythonSource) -> Mapping[str, tuple[str, ...]]:
+    """Return the attributes that the file takes of every name."""
+    taken: dict[str, dict[str, None]] = {}
+    for node in source.nodes(source.tree).get(ast.Attribute, ()):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            taken.setdefault(node.value.id, {})[node.attr] = None
+    return {name: tuple(attributes) for name, attributes in taken.items()}

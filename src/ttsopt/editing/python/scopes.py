@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 WILD = frozenset("*?[")
+BLOCKS = (ast.If, ast.Try, ast.With)
 
 
 def definitions(body: list[ast.stmt]) -> Iterator[Definition]:
@@ -16,8 +17,8 @@ def definitions(body: list[ast.stmt]) -> Iterator[Definition]:
     for node in body:
         if isinstance(node, Definition):
             yield node
-        for name in ("body", "orelse", "finalbody"):
-            if isinstance(node, ast.If | ast.Try | ast.With):
+        elif isinstance(node, BLOCKS):
+            for name in ("body", "orelse", "finalbody"):
                 yield from definitions(getattr(node, name, []))
         for handler in getattr(node, "handlers", []):
             yield from definitions(handler.body)
@@ -31,7 +32,7 @@ def scopes(tree: ast.Module, path: str) -> list[ast.Module | Definition]:
             node
             for scope in found
             for node in definitions(scope.body)
-            if fnmatchcase(node.name, part)
+            if node.name == part or (WILD & set(part) and fnmatchcase(node.name, part))
         ]
     return found
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from ttsopt.boundary.syntax_tree import children
 from ttsopt.editing.python.parsing import parse_quietly, read_as_python
 from ttsopt.editing.unparsable import UnparsableError
 
@@ -52,15 +53,27 @@ class PythonSource:
         return max(counts, key=counts.__getitem__)
 
     @cached_property
+    def children(self) -> dict[ast.AST, list[ast.AST]]:
+        """Every node's children, by one walk of the tree."""
+        found: dict[ast.AST, list[ast.AST]] = {}
+        waiting: list[ast.AST] = [self.tree]
+        for node in waiting:
+            found[node] = children(node)
+            waiting += found[node]
+        return found
+
+    @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """Every node's parent."""
-        return {child: node for node, children in _families(self.tree) for child in children}
+        return {child: node for node, children in self.children.items() for child in children}
 
     def nodes(self, scope: ast.AST) -> Nodes:
-        """All nodes of a scope, itself included, by their type."""
+        """All nodes of a scope of this tree, itself included, by their type, as `ast.walk` orders them."""
         if id(scope) not in self._nodes:
             found: dict[type[ast.AST], list[ast.AST]] = {}
-            for node, _ in _families(scope):
+            waiting = [scope]
+            for node in waiting:
+                waiting += self.children[node]
                 found.setdefault(type(node), []).append(node)
             self._nodes[id(scope)] = found
         return self._nodes[id(scope)]
@@ -161,18 +174,3 @@ def parse_apart(raw: bytes) -> PythonSource:
     """
     encoding, data, tree = read_as_python(raw, parse_quietly)
     return PythonSource(raw, encoding, data, tree)
-
-
-def _families(scope: ast.AST) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
-    """Every node of a scope with its children, as `ast.walk` orders them, in half of its time."""
-    waiting = [scope]
-    for node in waiting:
-        children: list[ast.AST] = []
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if isinstance(value, list):
-                children += [item for item in value if isinstance(item, ast.AST)]
-            elif isinstance(value, ast.AST):
-                children.append(value)
-        waiting += children
-        yield node, children

@@ -31,7 +31,7 @@ from ttsopt.domain.system import Layout, System
 from ttsopt.errors import TtsoptError
 from ttsopt.operations.apply import Applied, apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.rollback import rollback
 
@@ -199,7 +199,7 @@ def _request(
 ) -> PlanRequest:
     root = next(iter(case.lines("root.txt")), "")
     target = Target(directory, system=case.system.id, root=root, catalogs=case.catalogs)
-    return PlanRequest(target, Choice(patches, Effect.LOSSY, settings=settings, forced=patches))
+    return PlanRequest(target, Selection(patches, Effect.LOSSY, settings=settings, forced=patches))
 
 
 def _lay_out(case: Case, directory: Path) -> Tree:

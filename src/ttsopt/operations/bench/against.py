@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ttsopt.bench.run.tree import Kind, walk
 from ttsopt.bench.spec import WatchedFile
-from ttsopt.checkout.files import read_file, sha256
+from ttsopt.checkout.fs.files import read_file, sha256
 from ttsopt.domain.effect import Effect, Tolerance
 from ttsopt.domain.system import FoundSystem
 from ttsopt.errors import RefusedError, UsageError

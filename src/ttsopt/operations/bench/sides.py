@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from ttsopt.bench.gates.quality import together
 from ttsopt.bench.spec import WatchedEdit, WatchedFile
-from ttsopt.checkout.files import sha256
+from ttsopt.checkout.fs.files import sha256
 from ttsopt.domain.effect import Effect, Tolerance
 from ttsopt.domain.journal import OWN, JournalPatch
 from ttsopt.domain.patch import Patch
@@ -17,8 +17,8 @@ from ttsopt.domain.plan import Splice, Status
 from ttsopt.domain.system import FoundSystem
 from ttsopt.editing.evidence import evidence
 from ttsopt.errors import RefusedError, UsageError
-from ttsopt.operations.plan.choice import Choice
 from ttsopt.operations.plan.composition import compose_file, splices_of
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import Planned
 
 
@@ -46,7 +46,7 @@ class Comparison:
     rows: tuple[JournalPatch, ...] = ()
 
 
-def compare_states(planned: Planned, choice: Choice, *, same: bool) -> Comparison:
+def compare_states(planned: Planned, choice: Selection, *, same: bool) -> Comparison:
     """With patches applied, the originals against the tree; with none, the tree against the plan.
 
     Where the user named patches, their effect alone is measured, on top of the others. `same`: the tree
@@ -102,7 +102,7 @@ def _tolerance(promised: Sequence[Patch | None]) -> Tolerance | None:
 
 
 def under_test(
-    planned: Planned, choice: Choice, *, same: bool = False
+    planned: Planned, choice: Selection, *, same: bool = False
 ) -> tuple[list[JournalPatch], list[JournalPatch]]:
     """The patches on the after side, and those among them that the before side lacks.
 
@@ -117,7 +117,7 @@ def under_test(
 
 
 def _under_test(
-    planned: Planned, found: FoundSystem, choice: Choice, *, same: bool
+    planned: Planned, found: FoundSystem, choice: Selection, *, same: bool
 ) -> tuple[list[JournalPatch], list[JournalPatch]]:
     there = (row for row in planned.before.patches if row.splices)
     applied = [row for row in there if _is_at(planned, row, found)]

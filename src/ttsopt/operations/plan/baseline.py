@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from itertools import takewhile
 from pathlib import Path
 
-from ttsopt.checkout.drift import FileState
-from ttsopt.checkout.files import mode_bits, read_if_there, sha256
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.spelling import spelled_on_disk
-from ttsopt.checkout.store import fetch
+from ttsopt.checkout.fs.files import mode_bits, read_if_there, sha256
+from ttsopt.checkout.fs.spelling import spelled_on_disk
+from ttsopt.checkout.state.file_state import FileState
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.store import fetch
 from ttsopt.discovery.entry_points import entry_points
 from ttsopt.discovery.imports import python_texts
 from ttsopt.domain.journal import Journal, JournalFile
@@ -18,8 +18,8 @@ from ttsopt.domain.plan import FileChange
 from ttsopt.domain.system import EntryPoint, FoundSystem
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.composition import compose_file
+from ttsopt.operations.plan.drift import FileDrift
 from ttsopt.operations.plan.merging import Unmerged, force, merge
-from ttsopt.operations.plan.standing import Standing
 
 EDITED_HINT = "`ttsopt rollback` takes the patch out and keeps the edit; then apply again."
 
@@ -32,7 +32,7 @@ class Baseline:
     """
 
     def __init__(
-        self, checkout: Checkout, journal: Journal, stands: Iterable[Standing] = ()
+        self, checkout: Checkout, journal: Journal, stands: Iterable[FileDrift] = ()
     ) -> None:
         self.checkout = checkout
         self._journal = journal

@@ -14,8 +14,8 @@ from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.errors import UsageError
 from ttsopt.operations.locate import Located
 from ttsopt.operations.plan.baseline import Baseline
-from ttsopt.operations.plan.choice import Choice, Place
 from ttsopt.operations.plan.relations import in_order
+from ttsopt.operations.plan.selection import Place, Selection
 
 if TYPE_CHECKING:
     from ttsopt.domain.system import FoundSystem
@@ -40,7 +40,7 @@ class Candidate:
 
 
 def candidates(
-    choice: Choice, located: Located, baseline: Baseline, journal: Journal
+    choice: Selection, located: Located, baseline: Baseline, journal: Journal
 ) -> list[Candidate]:
     """The user's own patch files, then the catalogue's patches of every system, each behind what it needs.
 
@@ -72,7 +72,7 @@ def _with_seen(
 
 
 def _own(
-    choice: Choice, baseline: Baseline, known: Mapping[Place, JournalPatch]
+    choice: Selection, baseline: Baseline, known: Mapping[Place, JournalPatch]
 ) -> Iterator[Candidate]:
     if not choice.files:
         return
@@ -100,7 +100,7 @@ def _check_own_names(files: Sequence[Path], rows: Sequence[PlannedPatch]) -> Non
 
 
 def _of_catalogue(
-    choice: Choice,
+    choice: Selection,
     baseline: Baseline,
     found: FoundSystem,
     patch: Patch,
@@ -118,7 +118,7 @@ def _of_catalogue(
 
 
 def _fitted(
-    choice: Choice,
+    choice: Selection,
     baseline: Baseline,
     found: FoundSystem,
     patch: Patch,
@@ -152,7 +152,7 @@ def _off_the_list(
 
 
 def _left_out(
-    choice: Choice, found: FoundSystem, patch: Patch, applied: JournalPatch | None
+    choice: Selection, found: FoundSystem, patch: Patch, applied: JournalPatch | None
 ) -> PlannedPatch | None:
     """Why a patch is not even looked at; one that is applied is, unless the user names others."""
     row = partial(PlannedPatch, patch, found.root)

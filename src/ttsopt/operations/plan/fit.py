@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from ttsopt.catalog.parameters import active, bind, expression, fill
-from ttsopt.checkout.files import sha256
+from ttsopt.checkout.fs.files import sha256
 from ttsopt.discovery.definitions import holds, is_file
 from ttsopt.domain.edits import AddFile, Decorate
 from ttsopt.domain.patch import Edit, FileTarget, Patch, Scalar
@@ -18,8 +18,8 @@ from ttsopt.editing.unparsable import PatternError, UnparsableError
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.baseline import Baseline
 from ttsopt.operations.plan.helper_files import HelperFile, helper_file, laid_out
+from ttsopt.operations.plan.patch_status import judge, weigh
 from ttsopt.operations.plan.target_files import find_target, imported_by, names_it, path_to_name
-from ttsopt.operations.plan.verdict import judge, weigh
 
 
 def fit_patch(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ttsopt.boundary.reading import read_given
-from ttsopt.checkout.files import mode_bits, read_file, sha256
+from ttsopt.checkout.fs.files import mode_bits, read_file, sha256
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import EditAnswer, Fate, PlannedFile, PlannedPatch, Splice, Status, at_line

@@ -44,7 +44,7 @@ def force(path: str, *, base: bytes | None, current: bytes, target: bytes | None
     """The same where it cannot be done: what is in the way is as in `target`, and the rest stays."""
     if base is None or target is None:
         return target
-    from ttsopt.checkout.text_merge import UnmergedError, merge_text
+    from ttsopt.checkout.upstream.text_merge import UnmergedError, merge_text
 
     base, wanted = (_with_line_ends_of(current, base, data) for data in (base, target))
     try:
@@ -58,7 +58,7 @@ def force(path: str, *, base: bytes | None, current: bytes, target: bytes | None
 
 
 def _merge_text(path: str, base: bytes, current: bytes, target: bytes) -> bytes | Unmerged:
-    from ttsopt.checkout.text_merge import UnmergedError, merge_text
+    from ttsopt.checkout.upstream.text_merge import UnmergedError, merge_text
 
     base, target = (_with_line_ends_of(current, base, data) for data in (base, target))
     try:

@@ -10,7 +10,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from ttsopt.boundary.reading import MIB, read_bytes
-from ttsopt.discovery.definitions import is_file
+from ttsopt.discovery.definitions import is_file, is_folder
 from ttsopt.editing.python.imported import Imported
 
 Parts = tuple[str, ...]
@@ -80,25 +80,26 @@ class SourceTree:
 
     def _leads(self, base: Parts, module: Parts, names: Sequence[str]) -> bool:
         """Return True if a module is there, and gives one of the names as far as names tell anything."""
-        place = self.top.joinpath(*base, *module)
-        code, package = place.with_name(f"{place.name}.py"), place / "__init__.py"
-        if is_file(code):
-            return not names or _mentions(code, names)
-        if not _is_folder(place):
+        place = "/".join((str(self.top), *base, *module))
+        if is_file(f"{place}.py"):
+            return not names or _mentions(Path(f"{place}.py"), names)
+        if not is_folder(place):
             return False
-        below = (place / name for name in names)
-        inside = any(is_file(one.with_suffix(".py")) or _is_folder(one) for one in below)
-        return not names or inside or _mentions(package, names)
+        below = (f"{place}/{name}" for name in names)
+        inside = any(is_file(f"{one}.py") or is_folder(one) for one in below)
+        return not names or inside or _mentions(Path(place, "__init__.py"), names)
 
     def _defines(self, base: Parts, module: Parts, names: Sequence[str]) -> bool:
         """Return True if a file is there that defines one of the names: a third party may call its own so."""
-        place = self.top.joinpath(*base, *module)
+        place = "/".join((str(self.top), *base, *module))
+        files = [file for file in (f"{place}.py", f"{place}/__init__.py") if is_file(file)]
         pattern = "|".join(re.escape(name) for name in names if name != "*")
+        if not files or not pattern:
+            return False
         definition = re.compile(
             rf"^(?:(?:async )?def|class) (?:{pattern})\b|^(?:{pattern})\b *[:=]", re.MULTILINE
         )
-        files = (place.with_name(f"{place.name}.py"), place / "__init__.py")
-        return bool(pattern) and any(definition.search(text_of(file)) for file in files)
+        return any(definition.search(text_of(Path(file))) for file in files)
 
 
 def _prefix(below: Parts) -> str:
@@ -107,13 +108,6 @@ def _prefix(below: Parts) -> str:
 
 def _identifiers(parts: Parts) -> bool:
     return all(part.isidentifier() for part in parts)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
 
 
 def _mentions(file: Path, names: Sequence[str]) -> bool:

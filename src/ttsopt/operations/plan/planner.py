@@ -12,11 +12,11 @@ from ttsopt.editing.compose import ConflictError
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.baseline import EDITED_HINT, Baseline
 from ttsopt.operations.plan.candidates import Candidate
-from ttsopt.operations.plan.choice import Choice, Place
 from ttsopt.operations.plan.composition import compose_file, compose_file_checked, mode_of
 from ttsopt.operations.plan.conflicts import find_conflict
 from ttsopt.operations.plan.merging import Unmerged
 from ttsopt.operations.plan.relations import Relations, Unfit, unmet_fact
+from ttsopt.operations.plan.selection import Place, Selection
 
 
 class Planner:
@@ -29,7 +29,7 @@ class Planner:
 
     def __init__(
         self,
-        choice: Choice,
+        choice: Selection,
         baseline: Baseline,
         journal: Journal,
         relations: Relations,

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.repository import SUBMODULE, Entry, Repository
-from ttsopt.checkout.work_tree import uncommitted
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.upstream.repository import SUBMODULE, Entry, Repository
+from ttsopt.checkout.upstream.work_tree import uncommitted
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.typed_command import typed
 from ttsopt.errors import RefusedError

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ttsopt.checkout.forward import fetch_from
-from ttsopt.checkout.repository import Repository
 from ttsopt.checkout.update_record import BRANCH, SHOWN
+from ttsopt.checkout.upstream.forward import fetch_from
+from ttsopt.checkout.upstream.repository import Repository
 from ttsopt.domain.typed_command import typed
 from ttsopt.errors import RefusedError, UsageError
 

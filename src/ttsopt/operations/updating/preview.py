@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ttsopt.checkout.files import LARGEST_SOURCE, create_file, read_if_there
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.repository import EXECUTABLE, LINK, SUBMODULE, Entry, Repository
-from ttsopt.checkout.store import fetch
+from ttsopt.checkout.fs.files import LARGEST_SOURCE, create_file, read_if_there
+from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.store import fetch
+from ttsopt.checkout.upstream.repository import EXECUTABLE, LINK, SUBMODULE, Entry, Repository
 from ttsopt.domain.journal import Journal
 from ttsopt.operations.locate import Target
 from ttsopt.operations.patch_list import WantedPatch

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ttsopt.checkout.drift import bytes_there
-from ttsopt.checkout.files import sha256
-from ttsopt.checkout.forward import mend
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.repository import Repository
+from ttsopt.checkout.fs.files import sha256
+from ttsopt.checkout.state.file_state import bytes_there
+from ttsopt.checkout.state.location import Checkout
 from ttsopt.checkout.transaction import commit
 from ttsopt.checkout.update_record import BRANCH, SHOWN, UpdateRecord
+from ttsopt.checkout.upstream.forward import mend
+from ttsopt.checkout.upstream.repository import Repository
 from ttsopt.domain.journal import Journal
 from ttsopt.domain.plan import FileChange
 from ttsopt.domain.typed_command import typed
 from ttsopt.errors import RefusedError
 from ttsopt.operations.patch_list import remember
 from ttsopt.operations.plan.composition import compose_file
-from ttsopt.operations.settling import settled_journal
+from ttsopt.operations.recovery import settled_journal
 from ttsopt.operations.updating.checks import Ways
 
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from ttsopt.checkout.forward import go_back, go_forward, set_branch
-from ttsopt.checkout.location import Checkout
-from ttsopt.checkout.repository import Repository
+from ttsopt.checkout.state.location import Checkout
 from ttsopt.checkout.update_record import NAME, UpdateRecord, delete_update, read_update
+from ttsopt.checkout.upstream.forward import go_back, go_forward, set_branch
+from ttsopt.checkout.upstream.repository import Repository
 from ttsopt.errors import RefusedError, TtsoptError
 from ttsopt.operations.locate import Target
 from ttsopt.operations.patch_list import parse_list
 from ttsopt.operations.reapply import Reapplied, put_in
+from ttsopt.operations.recovery import Turn, settled_journal
 from ttsopt.operations.rollback import rollback
-from ttsopt.operations.settling import Turn, settled_journal
 from ttsopt.operations.updating.checks import check_clean, recipe, ways_between
 from ttsopt.operations.updating.sides import Side, find_side, put_journal_back
 from ttsopt.operations.updating.ways_on import ways_on

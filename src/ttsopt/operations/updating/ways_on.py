@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ttsopt.checkout.location import Checkout
+from ttsopt.checkout.state.location import Checkout
 from ttsopt.checkout.update_record import UpdateRecord
 from ttsopt.domain.typed_command import typed
 

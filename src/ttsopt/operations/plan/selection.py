@@ -1,0 +1,60 @@
+"""Which patches a user asks for, and with which parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ttsopt.domain.effect import Device, Effect
+from ttsopt.domain.patch import Patch, Scalar
+
+Place = tuple[str, str]  # a patch's id and the root, from the top, that it is applied at
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`patches` are ids, `files` the user's own patch files; with neither, every patch that fits is taken.
+
+    `forced` are ids of patches to be taken in spite of their guard. `wanted` is a list of its own: these places
+    alone, with these parameters, whatever their effect, device and guard.
+    """
+
+    patches: tuple[str, ...] = ()
+    effect: Effect = Effect.CLOSE
+    device: Device = Device.ANY
+    settings: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    forced: tuple[str, ...] = ()
+    wanted: Mapping[Place, Mapping[str, Scalar]] | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the user said which patches to take: one refusal then refuses all. A list is more forgiving."""
+        return self.wanted is None and bool(self.patches or self.files)
+
+    @property
+    def is_own_alone(self) -> bool:
+        """Whether nothing of a catalogue is asked for."""
+        return (
+            self.wanted is None
+            and bool(self.files)
+            and not (self.patches or self.settings or self.forced)
+        )
+
+    def is_guarded(self, patch: Patch) -> bool:
+        """Whether a patch has a guard that the user did not force."""
+        return bool(patch.guard) and patch.id not in self.forced
+
+    def reason_to_skip(self, patch: Patch) -> tuple[str, str] | None:
+        """Why a patch that is not applied yet is left out: a word for scripts and a sentence."""
+        if self.is_named and patch.id not in self.patches:
+            return "not named", "not among those named with -p"
+        if self.device is not Device.ANY and patch.device not in {Device.ANY, self.device}:
+            return "device", f"of no use on {self.device.value}: it is for {patch.device.value}"
+        effect = patch.effect.value
+        if not self.patches and not patch.effect.within(self.effect):
+            return "effect", f"its effect is {effect}: --effect {effect} takes it"
+        if not self.patches and self.is_guarded(patch):
+            return "guard", f"it is guarded: {patch.guard}"
+        return None
