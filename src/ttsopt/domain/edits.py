@@ -11,14 +11,12 @@ from ttsopt.domain.patch import Edit
 class Replace(Edit):
     """Put `replacement` in the place of every node that matches `pattern`.
 
-    `hoist` is a statement inserted once, before the first place, in the nearest block that runs before all.
     A place within something that matches one of `spare` is as wanted. One behind a statement of `spare_after`, in
     its own block or one around it, is none.
     """
 
     pattern: str
     replacement: str
-    hoist: str = ""
     spare: tuple[str, ...] = ()
     spare_after: tuple[str, ...] = ()
 

@@ -53,8 +53,7 @@ def _words(edit: Edit) -> str:  # noqa: C901, PLR0911 - one line an edit
         case Replace(is_condition=True):
             return f"find {_short(edit.pattern)}"
         case Replace():
-            hoisted = f", with {_short(edit.hoist)} before" if edit.hoist else ""
-            return f"replace {_short(edit.pattern)} with {_short(edit.replacement)}{hoisted}"
+            return f"replace {_short(edit.pattern)} with {_short(edit.replacement)}"
         case Insert():
             return f"insert {_short(edit.code)} {edit.place} {_short(edit.anchors[0])}"
         case Delete():

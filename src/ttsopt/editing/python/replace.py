@@ -10,7 +10,6 @@ from functools import partial
 
 from ttsopt.domain.edits import Replace
 from ttsopt.editing.python.found import Draft, Found, Wrong
-from ttsopt.editing.python.hoist import Node, Place, hoist, hoisted
 from ttsopt.editing.python.layout import (
     alone,
     ends_in_comment,
@@ -36,6 +35,9 @@ from ttsopt.editing.python.source import PythonSource
 from ttsopt.editing.python.spared import lies_in, stands_behind
 from ttsopt.editing.unparsable import PatternError
 
+Node = ast.expr | ast.stmt
+Place = tuple[Node, Bindings]
+
 
 @dataclass(frozen=True, slots=True)
 class _Places:
@@ -52,8 +54,7 @@ def replace(source: PythonSource, edit: Replace) -> Found:
     found = Found()
     pattern = parse_pattern(edit.pattern)
     for scope in scopes(source.tree, edit.scope):
-        there = hoisted(source, edit.hoist, scope) if edit.hoist else []
-        done, own = _already(source, scope, edit, pattern, there)
+        done, own = _already(source, scope, edit, pattern)
         others = [place for place in find(source, scope, pattern) if id(place[0]) not in own]
         as_wanted = [node for node, _ in others if lies_in(source, node, edit.spare)]
         done += as_wanted
@@ -62,8 +63,6 @@ def replace(source: PythonSource, edit: Replace) -> Found:
         found.nodes += [node for node, _ in places]
         if places:
             found.merge(_drafts(source, edit, places))
-            if edit.hoist and not found.wrong:
-                found.merge(hoist(source, edit.hoist, places, there))
         elif not done and not others and (near := near_miss(source, scope, pattern, edit.pattern)):
             found.wrong.append(near)
     return found
@@ -205,24 +204,15 @@ def _stands_for_itself(source: PythonSource, node: ast.expr) -> bool:
 
 
 def _already(
-    source: PythonSource,
-    scope: ast.AST,
-    edit: Replace,
-    pattern: Node,
-    there: Sequence[ast.stmt],
+    source: PythonSource, scope: ast.AST, edit: Replace, pattern: Node
 ) -> tuple[list[Node], set[int]]:
-    """Places that look as if this edit had been made, and all nodes that are its own text.
-
-    Where the edit hoists, nothing is made without the statement, which is no place itself.
-    """
-    own = {id(child) for node in there for child in ast.walk(node)}
+    """Return places that look as if this edit had been made, and the ids of all nodes that are its own text."""
+    own: set[int] = set()
     wanted = parse_placeholders(edit.replacement)
     if not wanted or match(wanted[0], ast.Name("anything")) is not None:
         return [], own
-    first = [place for place in find(source, scope, wanted[0]) if id(place[0]) not in own]
+    first = list(find(source, scope, wanted[0]))
     if not all(any(True for _ in find(source, scope, other)) for other in wanted[1:]):
-        return [], own
-    if edit.hoist and not there:
         return [], own
     if _holds(edit, pattern):
         for node, bound in first:

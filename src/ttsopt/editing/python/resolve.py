@@ -154,10 +154,8 @@ def _drafts(source: PythonSource, made: Sequence[Row]) -> list[Draft]:
     lines = [
         draft
         for edit, found in made
-        for draft in [
-            *found.support,
-            *(found.drafts if isinstance(edit, Insert | Decorate) else []),
-        ]
+        if isinstance(edit, Insert | Decorate)
+        for draft in found.drafts
     ]
     others = [
         draft

@@ -27,7 +27,6 @@ from ttsopt.domain.patch import Edit, Patch
 from ttsopt.editing.config.yaml_value import value_node, wanted_text
 from ttsopt.editing.languages import check_parses
 from ttsopt.editing.python.found import parse_value
-from ttsopt.editing.python.hoist import parse_hoist
 from ttsopt.editing.python.pattern import (
     parse_pattern,
     parse_placeholders,
@@ -80,16 +79,13 @@ def _replace(edit: Replace) -> Rows:
         yield "with", "it is empty: `delete` takes code out"
     else:
         yield from _template("with", edit.replacement)
-    if edit.hoist:
-        yield from _told("hoist", parse_hoist, edit.hoist)
     for key, patterns in (("spare", edit.spare), ("spare_after", edit.spare_after)):
         for number, text in enumerate(patterns):
             yield from _pattern(f"{key}[{number}]", text)
     known = {found.lstrip("$") for found in placeholders_in(edit.pattern)} - {"_"}
-    for key, text in (("with", edit.replacement), ("hoist", edit.hoist)):
-        for found in placeholders_in(text):
-            if found.lstrip("$") not in known:
-                yield key, f"{found} does not stand in the pattern"
+    for found in placeholders_in(edit.replacement):
+        if found.lstrip("$") not in known:
+            yield "with", f"{found} does not stand in the pattern"
 
 
 def _insert(edit: Insert) -> Rows:

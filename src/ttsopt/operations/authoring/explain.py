@@ -99,13 +99,11 @@ def _value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _parts(edit: Edit) -> Iterator[tuple[str, str]]:  # noqa: C901, PLR0912 - one case an operation
+def _parts(edit: Edit) -> Iterator[tuple[str, str]]:  # noqa: C901 - one case an operation
     match edit:
         case Replace():
             yield "looks for", edit.pattern
             yield "puts there", edit.replacement
-            if edit.hoist:
-                yield "puts before the first place", edit.hoist
         case Insert():
             yield from _alternatives(edit.anchors, edit.pick)
             yield f"puts {edit.place} it", edit.code
