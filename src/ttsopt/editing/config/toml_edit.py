@@ -12,6 +12,7 @@ from typing import Any
 from ttsopt.boundary.parsing import load_toml
 from ttsopt.domain.edits import SetToml
 from ttsopt.domain.plan import Status
+from ttsopt.editing.checking import WrongCode, told, values
 from ttsopt.editing.config.text import (
     UTF_8,
     Change,
@@ -20,6 +21,7 @@ from ttsopt.editing.config.text import (
     RefusedError,
     decode_config,
     either,
+    key_parts,
     other_value,
     refusal,
 )
@@ -59,12 +61,13 @@ def holds_toml_key(source: TomlSource, parts: tuple[str, ...]) -> bool:
     return not _locate(source.data, parts)[1]
 
 
-def set_toml(source: TomlSource, edit: SetToml, parts: tuple[str, ...]) -> Look:
+def set_toml(source: TomlSource, edit: SetToml) -> Look:
     """What becomes of one edit.
 
     Raises:
-        PatternError: A value of the patch is no TOML.
+        PatternError: The key is none, or a value of the patch is no TOML.
     """
+    parts = key_parts(edit.key)
     new = edit.new.strip()
     wanted = meaning(_value(new))
     if "\n" in new or "\r" in new:
@@ -170,3 +173,13 @@ def _without(data: Data, parts: tuple[str, ...]) -> Data:
     elif isinstance(parent, dict):
         del parent[parts[-1]]
     return kept
+
+
+def check_toml(edit: SetToml) -> WrongCode:
+    """Yield what is wrong with a key and its values."""
+    yield from told(edit.operation, key_parts, edit.key)
+    for key, text in values(edit.old, edit.new):
+        try:
+            parse_toml(f"key{edit.sign}{text}\n".encode())
+        except UnparsableError as error:
+            yield key, f"no value of such a file: {error.reason}"

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ttsopt.domain.edits import Replace
+from ttsopt.editing.checking import WrongCode, told
+from ttsopt.editing.python.elsewhere import sought_pattern
 from ttsopt.editing.python.found import Draft, Found, Wrong
 from ttsopt.editing.python.layout import (
     alone,
@@ -17,7 +19,8 @@ from ttsopt.editing.python.layout import (
     lay_out,
     whole_span,
 )
-from ttsopt.editing.python.nearest import near_miss
+from ttsopt.editing.python.nearest import near_miss, nearest_candidate
+from ttsopt.editing.python.operation import Operation, check_pattern, check_patterns
 from ttsopt.editing.python.parsing import parse_quietly
 from ttsopt.editing.python.pattern import (
     Bindings,
@@ -30,6 +33,7 @@ from ttsopt.editing.python.pattern import (
     render,
     same,
 )
+from ttsopt.editing.python.placeholders import placeholders_in
 from ttsopt.editing.python.scopes import scopes
 from ttsopt.editing.python.source import PythonSource
 from ttsopt.editing.python.spared import lies_in, stands_behind
@@ -227,3 +231,26 @@ def _holds(edit: Replace, pattern: Node) -> bool:
         for part in parse_placeholders(edit.replacement)
         for node in ast.walk(part)
     )
+
+
+def _check(edit: Replace) -> WrongCode:
+    yield from check_pattern("replace", edit.pattern)
+    if not edit.replacement.strip():
+        yield "with", "it is empty: `delete` takes code out"
+    else:
+        yield from told("with", parse_placeholders, edit.replacement)
+    yield from check_patterns("spare", edit.spare)
+    yield from check_patterns("spare_after", edit.spare_after)
+    known = {found.lstrip("$") for found in placeholders_in(edit.pattern)} - {"_"}
+    for found in placeholders_in(edit.replacement):
+        if found.lstrip("$") not in known:
+            yield "with", f"{found} does not stand in the pattern"
+
+
+REPLACE = Operation(
+    Replace,
+    look=replace,
+    check=_check,
+    nearest=lambda source, edit: nearest_candidate(source, edit.scope, edit.pattern),
+    sought=lambda edit: sought_pattern(edit.scope, edit.pattern),
+)
