@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,6 +12,7 @@ from ttsopt.boundary.parsing import load_toml
 from ttsopt.domain.edits import SetToml
 from ttsopt.domain.plan import Status
 from ttsopt.editing.checking import WrongCode, told, values
+from ttsopt.editing.config.key_changes import with_value
 from ttsopt.editing.config.text import (
     UTF_8,
     Change,
@@ -154,25 +154,16 @@ def _changes_only(source: TomlSource, parts: tuple[str, ...], change: Change, ne
         after = load_toml(source.config.after(change))
     except ValueError:
         return False
-    value, left = _locate(after, parts)
-    return (
-        not left
-        and meaning(value) == meaning(_value(new))
-        and meaning(_without(after, parts)) == meaning(_without(source.data, parts))
-    )
+    path = tuple(_path(source.data, parts))
+    return bool(meaning(after) == with_value(meaning(source.data), path, meaning(_value(new))))
 
 
-def _without(data: Data, parts: tuple[str, ...]) -> Data:
-    kept = copy.deepcopy(data)
-    parent, left = _locate(kept, parts[:-1])
-    _, missing = _locate(kept, parts)
-    if left or missing:
-        return kept
-    if isinstance(parent, list):
-        del parent[int(parts[-1])]
-    elif isinstance(parent, dict):
-        del parent[parts[-1]]
-    return kept
+def _path(data: Data, parts: Sequence[str]) -> Iterator[str | int]:
+    """Yield the parts of a key whose parent is there, those that count in a list as numbers."""
+    value: object = data
+    for depth, part in enumerate(parts):
+        yield int(part) if isinstance(value, list) else part
+        value, _ = _locate(data, parts[: depth + 1])
 
 
 def check_toml(edit: SetToml) -> WrongCode:
