@@ -42,6 +42,14 @@ def test_case(case: Case) -> None:
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.parametrize("patch", CATALOGUE.patches, ids=lambda patch: patch.id)
+def test_no_case_holds_a_copy_of_a_helper(patch: Patch) -> None:
+    """The runner supplies them: a copy would have to be renewed with every change of the helper."""
+    folder = CATALOGUE.folder_of(patch.id) / "cases"
+    shown = [path for name in patch.helpers for path in folder.glob(f"**/{name}")]
+    assert not [path for path in shown if path.read_bytes() == patch.helpers[path.name]]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="each import is a forked process")
 @pytest.mark.parametrize(
     "case", APPLIED, ids=[f"{one.patch.id}/{one.folder.name}" for one in APPLIED]

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from ttsopt.catalog.checks import check_patch
-from ttsopt.catalog.edits import OPERATIONS
 from ttsopt.catalog.load import load_catalogue
 from ttsopt.catalog.location import catalogue_folder
 from ttsopt.catalog.schema import patch_from_table
+from ttsopt.domain.edits import OPERATIONS
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import Status
 from ttsopt.editing.resolve import resolve

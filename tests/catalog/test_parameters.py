@@ -146,12 +146,12 @@ def test_config_edits_get_literals_where_python_gets_expressions() -> None:
     edits: list[Edit] = [
         SetYaml(key="a.${mode}", old=("${tuned}",), new="[${steps}, ${name}]"),
         SetToml(key="b", old=(), new="${rate}", add=True),
-        Replace(pattern="f(${tuned})", replacement="g(${name})", hoist="h = ${rate}"),
+        Replace(pattern="f(${tuned})", replacement="g(${name})", spare=("h(${rate})",)),
     ]
     assert bind(PATCH, edits, values(tuned="true", name="it's", rate="1e-5")) == (
         SetYaml(key='a."slow"', old=("true",), new='[7, "it\'s"]'),
         SetToml(key="b", old=(), new="1.0e-05", add=True),
-        Replace(pattern="f(True)", replacement='g("it\'s")', hoist="h = 1e-05"),
+        Replace(pattern="f(True)", replacement='g("it\'s")', spare=("h(1e-05)",)),
     )
 
 

@@ -29,7 +29,6 @@ anchor = "class Toy"
 in = "A.b"
 replace = "a"
 with = "b"
-hoist = "b = 1"
 expect = "2..3"
 [[files.edits]]
 insert = "c"
@@ -127,7 +126,7 @@ def test_every_operation_is_read(shelf: Shelf) -> None:
     patch = shelf.load().patch("toy/quick")
     assert patch.effect is Effect.EXACT
     assert patch.files[0].edits == (
-        Replace(scope="A.b", pattern="a", replacement="b", hoist="b = 1", minimum=2, maximum=3),
+        Replace(scope="A.b", pattern="a", replacement="b", minimum=2, maximum=3),
         Insert(code="c", anchors=("d",), place="before", pick="first"),
         Insert(code="c", anchors=("d", "e"), place="after", pick="first", optional=True),
         Delete(pattern="d"),

@@ -23,7 +23,7 @@ from ttsopt.domain.plan import EditAnswer, Status
 from ttsopt.editing.languages import check_parses
 from ttsopt.editing.python.nearest import nearest_candidate
 from ttsopt.editing.python.source import parse_source
-from ttsopt.editing.resolve import describe, holds_anchor, resolve
+from ttsopt.editing.resolve import holds_anchor, resolve
 from ttsopt.editing.unparsable import PatternError, UnparsableError
 
 Patched = Callable[..., bytes]
@@ -255,7 +255,7 @@ def test_a_variant_counts_its_own_places(answer: Answer) -> None:
 
 
 def test_variants_are_all_described() -> None:
-    assert describe(AnyOf(variants=(OLD, Delete(pattern="x = 1", scope="A")))) == (
+    assert AnyOf(variants=(OLD, Delete(pattern="x = 1", scope="A"))).describe() == (
         "replace `load(path)` with `cached(path)` or delete `x = 1` in A"
     )
 

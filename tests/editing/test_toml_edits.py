@@ -143,3 +143,17 @@ def test_says_that_a_file_is_no_toml(raw: bytes) -> None:
 def test_a_key_anchors_a_file() -> None:
     assert holds_anchor("x.toml", SERVICE.encode(), "model.'a.b'.d.0")
     assert not holds_anchor("x.toml", SERVICE.encode(), "model.none")
+
+
+@pytest.mark.parametrize("key", ["a", "list.0.a"])
+def test_a_change_that_lands_elsewhere_is_refused(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """Where tomlkit and tomllib disagree about a place, the values after the change say so."""
+    text = "a = 1\nb = 1\n[[list]]\na = 1\nb = 1\n"
+    assert answer(text, edit(key, "1", "2")).status is Status.APPLIED
+    span = (text.rindex("1"), text.rindex("1") + 1)
+    monkeypatch.setattr("ttsopt.editing.config.toml_edit.value_span", lambda *_: span)
+    found = answer(text, edit(key, "1", "2"))
+    assert found.status is Status.REFUSED
+    assert "the rest would not mean the same" in found.reason

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from ttsopt.catalog.load import load_catalogue
-from ttsopt.operations.authoring.cases import cases_of, missing_cases, run_case
+from ttsopt.operations.apply import Applied, apply
+from ttsopt.operations.authoring.cases import applied_trees, cases_of, missing_cases, run_case
+from ttsopt.operations.planning import PlanRequest
 
 SYSTEM = """
 id = "toy"
@@ -103,24 +105,86 @@ def test_a_file_that_is_not_created_is_missed(bench: Bench) -> None:
     assert said == "toy/new.py is missing"
 
 
-def test_a_helper_that_is_laid_out_need_not_be_in_after(bench: Bench) -> None:
-    bench.patch(
-        "helped",
-        '[[files.edits]]\nin = "Toy"\nreplace = "1"\nwith = "fast()"\n'
-        '[[files.edits]]\nadd_file = "quick.py"\nimport = ["fast"]\n',
-    )
-    helper = "def fast():\n    return 1\n"
-    bench.write("_helpers/quick.py", helper)
-    files = {
-        "before/toy/__init__.py": "",
-        "before/toy/core.py": "import os\n\n\nclass Toy:\n    rate = 1\n",
-        "after/toy/core.py": "from .quick import fast\nimport os\n\n\nclass Toy:\n    rate = fast()\n",
-    }
-    assert bench.run(files, "helped") == ""
-    assert bench.run({"after/toy/quick.py": helper}, "helped") == ""
-    assert "toy/quick.py is not as expected" in bench.run(
+HELPED = (
+    '[[files.edits]]\nin = "Toy"\nreplace = "1"\nwith = "fast()"\n'
+    '[[files.edits]]\nadd_file = "quick.py"\nimport = ["fast"]\n'
+)
+HELPER = "def fast():\n    return 1\n"
+USES_HELPER = "from .quick import fast\nimport os\n\n\nclass Toy:\n    rate = fast()\n"
+HELPED_CASE = {
+    "before/toy/__init__.py": "",
+    "before/toy/core.py": "import os\n\n\nclass Toy:\n    rate = 1\n",
+    "after/toy/core.py": USES_HELPER,
+}
+
+
+@pytest.fixture
+def helped(bench: Bench) -> Bench:
+    bench.patch("helped", HELPED)
+    bench.write("_helpers/quick.py", HELPER)
+    return bench
+
+
+def test_a_helper_that_is_laid_out_need_not_be_in_after(helped: Bench) -> None:
+    assert helped.run(HELPED_CASE, "helped") == ""
+    assert helped.run({"after/toy/quick.py": HELPER}, "helped") == ""
+    assert "toy/quick.py is not as expected" in helped.run(
         {"after/toy/quick.py": "other = 1\n"}, "helped"
     )
+
+
+@pytest.mark.parametrize(
+    ("laid_out", "said"),
+    [
+        (None, "toy/quick.py is missing"),
+        ("fast = 2\n", "toy/quick.py is not as expected"),
+    ],
+)
+def test_a_helper_that_is_not_laid_out_or_another_one_is_told(
+    helped: Bench, monkeypatch: pytest.MonkeyPatch, laid_out: str | None, said: str
+) -> None:
+    def apply_wrongly(request: PlanRequest) -> Applied:
+        result = apply(request)
+        helper = request.target.directory / "toy/quick.py"
+        helper.unlink()
+        if laid_out is not None:
+            helper.write_text(laid_out, encoding="utf-8")
+        return result
+
+    monkeypatch.setattr("ttsopt.operations.authoring.cases.apply", apply_wrongly)
+    assert said in helped.run(HELPED_CASE, "helped")
+
+
+def test_a_helper_where_nothing_imports_it_is_told(helped: Bench) -> None:
+    without = USES_HELPER.removeprefix("from .quick import fast\n")
+    said = helped.run(HELPED_CASE | {"after/toy/core.py": without}, "helped")
+    assert "toy/quick.py should not be there" in said
+
+
+def test_helpers_that_helpers_import_are_asked_for_too(helped: Bench) -> None:
+    helped.patch("helped", HELPED.replace("quick.py", "ttsopt_quick.py"))
+    helped.write("_helpers/ttsopt_quick.py", "from .ttsopt_base import fast\n")
+    helped.write("_helpers/ttsopt_base.py", HELPER)
+    after = USES_HELPER.replace(".quick", ".ttsopt_quick")
+    assert helped.run(HELPED_CASE | {"after/toy/core.py": after}, "helped") == ""
+
+
+def test_a_tree_before_has_the_helpers_that_its_files_import(helped: Bench) -> None:
+    rate = "\n\n\ndef rest():\n    return fast()\n"
+    files = {**HELPED_CASE, "before/toy/rest.py": "from .quick import fast" + rate}
+    assert helped.run(files, "helped") == ""
+    catalogue = load_catalogue()
+    (case,) = cases_of(catalogue, catalogue.patch("toy/helped"))
+    before, _ = applied_trees(case)
+    assert before["toy/quick.py"] == HELPER.encode()
+
+
+def test_a_file_of_a_helpers_name_that_a_case_shows_stays(helped: Bench) -> None:
+    files = {"before/toy/core.py": USES_HELPER.replace("fast()", "1")}
+    (helped.folder / "toy/helped/cases/one/after").mkdir(parents=True)
+    other = {"before/toy/quick.py": "fast = 0\n", "before/toy/__init__.py": ""}
+    said = helped.run(files | other, "helped")
+    assert "beside it is another quick.py already" in said
 
 
 def test_deleted_names_a_file_that_must_be_gone(bench: Bench) -> None:

@@ -89,7 +89,6 @@ def test_problems_of_the_files_come_before_cases_and_all_at_once(shelf: Path) ->
         (PYTHON + 'replace = "f($_)"\nwith = "g($_)"\n', "edits[0].with: $_ does not stand"),
         (PYTHON + 'replace = "f($$$A)"\nwith = "g($$$B)"\n', "edits[0].with: $$$B does not"),
         (PYTHON + "replace = \"f('$X')\"\nwith = 'g($X)'\n", "edits[0].with: $X does not stand"),
-        (PYTHON + 'replace = "a"\nwith = "b"\nhoist = "b ="\n', "edits[0].hoist: not Python"),
         (PYTHON + 'insert = "a b"\nbefore = "c"\n', "edits[0].insert: not Python"),
         (PYTHON + 'insert = ""\nbefore = "c"\n', "edits[0].insert: it is empty"),
         (PYTHON + 'insert = "a"\nafter = ["c", "d e"]\n', "edits[0].after[1]: not Python"),
@@ -122,10 +121,6 @@ def test_problems_of_the_files_come_before_cases_and_all_at_once(shelf: Path) ->
         (
             PYTHON + 'set_const = "A"\nold = ["1"]\nnew = "2  # c"\n',
             "edits[0].new: a comment would",
-        ),
-        (
-            PYTHON + 'replace = "a"\nwith = "b"\nhoist = "f()"\n',
-            "edits[0].hoist: what is hoisted must be one assignment",
         ),
         (TOML + 'set_toml = "a"\nold = ["yes"]\nnew = "2"\n', "edits[0].old[0]: no value of such"),
         (

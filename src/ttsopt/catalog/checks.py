@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from ttsopt.catalog.parameter_checks import check_parameters
 from ttsopt.catalog.walk import Place, is_config, places_of
-from ttsopt.domain.edits import AddFile, AnyOf, Decorate, EnsureImport, SetDefault
+from ttsopt.domain.edits import AnyOf
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Fact, FileTarget, Patch
 from ttsopt.domain.system import Layout, System
@@ -76,7 +76,7 @@ def _runtime(patch: Patch) -> Rows:
 def _essential(place: Place) -> Rows:
     if place.edit.essential and ".any_of[" in place.key:
         yield "essential", "it stands outside the any_of, for all variants"
-    elif place.edit.essential and isinstance(place.edit, EnsureImport | AddFile):
+    elif place.edit.essential and place.edit.supports:
         yield "essential", "an import or a helper is never what a patch is about"
 
 
@@ -95,7 +95,7 @@ def _added_keys(patch: Patch) -> Rows:
 
 def _must_be_there(place: Place) -> bool:
     may_lack = place.edit.optional or place.target.optional or getattr(place.edit, "add", False)
-    return not may_lack and not isinstance(place.edit, EnsureImport | AddFile)
+    return not may_lack and not place.edit.supports
 
 
 def _tolerance(patch: Patch) -> Rows:
@@ -205,15 +205,13 @@ def _edit(place: Place) -> Rows:
         yield from _config_edit(place, suffixes)
     elif edit.scope and not re.fullmatch(r"[\w*]+(\.[\w*]+)*", edit.scope):
         yield "in", f"expected a dotted name, such as F5TTS.infer, got {edit.scope!r}"
-    elif isinstance(edit, Decorate | SetDefault) and not edit.scope:
+    elif edit.needs_scope and not edit.scope:
         yield "in", "it needs one: the function that it is about"
 
 
 def _config_edit(place: Place, suffixes: set[str]) -> Rows:
-    operation = type(place.edit).__name__
-    wanted = {"SetYaml": {".yaml", ".yml"}, "SetToml": {".toml"}}[operation]
-    if not suffixes <= wanted:
-        yield "", f"it is for {' and '.join(sorted(wanted))} alone"
+    if not suffixes <= {*place.edit.suffixes}:
+        yield "", f"it is for {' and '.join(place.edit.suffixes)} alone"
     if place.edit.scope:
         yield "in", "a key has no definition around it"
 

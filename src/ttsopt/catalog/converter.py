@@ -11,8 +11,9 @@ from typing import Any, TypeVar, get_args, get_origin
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, override
 
-from ttsopt.catalog.edits import OPERATIONS, structure_edit
+from ttsopt.catalog.edits import structure_edit
 from ttsopt.catalog.problems import KeyedError
+from ttsopt.domain.edits import OPERATIONS
 from ttsopt.domain.patch import Edit, Fact, FileTarget, Note, Parameter, Patch, Scalar
 from ttsopt.domain.system import Layout
 
@@ -20,7 +21,10 @@ T = TypeVar("T")
 
 # Fields whose key in the file is another word, by class; and fields that no key gives.
 RENAMED: Mapping[type, Mapping[str, str]] = {
-    **{kind: {"scope": "in", **names} for kind, names in OPERATIONS.values()},
+    **{
+        kind: {one.name: kind.file_key(one.name) for one in fields(kind)}
+        for kind in OPERATIONS.values()
+    },
     Parameter: {"kind": "type", "minimum": "min", "maximum": "max"},
     FileTarget: {"base": "scope"},
     Fact: {"base": "scope"},
@@ -38,12 +42,13 @@ def keys_of(kind: type) -> tuple[str, ...]:
     """The keys that a table of that kind may have."""
     if kind is Note:
         return ("text", "paths", "if_defined", "if_undefined", "when", "unless")
-    hidden = {*COMPUTED.get(kind, ()), "minimum", "maximum", "alike", "place", "anchors"}
-    own = [key_of(kind, one.name) for one in fields(kind) if one.name not in hidden]
-    if kind is Parameter:
-        return (*own, "min", "max")
-    sides = ("before", "after") if "insert" in own else ()
-    return (*own, "expect", *sides) if issubclass(kind, Edit) else tuple(own)
+    if issubclass(kind, Edit):
+        return (*_keys(kind, kind.computed), *kind.further_keys)
+    return _keys(kind, COMPUTED.get(kind, ()))
+
+
+def _keys(kind: type, hidden: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key_of(kind, one.name) for one in fields(kind) if one.name not in hidden)
 
 
 def make_converter() -> Converter:

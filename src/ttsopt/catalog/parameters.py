@@ -9,7 +9,8 @@ from dataclasses import fields, replace
 from math import isfinite
 from typing import Any
 
-from ttsopt.domain.edits import AnyOf, SetToml, SetYaml
+from ttsopt.catalog.walk import is_config
+from ttsopt.domain.edits import AnyOf
 from ttsopt.domain.patch import Edit, Parameter, Patch, Scalar
 from ttsopt.errors import UsageError
 
@@ -78,7 +79,7 @@ def put_in(patch: Patch, edit: Edit, values: Mapping[str, Scalar]) -> Edit:
     """An edit with every `${parameter}` written in its language: a Python expression, else a literal."""
     if isinstance(edit, AnyOf):
         return replace(edit, variants=tuple(put_in(patch, one, values) for one in edit.variants))
-    config = isinstance(edit, SetYaml | SetToml)
+    config = is_config(edit)
     written = {
         one.name: literal(values[one.name]) if config else expression(one, values[one.name])
         for one in patch.parameters

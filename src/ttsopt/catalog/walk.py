@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from ttsopt.catalog.converter import key_of
-from ttsopt.domain.edits import AnyOf, Insert, SetToml, SetYaml
+from ttsopt.domain.edits import AnyOf
 from ttsopt.domain.patch import Edit, FileTarget, Patch
 
 
@@ -37,9 +36,7 @@ def texts_of(edit: Edit) -> Iterator[tuple[str, str]]:
     """The texts of an edit itself, not of its variants, with their keys."""
     for field in fields(edit):
         value = getattr(edit, field.name)
-        key = key_of(type(edit), field.name)
-        if isinstance(edit, Insert):
-            key = {"anchors": edit.place}.get(field.name, key)
+        key = edit.key_of(field.name)
         if isinstance(value, str):
             yield key, value
         elif isinstance(value, tuple) and not isinstance(edit, AnyOf):
@@ -47,5 +44,5 @@ def texts_of(edit: Edit) -> Iterator[tuple[str, str]]:
 
 
 def is_config(edit: Edit) -> bool:
-    """Whether an edit is for a YAML or TOML file rather than for Python."""
-    return isinstance(edit, SetYaml | SetToml)
+    """Return True if an edit is for a YAML or TOML file rather than for Python."""
+    return ".py" not in edit.suffixes

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any, ClassVar
 
 from ttsopt.domain.effect import Device, Effect, Tolerance
 
 Scalar = bool | int | float | str
 Condition = Mapping[str, tuple[Scalar, ...]]
+Table = dict[str, Any]
+# Keys of a table, and what is wrong with the values there.
+WrongKeys = list[tuple[str, BaseException]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What every edit has: where it looks, how many places it must find, when it takes part.
+    """The part that all edits have: where to look, how many places to find, when to take part.
 
     `scope` is a dotted definition (`F5TTS.infer`; `*` stands for any run of letters in a name), empty for the
     whole file. `maximum` None means any number; with `alike`, only of places that have one shape. `when` names
     parameter values for which the edit is made. `essential` marks what the patch is about: where none of its
     essential edits finds its place, nothing is made.
+
+    An operation is a subclass in `domain/edits/`, and describes itself there by what follows the fields.
     """
 
     scope: str = ""
@@ -55,6 +61,52 @@ class Edit:
     optional: bool = False
     essential: bool = False
     when: Condition = field(default_factory=dict)
+
+    # The key of a table in `patch.toml` that tells the operation; fields that have another key than their name;
+    # fields that no key gives; keys that give no field of their own.
+    operation: ClassVar[str]
+    renamed: ClassVar[Mapping[str, str]] = {}
+    computed: ClassVar[tuple[str, ...]] = ("minimum", "maximum", "alike")
+    further_keys: ClassVar[tuple[str, ...]] = ("expect",)
+    # Files that it can be made in; True if `scope` must name a definition; True if it only goes with other edits.
+    suffixes: ClassVar[tuple[str, ...]] = (".py",)
+    needs_scope: ClassVar[bool] = False
+    supports: ClassVar[bool] = False
+
+    @classmethod
+    def prepared(cls, table: Table, wrong: WrongKeys) -> Table:  # noqa: ARG003 - for those that override it
+        """Return a table with a key for every field; problems go to `wrong`."""
+        return table
+
+    @classmethod
+    def file_key(cls, name: str) -> str:
+        """Return the key of a field in the file."""
+        return {"scope": "in", **cls.renamed}.get(name, name)
+
+    def key_of(self, name: str) -> str:
+        """Return the key of a field in the table that this edit was read from."""
+        return self.file_key(name)
+
+    @property
+    def counts(self) -> bool:
+        """True if finding it is a reason for the patch to be there."""
+        return not self.supports
+
+    def describe(self) -> str:
+        """Return the edit in a few plain words, with its definition."""
+        return self.words() + (f" in {self.scope}" if self.scope else "")
+
+    def words(self) -> str:
+        """Return what is done, in a few plain words."""
+        raise NotImplementedError
+
+    def looked_for(self) -> str:
+        """Return the construct that the edit looks for, as the patch has it."""
+        raise NotImplementedError
+
+    def parts(self) -> Iterator[tuple[str, str]]:
+        """Yield its pieces of code, each behind what it is."""
+        raise NotImplementedError
 
 
 class Base(Enum):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ttsopt.domain.edits import SetToml, SetYaml
 from ttsopt.domain.patch import Edit
-from ttsopt.editing.python.elsewhere import Sighting, Sought, sightings, sought_by
+from ttsopt.editing.python.elsewhere import Sighting, Sought, sightings
+from ttsopt.editing.python.operations import sought_by
 from ttsopt.editing.python.source import parse_apart
 from ttsopt.editing.unparsable import within_depth
 
@@ -27,8 +27,7 @@ def constructs_of(edits: Iterable[Edit]) -> list[Sought]:
     Raises:
         PatternError: An edit is wrong in itself.
     """
-    plain = (edit for edit in edits if not isinstance(edit, SetYaml | SetToml))
-    return list(dict.fromkeys(sought for edit in plain for sought in sought_by(edit)))
+    return list(dict.fromkeys(sought for edit in edits for sought in sought_by(edit)))
 
 
 def holds_words(raw: bytes, sought: Sought) -> bool:

@@ -9,11 +9,10 @@ from typing import Protocol
 from ttsopt.domain.edits import AnyOf
 from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import Status
-from ttsopt.editing.describe import describe
 from ttsopt.editing.languages import is_config
 from ttsopt.editing.resolution import Resolution
 
-__all__ = ["Resolution", "describe", "holds_anchor", "resolve"]
+__all__ = ["Resolution", "holds_anchor", "resolve"]
 
 PREFERRED = (Status.APPLIED, Status.ALREADY, Status.REFUSED, Status.ABSENT)
 

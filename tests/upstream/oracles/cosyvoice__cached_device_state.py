@@ -1,4 +1,4 @@
-"""cosyvoice/cached-device-state: the constructor asks for a GPU once, and keeps the answer."""
+"""cosyvoice/cached-device-state: the constructor asks for a GPU once a process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from oracles.reading import (
 FILES = ("**/frontend.py",)
 PATH = "cosyvoice/cli/frontend.py"
 ASKED = "torch.cuda.is_available()"
-KEPT = "self._cuda_available"
+KEPT = "_cuda_is_available()"
+KEEPS = "_cuda_is_available = lru_cache(maxsize=None)(torch.cuda.is_available)"
+IMPORT = "from functools import lru_cache"
 
 
 class _Answered(ast.NodeTransformer):
@@ -40,19 +42,17 @@ class _Answered(ast.NodeTransformer):
 
 
 def expect(files: Files) -> Expectation:
-    """Every question in the constructor; the first statement that asks gets the answer before it."""
+    """Every question in the constructor; what keeps the answer stands behind torch's import."""
     return edited(files, PATH, _edit, "the constructor does not ask")
 
 
 def _edit(tree: Module, marks: Marks) -> None:
     for function in methods(tree, "CosyVoiceFrontEnd", "__init__"):
-        asking = [
-            index
-            for index, node in enumerate(function.body)
-            if any(spelled(one, ASKED) for one in ast.walk(node))
-        ]
-        if asking:
-            first = function.body[asking[0]]
-            marks.inserted.add(first.lineno - 1)
-            _Answered(marks).visit(function)
-            function.body[asking[0] : asking[0]] = statements(f"{KEPT} = {ASKED}")
+        _Answered(marks).visit(function)
+    if marks.count:
+        torch = next(node for node in tree.body if spelled(node, "import torch"))
+        marks.inserted.add(torch.lineno)
+        tree.body.insert(tree.body.index(torch) + 1, statements(KEEPS)[0])
+        first = next(node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
+        marks.inserted.add(first.lineno - 1)
+        tree.body.insert(tree.body.index(first), statements(IMPORT)[0])

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from ttsopt.domain.dotted_key import split_key
-from ttsopt.domain.edits import SetToml, SetYaml
 from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Splice, Status
+from ttsopt.editing.config.operations import CONFIG_OPERATIONS
 from ttsopt.editing.config.parse import is_toml, parse_config
-from ttsopt.editing.config.text import Change, ConfigText, Look
-from ttsopt.editing.describe import describe, looked_for
+from ttsopt.editing.config.text import Change, ConfigText, Look, key_parts
 from ttsopt.editing.resolution import Resolution
 from ttsopt.editing.unparsable import PatternError, within_depth
 
@@ -48,7 +46,7 @@ def holds_key(path: str, raw: bytes, key: str) -> bool:
         UnparsableError: The file is not of the language that its name says.
         PatternError: It is no dotted key.
     """
-    parts = _parts(key)
+    parts = key_parts(key)
     with within_depth():
         if is_toml(path):
             from ttsopt.editing.config.toml_edit import holds_toml_key, parse_toml
@@ -61,28 +59,15 @@ def holds_key(path: str, raw: bytes, key: str) -> bool:
 
 
 def _look(path: str, source: YamlSource | TomlSource, edit: Edit) -> Look:
-    """Look for an edit's key; each language is imported for its own edits alone."""
-    if isinstance(edit, SetYaml) and not is_toml(path):
-        from ttsopt.editing.config.yaml_edit import set_yaml
-
-        return set_yaml(cast("YamlSource", source), edit, _parts(edit.key))
-    if isinstance(edit, SetToml) and is_toml(path):
-        from ttsopt.editing.config.toml_edit import set_toml
-
-        return set_toml(cast("TomlSource", source), edit, _parts(edit.key))
-    raise PatternError(f"no edit for {PurePath(path).name}: {describe(edit)}")
-
-
-def _parts(key: str) -> tuple[str, ...]:
-    try:
-        return split_key(key)
-    except ValueError as error:
-        raise PatternError(str(error)) from error
+    operation = CONFIG_OPERATIONS.get(type(edit))
+    if operation is None or operation.toml != is_toml(path):
+        raise PatternError(f"no edit for {PurePath(path).name}: {edit.describe()}")
+    return operation.look(source, edit)
 
 
 def _answer(edit: Edit, look: Look) -> EditAnswer:
     """The look as an answer; a key is in one place, so that any other number expected is a refusal."""
-    answer = partial(EditAnswer, what=describe(edit), looked_for=looked_for(edit), line=look.line)
+    answer = partial(EditAnswer, what=edit.describe(), looked_for=edit.looked_for(), line=look.line)
     wanted = edit.minimum <= 1 and (edit.maximum is None or edit.maximum >= 1)
     if look.status in {Status.APPLIED, Status.ALREADY} and not wanted:
         reason = "found 1 place, and a key is never in any other number of them"

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ttsopt.domain.dotted_key import split_key
 from ttsopt.domain.plan import Splice, Status
-from ttsopt.editing.unparsable import UnparsableError
+from ttsopt.editing.unparsable import PatternError, UnparsableError
 
 UTF_8 = {codecs.BOM_UTF8: "utf-8", b"": "utf-8"}
 # https://yaml.org/spec/1.2.2/#52-character-encodings; PyYAML reads no UTF-32.
@@ -116,6 +117,18 @@ def decode_config(raw: bytes, codec_by_bom: Mapping[bytes, str]) -> ConfigText:
         line = raw[: len(bom) + error.start].count(b"\n") + 1
         name = codec.upper().removesuffix("-LE").removesuffix("-BE")
         raise UnparsableError(f"not text in {name}: {error.reason}", line) from error
+
+
+def key_parts(key: str) -> tuple[str, ...]:
+    """Split a dotted key of a patch.
+
+    Raises:
+        PatternError: It is none.
+    """
+    try:
+        return split_key(key)
+    except ValueError as error:
+        raise PatternError(str(error)) from error
 
 
 def either(values: tuple[str, ...]) -> str:

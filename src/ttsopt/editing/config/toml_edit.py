@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,6 +11,8 @@ from typing import Any
 from ttsopt.boundary.parsing import load_toml
 from ttsopt.domain.edits import SetToml
 from ttsopt.domain.plan import Status
+from ttsopt.editing.checking import WrongCode, told, values
+from ttsopt.editing.config.key_changes import with_value
 from ttsopt.editing.config.text import (
     UTF_8,
     Change,
@@ -20,6 +21,7 @@ from ttsopt.editing.config.text import (
     RefusedError,
     decode_config,
     either,
+    key_parts,
     other_value,
     refusal,
 )
@@ -59,12 +61,13 @@ def holds_toml_key(source: TomlSource, parts: tuple[str, ...]) -> bool:
     return not _locate(source.data, parts)[1]
 
 
-def set_toml(source: TomlSource, edit: SetToml, parts: tuple[str, ...]) -> Look:
+def set_toml(source: TomlSource, edit: SetToml) -> Look:
     """What becomes of one edit.
 
     Raises:
-        PatternError: A value of the patch is no TOML.
+        PatternError: The key is none, or a value of the patch is no TOML.
     """
+    parts = key_parts(edit.key)
     new = edit.new.strip()
     wanted = meaning(_value(new))
     if "\n" in new or "\r" in new:
@@ -151,22 +154,23 @@ def _changes_only(source: TomlSource, parts: tuple[str, ...], change: Change, ne
         after = load_toml(source.config.after(change))
     except ValueError:
         return False
-    value, left = _locate(after, parts)
-    return (
-        not left
-        and meaning(value) == meaning(_value(new))
-        and meaning(_without(after, parts)) == meaning(_without(source.data, parts))
-    )
+    path = tuple(_path(source.data, parts))
+    return bool(meaning(after) == with_value(meaning(source.data), path, meaning(_value(new))))
 
 
-def _without(data: Data, parts: tuple[str, ...]) -> Data:
-    kept = copy.deepcopy(data)
-    parent, left = _locate(kept, parts[:-1])
-    _, missing = _locate(kept, parts)
-    if left or missing:
-        return kept
-    if isinstance(parent, list):
-        del parent[int(parts[-1])]
-    elif isinstance(parent, dict):
-        del parent[parts[-1]]
-    return kept
+def _path(data: Data, parts: Sequence[str]) -> Iterator[str | int]:
+    """Yield the parts of a key whose parent is there, those that count in a list as numbers."""
+    value: object = data
+    for depth, part in enumerate(parts):
+        yield int(part) if isinstance(value, list) else part
+        value, _ = _locate(data, parts[: depth + 1])
+
+
+def check_toml(edit: SetToml) -> WrongCode:
+    """Yield what is wrong with a key and its values."""
+    yield from told(edit.operation, key_parts, edit.key)
+    for key, text in values(edit.old, edit.new):
+        try:
+            parse_toml(f"key{edit.sign}{text}\n".encode())
+        except UnparsableError as error:
+            yield key, f"no value of such a file: {error.reason}"

@@ -6,7 +6,16 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ttsopt.domain.edits import SetYaml
 from ttsopt.domain.plan import Status
-from ttsopt.editing.config.text import Change, Look, RefusedError, either, other_value, refusal
+from ttsopt.editing.checking import WrongCode, told
+from ttsopt.editing.config.text import (
+    Change,
+    Look,
+    RefusedError,
+    either,
+    key_parts,
+    other_value,
+    refusal,
+)
 from ttsopt.editing.config.yaml_place import (
     appended,
     holds_shared,
@@ -29,12 +38,13 @@ def holds_yaml_key(source: YamlSource, parts: tuple[str, ...]) -> bool:
         return True  # more than once
 
 
-def set_yaml(source: YamlSource, edit: SetYaml, parts: tuple[str, ...]) -> Look:
+def set_yaml(source: YamlSource, edit: SetYaml) -> Look:
     """What becomes of one edit, in the first document that has the key, or most of the way to it.
 
     Raises:
-        PatternError: A value of the patch is no YAML.
+        PatternError: The key is none, or a value of the patch is no YAML.
     """
+    parts = key_parts(edit.key)
     new = wanted_text(edit.new)
     old = [canonical(value_node(text)) for text in edit.old]
     try:
@@ -133,3 +143,11 @@ def _changes_only(
         and canonical(after.value) == canonical(value_node(new))
         and kept == flat(roots, after.value)
     )
+
+
+def check_yaml(edit: SetYaml) -> WrongCode:
+    """Yield what is wrong with a key and its values."""
+    yield from told(edit.operation, key_parts, edit.key)
+    yield from told("new", wanted_text, edit.new)
+    for number, text in enumerate(edit.old):
+        yield from told(f"old[{number}]", value_node, text)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from ttsopt.domain.edits import Decorate
+from ttsopt.editing.checking import told
+from ttsopt.editing.python.elsewhere import Sought
 from ttsopt.editing.python.found import Draft, Found, Order, Wrong
 from ttsopt.editing.python.layout import lay_out, line_before
-from ttsopt.editing.python.nearest import difference
-from ttsopt.editing.python.pattern import match, parse_pattern, same
+from ttsopt.editing.python.nearest import difference, nearest_definition
+from ttsopt.editing.python.operation import Operation
+from ttsopt.editing.python.pattern import match, parse_pattern, parse_statements, same
 from ttsopt.editing.python.scopes import Definition, scopes
 from ttsopt.editing.python.source import PythonSource
 from ttsopt.editing.unparsable import PatternError
@@ -63,3 +67,17 @@ def _makes_descriptor(node: ast.expr) -> bool:
     if isinstance(node, ast.Attribute):
         return node.attr in DESCRIPTORS | ACCESSORS
     return isinstance(node, ast.Name) and node.id in DESCRIPTORS
+
+
+def _sought(edit: Decorate) -> Iterator[Sought]:
+    yield Sought(edit.scope, definition=edit.scope.rpartition(".")[2])
+
+
+DECORATE = Operation(
+    Decorate,
+    look=decorate,
+    check=lambda edit: told("decorate", parse_statements, f"@{edit.decorator}\ndef f(): pass"),
+    nearest=lambda source, edit: nearest_definition(source, edit.scope),
+    sought=_sought,
+    adds_lines=True,
+)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from ttsopt.domain.edits import Delete
+from ttsopt.editing.python.elsewhere import sought_pattern
 from ttsopt.editing.python.found import Draft, Found, Wrong
 from ttsopt.editing.python.layout import (
     begins_line,
@@ -15,7 +16,8 @@ from ttsopt.editing.python.layout import (
     shares_line,
     whole_span,
 )
-from ttsopt.editing.python.nearest import near_miss
+from ttsopt.editing.python.nearest import near_miss, nearest_candidate
+from ttsopt.editing.python.operation import Operation, check_pattern
 from ttsopt.editing.python.pattern import find, parse_pattern
 from ttsopt.editing.python.scopes import scopes
 from ttsopt.editing.python.source import PythonSource
@@ -107,3 +109,12 @@ def _shortened(source: PythonSource, line: Block, gone: set[int]) -> Iterator[Dr
         else:
             yield Draft(kept_end, source.span(line[-1])[1], b"", node.lineno)
             return
+
+
+DELETE = Operation(
+    Delete,
+    look=delete,
+    check=lambda edit: check_pattern("delete", edit.pattern),
+    nearest=lambda source, edit: nearest_candidate(source, edit.scope, edit.pattern),
+    sought=lambda edit: sought_pattern(edit.scope, edit.pattern),
+)

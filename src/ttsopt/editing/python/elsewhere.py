@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from ttsopt.domain.edits import (
-    AnyOf,
-    Decorate,
-    Delete,
-    Insert,
-    Replace,
-    SetArgument,
-    SetConstant,
-    SetDefault,
-)
-from ttsopt.domain.patch import Edit
 from ttsopt.editing.python.aliases import CONVENTIONAL, Aliases, alias_in, aliases_of, spelled_out
 from ttsopt.editing.python.nearest import difference, header, names_of
 from ttsopt.editing.python.pattern import loosened, match, nodes_like, parse_pattern
 from ttsopt.editing.python.placeholders import ONE
 from ttsopt.editing.python.scopes import Definition, scopes
-from ttsopt.editing.python.settings import (
-    ARGUMENT,
-    ASSIGNED,
-    DEFAULT,
-    Setting,
-    setting_of,
-    settings_in,
-)
+from ttsopt.editing.python.settings import Setting, setting_of, settings_in
 from ttsopt.editing.python.source import PythonSource
 
 # Letters of all names below which chance alone finds a construct somewhere; a setting has its value as well.
@@ -80,35 +62,24 @@ class Sought:
         return sum(map(len, self.words)) >= fewest
 
 
-def sought_by(edit: Edit) -> Iterator[Sought]:
-    """What to look for elsewhere; nothing for what any file may hold.
+def sought_pattern(scope: str, pattern: str) -> Iterator[Sought]:
+    """Yield a pattern to look for, and the setting that it is, if it is one.
 
     Raises:
-        PatternError: The edit is wrong in itself.
+        PatternError: It is no pattern.
     """
-    return (sought for sought in _sought(edit) if sought.is_told)
+    yield Sought(scope, pattern)
+    if (setting := setting_of(parse_pattern(pattern))) is not None:
+        yield Sought(scope, setting=setting)
 
 
-def _sought(edit: Edit) -> Iterator[Sought]:  # noqa: C901 - one case an operation
-    match edit:
-        case AnyOf():
-            for variant in edit.variants:
-                yield from _sought(variant)
-        case Replace() | Delete():
-            yield Sought(edit.scope, edit.pattern)
-            if (setting := setting_of(parse_pattern(edit.pattern))) is not None:
-                yield Sought(edit.scope, setting=setting)
-        case Insert():
-            yield from (Sought(edit.scope, anchor) for anchor in edit.anchors)
-        case SetArgument():
-            values = tuple(map(parse_pattern, edit.old))
-            yield Sought(edit.scope, setting=Setting(edit.name, values, ARGUMENT))
-        case SetConstant() | SetDefault():
-            form = ASSIGNED if isinstance(edit, SetConstant) else DEFAULT
-            values = tuple(map(parse_pattern, edit.old))
-            yield Sought(edit.scope, setting=Setting(edit.name, values, form))
-        case Decorate():
-            yield Sought(edit.scope, definition=edit.scope.rpartition(".")[2])
+def sought_setting(scope: str, name: str, old: Sequence[str], form: str) -> Iterator[Sought]:
+    """Yield a name that has one of the old values.
+
+    Raises:
+        PatternError: One of them is no value.
+    """
+    yield Sought(scope, setting=Setting(name, tuple(map(parse_pattern, old)), form))
 
 
 def sightings(source: PythonSource, sought: Sought) -> Iterator[Sighting]:

@@ -47,7 +47,7 @@ class Wrong:
 class Found:
     """Places to change, places that are as wanted already, and constructs that are not as expected.
 
-    `support` goes with the places and counts as none; `inner` has the lines of places that an outer one's draft
+    `inner` has the lines of places that an outer one's draft
     changes with it; `deleted` are statements to be taken out, which become drafts once all deletions of the
     patch are known. `nodes` are what matched a pattern, to be compared where places have to be alike.
     """
@@ -55,7 +55,6 @@ class Found:
     drafts: list[Draft] = field(default_factory=list)
     already: list[int] = field(default_factory=list)
     wrong: list[Wrong] = field(default_factory=list)
-    support: list[Draft] = field(default_factory=list)
     inner: list[int] = field(default_factory=list)
     deleted: list[ast.stmt] = field(default_factory=list)
     nodes: list[ast.AST] = field(default_factory=list)
@@ -65,7 +64,6 @@ class Found:
         self.drafts += other.drafts
         self.already += other.already
         self.wrong += other.wrong
-        self.support += other.support
         self.inner += other.inner
         self.deleted += other.deleted
         self.nodes += other.nodes

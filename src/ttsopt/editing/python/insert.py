@@ -6,6 +6,8 @@ import ast
 import re
 
 from ttsopt.domain.edits import EnsureImport, Insert
+from ttsopt.editing.checking import WrongCode, told
+from ttsopt.editing.python.elsewhere import Sought
 from ttsopt.editing.python.found import Draft, Found, Order, Wrong
 from ttsopt.editing.python.layout import (
     added_lines,
@@ -16,7 +18,8 @@ from ttsopt.editing.python.layout import (
     line_after,
     line_before,
 )
-from ttsopt.editing.python.nearest import near_miss
+from ttsopt.editing.python.nearest import near_miss, nearest_candidate
+from ttsopt.editing.python.operation import Operation, check_patterns
 from ttsopt.editing.python.pattern import (
     find,
     nodes_like,
@@ -154,3 +157,32 @@ def _is_docstring(position: int, node: ast.stmt) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
+
+
+def _check_insert(edit: Insert) -> WrongCode:
+    if not edit.code.strip():
+        yield "insert", "it is empty"
+    else:
+        yield from told("insert", parse_statements, edit.code)
+    yield from check_patterns(edit.place, edit.anchors)
+
+
+def _check_import(edit: EnsureImport) -> WrongCode:
+    try:
+        kinds = [type(node) for node in parse_statements(edit.statement)]
+    except PatternError as error:
+        yield "ensure_import", str(error)
+        return
+    if kinds not in ([ast.Import], [ast.ImportFrom]):
+        yield "ensure_import", f"expected one import statement, got {edit.statement!r}"
+
+
+INSERT = Operation(
+    Insert,
+    look=insert,
+    check=_check_insert,
+    nearest=lambda source, edit: nearest_candidate(source, edit.scope, edit.anchors[0]),
+    sought=lambda edit: (Sought(edit.scope, anchor) for anchor in edit.anchors),
+    adds_lines=True,
+)
+ENSURE_IMPORT = Operation(EnsureImport, look=ensure_import, check=_check_import)

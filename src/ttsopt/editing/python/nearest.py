@@ -8,8 +8,6 @@ from difflib import SequenceMatcher, get_close_matches
 from itertools import islice, zip_longest
 from typing import NamedTuple
 
-from ttsopt.domain.edits import Decorate, Delete, Insert, Replace, SetArgument, SetDefault
-from ttsopt.domain.patch import Edit
 from ttsopt.editing.python.found import Wrong
 from ttsopt.editing.python.pattern import match, nodes_like, parse_pattern
 from ttsopt.editing.python.placeholders import ONE, RUN, as_written
@@ -55,20 +53,6 @@ def _other_values(pattern: Node, node: Node) -> str:
     return "other values"
 
 
-def candidate(source: PythonSource, edit: Edit) -> Candidate | None:
-    """What is most like the construct that an edit did not find, None where nothing is."""
-    match edit:
-        case Replace() | Delete():
-            return nearest_candidate(source, edit.scope, edit.pattern)
-        case Insert():
-            return nearest_candidate(source, edit.scope, edit.anchors[0])
-        case SetArgument():
-            return nearest_candidate(source, edit.scope, edit.call)
-        case Decorate() | SetDefault():
-            return _nearest_definition(source, edit)
-    return None
-
-
 def nearest_candidate(source: PythonSource, scope_path: str, pattern: str) -> Candidate | None:
     """The statement or expression most like a pattern: in its scope, else anywhere in the file."""
     wanted = parse_pattern(pattern)
@@ -91,16 +75,12 @@ def _candidate(source: PythonSource, node: Node, apart: str) -> Candidate:
     return Candidate(node.lineno, header(source.text(node)), apart)
 
 
-def _nearest_definition(source: PythonSource, edit: Decorate | SetDefault) -> Candidate | None:
-    if isinstance(edit, SetDefault) and (there := scopes(source.tree, edit.scope)):
-        node = there[0]
-        assert isinstance(node, Definition)
-        line = source.line(node.lineno).strip()
-        return Candidate(node.lineno, line, f"no parameter `{edit.name}` with a default")
+def nearest_definition(source: PythonSource, scope_path: str) -> Candidate | None:
+    """Return the definition whose dotted name is most like the one that is missing."""
     known = dict(_dotted(source.tree.body, ""))
-    for name in get_close_matches(edit.scope, known, 1, ALIKE):
+    for name in get_close_matches(scope_path, known, 1, ALIKE):
         line = source.line(known[name].lineno).strip()
-        apart = f"`{name}` where the patch expects `{edit.scope}`"
+        apart = f"`{name}` where the patch expects `{scope_path}`"
         return Candidate(known[name].lineno, line, apart)
     return None
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ttsopt.domain.edits import Replace
+from ttsopt.editing.checking import WrongCode, told
+from ttsopt.editing.python.elsewhere import sought_pattern
 from ttsopt.editing.python.found import Draft, Found, Wrong
-from ttsopt.editing.python.hoist import Node, Place, hoist, hoisted
 from ttsopt.editing.python.layout import (
     alone,
     ends_in_comment,
@@ -18,7 +19,8 @@ from ttsopt.editing.python.layout import (
     lay_out,
     whole_span,
 )
-from ttsopt.editing.python.nearest import near_miss
+from ttsopt.editing.python.nearest import near_miss, nearest_candidate
+from ttsopt.editing.python.operation import Operation, check_pattern, check_patterns
 from ttsopt.editing.python.parsing import parse_quietly
 from ttsopt.editing.python.pattern import (
     Bindings,
@@ -31,10 +33,14 @@ from ttsopt.editing.python.pattern import (
     render,
     same,
 )
+from ttsopt.editing.python.placeholders import placeholders_in
 from ttsopt.editing.python.scopes import scopes
 from ttsopt.editing.python.source import PythonSource
 from ttsopt.editing.python.spared import lies_in, stands_behind
 from ttsopt.editing.unparsable import PatternError
+
+Node = ast.expr | ast.stmt
+Place = tuple[Node, Bindings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,7 @@ def replace(source: PythonSource, edit: Replace) -> Found:
     found = Found()
     pattern = parse_pattern(edit.pattern)
     for scope in scopes(source.tree, edit.scope):
-        there = hoisted(source, edit.hoist, scope) if edit.hoist else []
-        done, own = _already(source, scope, edit, pattern, there)
+        done, own = _already(source, scope, edit, pattern)
         others = [place for place in find(source, scope, pattern) if id(place[0]) not in own]
         as_wanted = [node for node, _ in others if lies_in(source, node, edit.spare)]
         done += as_wanted
@@ -62,8 +67,6 @@ def replace(source: PythonSource, edit: Replace) -> Found:
         found.nodes += [node for node, _ in places]
         if places:
             found.merge(_drafts(source, edit, places))
-            if edit.hoist and not found.wrong:
-                found.merge(hoist(source, edit.hoist, places, there))
         elif not done and not others and (near := near_miss(source, scope, pattern, edit.pattern)):
             found.wrong.append(near)
     return found
@@ -205,24 +208,15 @@ def _stands_for_itself(source: PythonSource, node: ast.expr) -> bool:
 
 
 def _already(
-    source: PythonSource,
-    scope: ast.AST,
-    edit: Replace,
-    pattern: Node,
-    there: Sequence[ast.stmt],
+    source: PythonSource, scope: ast.AST, edit: Replace, pattern: Node
 ) -> tuple[list[Node], set[int]]:
-    """Places that look as if this edit had been made, and all nodes that are its own text.
-
-    Where the edit hoists, nothing is made without the statement, which is no place itself.
-    """
-    own = {id(child) for node in there for child in ast.walk(node)}
+    """Return places that look as if this edit had been made, and the ids of all nodes that are its own text."""
+    own: set[int] = set()
     wanted = parse_placeholders(edit.replacement)
     if not wanted or match(wanted[0], ast.Name("anything")) is not None:
         return [], own
-    first = [place for place in find(source, scope, wanted[0]) if id(place[0]) not in own]
+    first = list(find(source, scope, wanted[0]))
     if not all(any(True for _ in find(source, scope, other)) for other in wanted[1:]):
-        return [], own
-    if edit.hoist and not there:
         return [], own
     if _holds(edit, pattern):
         for node, bound in first:
@@ -237,3 +231,26 @@ def _holds(edit: Replace, pattern: Node) -> bool:
         for part in parse_placeholders(edit.replacement)
         for node in ast.walk(part)
     )
+
+
+def _check(edit: Replace) -> WrongCode:
+    yield from check_pattern("replace", edit.pattern)
+    if not edit.replacement.strip():
+        yield "with", "it is empty: `delete` takes code out"
+    else:
+        yield from told("with", parse_placeholders, edit.replacement)
+    yield from check_patterns("spare", edit.spare)
+    yield from check_patterns("spare_after", edit.spare_after)
+    known = {found.lstrip("$") for found in placeholders_in(edit.pattern)} - {"_"}
+    for found in placeholders_in(edit.replacement):
+        if found.lstrip("$") not in known:
+            yield "with", f"{found} does not stand in the pattern"
+
+
+REPLACE = Operation(
+    Replace,
+    look=replace,
+    check=_check,
+    nearest=lambda source, edit: nearest_candidate(source, edit.scope, edit.pattern),
+    sought=lambda edit: sought_pattern(edit.scope, edit.pattern),
+)

@@ -6,29 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace as replace_fields
 from functools import partial
 
-from ttsopt.domain.edits import (
-    Decorate,
-    Delete,
-    EnsureImport,
-    Insert,
-    Replace,
-    SetArgument,
-    SetConstant,
-    SetDefault,
-)
 from ttsopt.domain.patch import Edit
 from ttsopt.domain.plan import EditAnswer, Splice, Status
-from ttsopt.editing.describe import describe, looked_for
-from ttsopt.editing.python.decorate import decorate
-from ttsopt.editing.python.delete import delete, removed
+from ttsopt.editing.python.delete import removed
 from ttsopt.editing.python.found import Draft, Found, Order
-from ttsopt.editing.python.insert import ensure_import, insert
-from ttsopt.editing.python.nearest import candidate
-from ttsopt.editing.python.replace import replace
+from ttsopt.editing.python.operations import PYTHON_OPERATIONS
 from ttsopt.editing.python.scopes import defines
 from ttsopt.editing.python.shape import other_shape
 from ttsopt.editing.python.source import PythonSource, parse_source
-from ttsopt.editing.python.values import set_argument, set_constant, set_default
 from ttsopt.editing.resolution import Resolution
 from ttsopt.editing.unparsable import PatternError, within_depth
 
@@ -77,29 +62,16 @@ def holds_definition(raw: bytes, anchor: str) -> bool:
         return defines(source.tree, anchor)
 
 
-def _look(path: str, source: PythonSource, edit: Edit) -> Found:  # noqa: C901 - one line an edit
-    match edit:
-        case Replace():
-            return replace(source, edit)
-        case Insert():
-            return insert(source, edit)
-        case Delete():
-            return delete(source, edit)
-        case Decorate():
-            return decorate(source, edit)
-        case SetConstant():
-            return set_constant(source, edit)
-        case SetDefault():
-            return set_default(source, edit)
-        case SetArgument():
-            return set_argument(source, edit)
-        case EnsureImport():
-            return ensure_import(source, edit)
-    raise PatternError(f"{path} is read as Python, which cannot take: {describe(edit)}")
+def _look(path: str, source: PythonSource, edit: Edit) -> Found:
+    operation = PYTHON_OPERATIONS.get(type(edit))
+    if operation is None:
+        message = f"{path} is read as Python, which cannot take: {edit.describe()}"
+        raise PatternError(message)
+    return operation.look(source, edit)
 
 
 def _answer(edit: Edit, found: Found) -> EditAnswer:
-    answer = partial(EditAnswer, what=describe(edit), looked_for=looked_for(edit))
+    answer = partial(EditAnswer, what=edit.describe(), looked_for=edit.looked_for())
     if found.wrong:
         first = found.wrong[0]
         return answer(
@@ -119,18 +91,13 @@ def _answer(edit: Edit, found: Found) -> EditAnswer:
         reason = f"found {_places(lines)}, of which that in line {odd} is another construct"
         return answer(Status.REFUSED, line=odd, reason=reason)
     status = Status.APPLIED if found.drafts or found.deleted else Status.ALREADY
-    return answer(status, line=lines[0], counts=not _only_supports(edit))
-
-
-def _only_supports(edit: Edit) -> bool:
-    """True if an edit is no reason for the patch to be there."""
-    return isinstance(edit, EnsureImport) or (isinstance(edit, Replace) and edit.is_condition)
+    return answer(status, line=lines[0], counts=edit.counts)
 
 
 def _with_nearest(source: PythonSource, edit: Edit, answer: EditAnswer) -> EditAnswer:
     if answer.status is not Status.ABSENT or edit.optional:
         return answer
-    found = candidate(source, edit)
+    found = PYTHON_OPERATIONS[type(edit)].nearest(source, edit)
     if found is None:
         return answer
     return replace_fields(answer, line=found.line, nearest=found.text, difference=found.difference)
@@ -151,22 +118,14 @@ def _expected(edit: Edit) -> str:
 
 def _drafts(source: PythonSource, made: Sequence[Row]) -> list[Draft]:
     """All changes of one patch to the file: deletions taken together, and so are lines put in at one place."""
-    lines = [
-        draft
-        for edit, found in made
-        for draft in [
-            *found.support,
-            *(found.drafts if isinstance(edit, Insert | Decorate) else []),
-        ]
-    ]
-    others = [
-        draft
-        for edit, found in made
-        if not isinstance(edit, Insert | Decorate)
-        for draft in found.drafts
-    ]
+    lines = [draft for edit, found in made if _adds_lines(edit) for draft in found.drafts]
+    others = [draft for edit, found in made if not _adds_lines(edit) for draft in found.drafts]
     deleted = [node for _, found in made for node in found.deleted]
     return [*others, *_joined(lines), *removed(source, deleted)]
+
+
+def _adds_lines(edit: Edit) -> bool:
+    return PYTHON_OPERATIONS[type(edit)].adds_lines
 
 
 def _joined(lines: Sequence[Draft]) -> list[Draft]:

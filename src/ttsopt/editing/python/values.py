@@ -6,10 +6,14 @@ import ast
 from collections.abc import Iterator
 
 from ttsopt.domain.edits import SetArgument, SetConstant, SetDefault
-from ttsopt.editing.python.found import Found, set_value
+from ttsopt.editing.checking import WrongCode, told, values
+from ttsopt.editing.python.elsewhere import sought_setting
+from ttsopt.editing.python.found import Found, parse_value, set_value
+from ttsopt.editing.python.nearest import Candidate, nearest_candidate, nearest_definition
+from ttsopt.editing.python.operation import Operation, check_pattern
 from ttsopt.editing.python.pattern import find, parse_pattern
-from ttsopt.editing.python.scopes import Function, scopes
-from ttsopt.editing.python.settings import defaults
+from ttsopt.editing.python.scopes import Definition, Function, scopes
+from ttsopt.editing.python.settings import ARGUMENT, ASSIGNED, DEFAULT, defaults
 from ttsopt.editing.python.source import PythonSource
 
 
@@ -66,3 +70,44 @@ def _keyword(node: ast.AST, name: str) -> Iterator[ast.expr]:
     call = node.value if isinstance(node, ast.Assign | ast.Expr) else node
     if isinstance(call, ast.Call):
         yield from (keyword.value for keyword in call.keywords if keyword.arg == name)
+
+
+def _check(edit: SetConstant | SetDefault | SetArgument) -> WrongCode:
+    if not edit.name.isidentifier():
+        yield edit.operation, f"{edit.name!r} is no name"
+    for key, text in values(edit.old, edit.new):
+        yield from told(key, parse_value, text)
+    if isinstance(edit, SetArgument):
+        yield from check_pattern("call", edit.call)
+
+
+def _nearest_default(source: PythonSource, edit: SetDefault) -> Candidate | None:
+    there = scopes(source.tree, edit.scope)
+    if not there:
+        return nearest_definition(source, edit.scope)
+    node = there[0]
+    assert isinstance(node, Definition)
+    line = source.line(node.lineno).strip()
+    return Candidate(node.lineno, line, f"no parameter `{edit.name}` with a default")
+
+
+SET_CONSTANT = Operation(
+    SetConstant,
+    look=set_constant,
+    check=_check,
+    sought=lambda edit: sought_setting(edit.scope, edit.name, edit.old, ASSIGNED),
+)
+SET_DEFAULT = Operation(
+    SetDefault,
+    look=set_default,
+    check=_check,
+    nearest=_nearest_default,
+    sought=lambda edit: sought_setting(edit.scope, edit.name, edit.old, DEFAULT),
+)
+SET_ARGUMENT = Operation(
+    SetArgument,
+    look=set_argument,
+    check=_check,
+    nearest=lambda source, edit: nearest_candidate(source, edit.scope, edit.call),
+    sought=lambda edit: sought_setting(edit.scope, edit.name, edit.old, ARGUMENT),
+)

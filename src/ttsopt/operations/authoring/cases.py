@@ -2,15 +2,16 @@
 
 A case is a folder `cases/<name>/` of a patch. It holds a tree, `before/`, and one outcome:
 
-- `after/`: files as the patch leaves them, byte for byte; helper files that it lays out need not be among them;
-  `deleted.txt` names files of `before/` that it takes away, one a line
+- `after/`: files as the patch leaves them, byte for byte; `deleted.txt` names files of `before/` that it takes
+  away, one a line
 - `refused.txt`: lines that the refusal must contain; `refused/` may hold the tree then, in place of `before/`
 - `skipped.txt`: lines that must stand in the reason why it cannot be taken (a fact that is not met, a conflict)
 - `already.txt`, `absent.txt`: what is in them is for people
 
 Beside them `settings.txt` has `parameter=value` lines, `with.txt` ids of patches that are applied first, and
 `root.txt` the system's root in the tree, where that is not the top. Files that a case need not show, but that the
-system is told by, are added with nothing in them but their definitions.
+system is told by, are added with nothing in them but their definitions. Helpers of the patch need not be shown
+either: beside a file that imports one, `before/` gets it and `after/` asks for it (`case_trees.with_helpers`).
 """
 
 from __future__ import annotations
@@ -21,22 +22,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttsopt.boundary.reading import SOURCE, TABLE, copy_regular, read_bytes, read_text
+from ttsopt.boundary.reading import SOURCE, TABLE, copy_regular, read_text
 from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.discovery.definitions import holds
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Patch
-from ttsopt.domain.plan import Fate, PlannedPatch, Status
+from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.domain.system import Layout, System
 from ttsopt.errors import TtsoptError
 from ttsopt.operations.apply import Applied, apply
+from ttsopt.operations.authoring.case_trees import Tree, differences, tree_of, with_helpers
 from ttsopt.operations.locate import Target
 from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 from ttsopt.operations.rollback import rollback
 
 OUTCOMES = ("after", "refused.txt", "refused", "skipped.txt", "already.txt", "absent.txt")
-Tree = dict[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _check_applied(case: Case, directory: Path, before: Tree, row: PlannedPatch)
         yield f"it should apply, and is {_words(row)}"
         return
     deleted = case.lines("deleted.txt")
-    expected = {**before, **_laid_out(row), **tree_of(case.folder / "after")}
+    expected = with_helpers({**before, **tree_of(case.folder / "after")}, case.patch.helpers)
     wrong = [name for name in deleted if name not in before]
     yield from (f"deleted.txt names {name}, which is not in before/" for name in wrong)
     got = tree_of(directory)
@@ -150,12 +151,6 @@ def _check_applied(case: Case, directory: Path, before: Tree, row: PlannedPatch)
     again, second = _apply(case, directory)
     if second.status is not Status.ALREADY or again.planned.plan.changes:
         yield f"applied a second time it should be there already, and is {_words(second)}"
-
-
-def _laid_out(row: PlannedPatch) -> Tree:
-    """The helpers of the patch where it lays them out."""
-    created = [file.path for file in row.files if file.fate is Fate.CREATED]
-    return {path: row.patch.helpers[path.rpartition("/")[2]] for path in created}
 
 
 def _check_left_out(case: Case, done: Applied, row: PlannedPatch) -> Iterator[str]:
@@ -203,7 +198,7 @@ def _request(
 
 
 def _lay_out(case: Case, directory: Path) -> Tree:
-    """The case's tree with what the signature lacks; gives its files."""
+    """Copy the case's tree, with the helpers and definitions that it need not show; return its files."""
     trees = [case.folder / name for name in ("before", "refused")]
     # pip compiles what it installs, cases too.
     compiled = shutil.ignore_patterns("__pycache__")
@@ -216,7 +211,11 @@ def _lay_out(case: Case, directory: Path) -> Tree:
             path.parent.mkdir(parents=True, exist_ok=True)
             stubs = [f"{anchor}():\n    pass\n" for anchor in signature.defines]
             path.write_text("\n\n".join(stubs), encoding="utf-8")
-    return tree_of(directory)
+    shown = tree_of(directory)
+    full = with_helpers(shown, case.patch.helpers)
+    for name in full.keys() - shown.keys():
+        (directory / name).write_bytes(full[name])
+    return full
 
 
 def _copy(source: str, target: str) -> None:
@@ -237,41 +236,6 @@ def _nearest_layout(system: System, root: Path) -> Layout:
     return max(
         system.layouts, key=lambda layout: sum((root / one.path).exists() for one in layout.files)
     )
-
-
-def tree_of(directory: Path) -> Tree:
-    """The files of a tree, without ttsopt's own and without bytecode."""
-    return {
-        path.relative_to(directory).as_posix(): read_bytes(path)
-        for path in sorted(directory.rglob("*"))
-        if path.is_file() and not {".ttsopt", "__pycache__"} & set(path.parts)
-    }
-
-
-def differences(expected: Tree, got: Tree) -> Iterator[str]:
-    """Where two trees differ: files that only one has, and a unified diff of the others."""
-    for name in sorted(expected.keys() | got.keys()):
-        if name not in got:
-            yield f"{name} is missing"
-        elif name not in expected:
-            yield f"{name} should not be there"
-        elif expected[name] != got[name]:
-            yield f"{name} is not as expected (- expected, + got)\n{_diff(expected[name], got[name])}"
-
-
-def _diff(expected: bytes, got: bytes) -> str:
-    """Lines with what cannot be seen, such as a carriage return, made visible."""
-    import difflib
-
-    old, new = ([_readable(line) for line in side.split(b"\n")] for side in (expected, got))
-    lines = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
-    return "\n".join(f"    {line}" for line in lines)
-
-
-def _readable(line: bytes) -> str:
-    """A line to be read: letters of any script as they are, control characters escaped."""
-    text = line.decode("utf-8", "backslashreplace")
-    return "".join(one if one.isprintable() or one == "\t" else ascii(one)[1:-1] for one in text)
 
 
 def _words(row: PlannedPatch) -> str:

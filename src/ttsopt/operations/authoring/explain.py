@@ -5,23 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ttsopt.domain.edits import (
-    AddFile,
-    AnyOf,
-    Decorate,
-    Delete,
-    EnsureImport,
-    Insert,
-    Replace,
-    SetArgument,
-    SetConstant,
-    SetDefault,
-    SetToml,
-    SetYaml,
-)
 from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.patch import Base, Condition, Edit, Fact, Note, Patch
-from ttsopt.editing.resolve import describe
 
 EFFECTS = {
     Effect.EXACT: "the same result, to the bit",
@@ -46,7 +31,7 @@ class EditDescription:
 
 def explain_edit(edit: Edit) -> EditDescription:
     """Everything that an edit says."""
-    return EditDescription(describe(edit), tuple(_conditions(edit)), tuple(_parts(edit)))
+    return EditDescription(edit.describe(), tuple(_conditions(edit)), tuple(edit.parts()))
 
 
 def explain_requirements(patch: Patch) -> tuple[str, ...]:
@@ -97,53 +82,6 @@ def _names(condition: Condition, verb: str) -> Iterator[str]:
 
 def _value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _parts(edit: Edit) -> Iterator[tuple[str, str]]:  # noqa: C901, PLR0912 - one case an operation
-    match edit:
-        case Replace():
-            yield "looks for", edit.pattern
-            yield "puts there", edit.replacement
-            if edit.hoist:
-                yield "puts before the first place", edit.hoist
-        case Insert():
-            yield from _alternatives(edit.anchors, edit.pick)
-            yield f"puts {edit.place} it", edit.code
-        case Delete():
-            yield "takes out", edit.pattern
-        case Decorate():
-            yield "puts above the definition", f"@{edit.decorator}"
-        case SetConstant() | SetDefault():
-            yield "looks for", f"{edit.name} = {' or '.join(edit.old)}"
-            yield "puts there", f"{edit.name} = {edit.new}"
-        case SetArgument():
-            yield "looks for", edit.call
-            yield "puts there", f"{edit.name}={edit.new} (now {' or '.join(edit.old)})"
-        case SetYaml() | SetToml():
-            yield from _config(edit)
-        case EnsureImport():
-            yield "needs at the top of the module", edit.statement
-        case AddFile():
-            yield "lays beside the file", edit.helper
-            yield "imports from it", ", ".join(edit.names)
-        case AnyOf():
-            for number, variant in enumerate(edit.variants, start=1):
-                for label, code in _parts(variant):
-                    yield f"variant {number} {label}", code
-
-
-def _alternatives(anchors: Sequence[str], pick: str) -> Iterator[tuple[str, str]]:
-    for number, anchor in enumerate(anchors):
-        yield f"{'or' if number else 'looks for'} the {pick}", anchor
-
-
-def _config(edit: SetYaml | SetToml) -> Iterator[tuple[str, str]]:
-    sign = ": " if isinstance(edit, SetYaml) else " = "
-    if edit.old:
-        yield "looks for", f"{edit.key}{sign}{' or '.join(edit.old)}"
-    yield "puts there", f"{edit.key}{sign}{edit.new}"
-    if edit.add:
-        yield "adds, where there is no such key", edit.key
 
 
 def _fact(fact: Fact) -> str:

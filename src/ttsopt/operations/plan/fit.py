@@ -13,7 +13,7 @@ from ttsopt.domain.edits import AddFile, Decorate
 from ttsopt.domain.patch import Edit, FileTarget, Patch, Scalar
 from ttsopt.domain.plan import EditAnswer, PlannedFile, PlannedPatch, Status
 from ttsopt.domain.system import FoundSystem
-from ttsopt.editing.resolve import describe, resolve
+from ttsopt.editing.resolve import resolve
 from ttsopt.editing.unparsable import PatternError, UnparsableError
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.baseline import Baseline
@@ -117,7 +117,7 @@ def _fit_target(
     edits = bind(patch, target.edits, values)
     path = find_target(baseline, found, target, patch.files)
     if path is None:
-        missing = [EditAnswer(Status.ABSENT, describe(edit)) for edit in edits]
+        missing = [EditAnswer(Status.ABSENT, edit.describe()) for edit in edits]
         name = path_to_name(baseline, found, target)
         if target.if_there and not is_file(baseline.checkout.directory / name):
             target = replace(target, optional=True)
