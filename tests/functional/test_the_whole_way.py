@@ -177,6 +177,22 @@ def test_parameters_are_set_kept_and_changed(cli: Cli, sample: Path) -> None:
     assert "nfe_step: int = 6" in (sample / "sample_tts/api.py").read_text()
 
 
+def test_a_parameter_set_to_the_value_that_upstream_has_takes_the_patch_out(
+    cli: Cli, sample: Path, tree: Tree
+) -> None:
+    before = tree(sample)
+    nfe = ("-p", "sample/nfe-step", "--effect", "lossy", "--json")
+    cli("apply", sample, *nfe)
+    (row,) = cli("apply", sample, *nfe, "--set", "sample/nfe-step.nfe_step=32").data["already"]
+    assert (row["why"], row["message"]) == (
+        "upstream",
+        "the tree has it without the patch, which is taken out",
+    )
+    assert cli("status", sample, "--json").data["patches"] == []
+    assert cli("rollback", sample).code == 0
+    assert tree(sample) == before
+
+
 def test_dry_run_writes_nothing(cli: Cli, sample: Path, tree: Tree) -> None:
     before = tree(sample)
     answer = cli("apply", sample, "--dry-run", "--json")

@@ -39,7 +39,7 @@ def show_applied(done: Applied, *, dry_run: bool) -> None:
     print_lines(f"{verb} back {path}, which was missing" for path in put_back)
     print_lines(f"  note: {note}" for note in done.notes)
     if not plan.having(Status.APPLIED):
-        print_lines(["nothing to do"] * (not put_back))
+        print_lines(["nothing to do"] * (not plan.changes))
     elif not dry_run:
         measured = any(found.system.bench for found in done.planned.located.systems)
         bench = "`ttsopt bench --rtf` measures it; " * measured

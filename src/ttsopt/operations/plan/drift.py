@@ -107,7 +107,9 @@ def with_gone_again(after: Journal, recorded: Journal, before: Journal) -> Journ
     patches = {(row.id, row.root): row for row in after.patches}
     for row in recorded.patches:
         place = row.id, row.root
-        if place not in patches or patches[place] == started.get(place):
+        if place not in patches:
+            patches[place] = _without(row, set(row.splices) - set(kept))
+        elif patches[place] == started.get(place):
             patches[place] = _without(row, set(missing) - set(kept))
     rows = tuple(patches[place] for place in sorted(patches) if patches[place].splices)
     needed = {path for row in rows for path in row.splices}

@@ -98,6 +98,9 @@ class Planner:
         )
         if refused is None:
             self._taken[one.place] = record
+            if not record.splices:
+                reason = "the tree has it without the patch, which is taken out"
+                return replace(one.row, status=Status.ALREADY, why="upstream", reason=reason)
             return _with_note(one)
         if one.known:
             self._taken[one.place] = one.known
