@@ -23,6 +23,7 @@ from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
     from ttsopt.bench.spec import BenchSpec
+    from ttsopt.operations.bench.each import Each
     from ttsopt.operations.locate import Target
     from ttsopt.operations.planning import PlanRequest
 
@@ -122,20 +123,32 @@ def _explain(target: Target, spec: BenchSpec) -> Outcome:
 
 
 def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None) -> Outcome:
-    from ttsopt.cli.files import check_writable, write_text
+    from ttsopt.cli.files import check_writable, replace_text
     from ttsopt.cli.progress import bench_progress
-    from ttsopt.cli.show_each import show_each
+    from ttsopt.cli.show_each import show_end, show_row
     from ttsopt.operations.bench.each import bench_each
     from ttsopt.operations.bench.report import benchmark_json, each_data
 
     if save:
         check_writable(save)
-    with bench_progress() as progress:
-        rows = bench_each(plan, spec, progress)
-    data = each_data(rows)
-    if save:
-        write_text(save, benchmark_json(data))
-    return Outcome(data, partial(show_each, data))
+    shown = 0
+
+    def keep(each: Each) -> None:
+        nonlocal shown
+        data = each_data(each)
+        if save:
+            replace_text(save, benchmark_json(data))
+        for row in data["each"][shown:]:
+            shown += 1
+            if not json_asked(sys.argv):
+                show_row(row)
+
+    each = bench_each(plan, spec, bench_progress, keep)
+    data = each_data(each)
+    show = partial(show_end, data, each.family.sentence)
+    if each.interrupted:
+        return Outcome(data, show, interruption(), INTERRUPTED)
+    return Outcome(data, show, each.failure, each.failure.exit_code if each.failure else 0)
 
 
 def _measure(

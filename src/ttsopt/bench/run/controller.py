@@ -36,6 +36,7 @@ class Progress:
     """Said before each process: `done` of at most `total` ended; `round` is 1-based, 0 outside rounds.
 
     `speedup` is what the rounds so far say, None before the first; `seconds_left` at most, None: not known.
+    `comparison` names it where there are several.
     """
 
     done: int
@@ -45,6 +46,7 @@ class Progress:
     round: int = 0
     speedup: Estimate | None = None
     seconds_left: float | None = None
+    comparison: str = ""
 
 
 def run_benchmark(

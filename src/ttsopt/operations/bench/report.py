@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,7 +16,7 @@ from ttsopt.bench.run.profile import Profile
 from ttsopt.bench.stats.sequential import noise_floor
 from ttsopt.bench.stats.statistics import ratios
 from ttsopt.boundary.escape import json_text, markdown, markdown_code
-from ttsopt.operations.bench.each import EachRow
+from ttsopt.operations.bench.each import Each, EachRow
 from ttsopt.operations.bench.run import Benchmark
 
 
@@ -72,17 +72,27 @@ def _profile(profile: Profile) -> dict[str, Any]:
     return {"side": profile.side.value, **row}
 
 
-def each_data(rows: Sequence[EachRow]) -> dict[str, Any]:
-    """What `--each` measured, every comparison as a benchmark of its own."""
+def each_data(each: Each) -> dict[str, Any]:
+    """Return what `--each` measured so far, every comparison as a benchmark of its own, or with its error."""
     return {
-        "each": [
-            {
-                "kind": row.kind.value,
-                "patches": list(row.patches),
-                "result": benchmark_data(row.done),
-            }
-            for row in rows
-        ]
+        "each": [_each_row(row) for row in each.rows],
+        "planned": each.planned,
+        "interrupted": each.interrupted,
+        "family_wise_error": each.family.data(),
+    }
+
+
+def _each_row(row: EachRow) -> dict[str, Any]:
+    error = row.error and {
+        "code": row.error.code,
+        "message": row.error.message,
+        "hint": row.error.hint,
+    }
+    return {
+        "kind": row.kind.value,
+        "patches": list(row.patches),
+        "result": benchmark_data(row.benchmark) if row.benchmark else None,
+        "error": error,
     }
 
 
