@@ -24,8 +24,31 @@ MOST_ROWS = 512  # products of more rows go at the same rate
 INT8_MOST = 127.0
 HALF_INPUT = frozenset({"bf16", "int8w"})
 SAMPLES = 8
+# By class: True for those that keep their weight the other way round, as (in, out).
+_LAYERS = {
+    ("torch.nn.modules.linear", "Linear"): False,
+    ("diffusers.models.lora", "LoRACompatibleLinear"): False,
+    ("transformers.pytorch_utils", "Conv1D"): True,
+    ("transformers.modeling_utils", "Conv1D"): True,
+}
 
 _vnni = []
+
+
+def is_linear(layer):
+    """True for a module that is a product with its weight and nothing more: nn.Linear, and what others call so."""
+    kind = type(layer)
+    if (kind.__module__, kind.__qualname__) not in _LAYERS or "forward" in vars(layer):
+        return False
+    return getattr(layer, "lora_layer", None) is None
+
+
+def product_of(layers, kinds, gelu=None):
+    """Return the `Product` of layers that are linear and share their input, one behind the other."""
+    kind = type(layers[0])
+    turned = _LAYERS[kind.__module__, kind.__qualname__]
+    weights, biases = [one.weight for one in layers], [one.bias for one in layers]
+    return Product(weights, biases, kinds, gelu, turned)
 
 
 def rounded(rows):
@@ -155,10 +178,12 @@ class Product:
         biases: As many; None where a layer has none.
         kinds: What may be taken, the first of them where nothing wins.
         gelu: As for `multiplier`.
+        turned: True if the weights are (in, out), as transformers' Conv1D has them.
     """
 
-    def __init__(self, weights, biases, kinds, gelu=None):
+    def __init__(self, weights, biases, kinds, gelu=None, turned=False):
         self.weights, self.biases = tuple(weights), tuple(biases)
+        self.turned = turned
         self.kinds, self.gelu = tuple(kinds), gelu
         self._multipliers = {}  # by kind
         self._kinds = {}  # by rows, as `kind_for` rounds them
@@ -194,16 +219,17 @@ class Product:
 
     def _joined(self):
         with torch.no_grad():
-            if len(self.weights) == 1:
-                return self.weights[0].detach(), self._bias(0)
+            weights = [one.detach().t() if self.turned else one.detach() for one in self.weights]
+            if len(weights) == 1:
+                return weights[0], self._bias(0)
             biases = [self._bias(number) for number in range(len(self.weights))]
             if all(bias is None for bias in biases):
-                return torch.cat(self.weights).detach(), None
+                return torch.cat(weights), None
             filled = [
                 torch.zeros(weight.shape[0]) if bias is None else bias
-                for weight, bias in zip(self.weights, biases)
+                for weight, bias in zip(weights, biases)
             ]
-            return torch.cat(self.weights).detach(), torch.cat(filled)
+            return torch.cat(weights), torch.cat(filled)
 
     def _bias(self, number):
         bias = self.biases[number]
