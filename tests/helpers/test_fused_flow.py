@@ -31,7 +31,8 @@ def found(
     lay_out("CosyVoice", REVISION, view, "cosyvoice")
     trials = Path(__file__).with_name("fused_flow_trials.py")
     command = [str(needed("TTSOPT_PYTHON_COSYVOICE")), "-W", "ignore", str(trials), str(HELPERS)]
-    environment = {**os.environ, **({"ONEDNN_MAX_CPU_ISA": request.param} if request.param else {})}
+    limit = {"ONEDNN_MAX_CPU_ISA": request.param} if request.param else {}
+    environment = {**os.environ, **limit, "OMP_WAIT_POLICY": "PASSIVE"}
     done = subprocess.run(
         [*command, str(view)],
         capture_output=True,
