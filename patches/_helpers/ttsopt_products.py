@@ -12,6 +12,8 @@ shape and rows. Laid out by ttsopt; needs Python 3.8, torch 2.1.
 
 # ruff: noqa: SLF001 - torch's own products and the version of a tensor have no public names
 
+import warnings
+
 import torch
 
 if __package__:
@@ -39,6 +41,8 @@ def is_linear(layer):
     """True for a module that is a product with its weight and nothing more: nn.Linear, and what others call so."""
     kind = type(layer)
     if (kind.__module__, kind.__qualname__) not in _LAYERS or "forward" in vars(layer):
+        return False
+    if hasattr(kind, "_ttsopt_base"):  # a helper has given it a forward
         return False
     return getattr(layer, "lora_layer", None) is None
 
@@ -117,7 +121,9 @@ def _int8w(weight, bias, gelu):
 
 def _int8(weight, bias, gelu):
     zeros = torch.zeros(weight.shape[0], dtype=torch.int64)
-    small = torch.quantize_per_channel(weight, _scale(weight).double(), zeros, 0, torch.qint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # newer ones say that quantised tensors will go
+        small = torch.quantize_per_channel(weight, _scale(weight).double(), zeros, 0, torch.qint8)
     packed = torch.ops.quantized.linear_prepack(small, bias)
 
     def multiply(x):

@@ -801,6 +801,69 @@ def fused_flow_off(helpers: Any) -> None:
     assert type(quick.blocks[0]) is BasicTransformerBlock
 
 
+# ---- weights in 8 bits ----
+
+
+def decoders(helpers: Any, kind: str) -> tuple[nn.Module, nn.Module]:
+    os.environ["TTSOPT_KERNELS"] = kind
+    layers = [nn.Linear(256, 512), nn.GELU(), nn.Linear(512, 256), nn.Linear(256, 8)]
+    plain = nn.Sequential(*layers).eval()
+    return plain, helpers.int8_linears.quantise_linears(copy.deepcopy(plain))
+
+
+def int8_linears_are_near(helpers: Any) -> None:
+    for kind in ("int8", "int8w"):
+        if not runs(helpers, kind):
+            continue
+        plain, quick = decoders(helpers, kind)
+        with torch.inference_mode():
+            for shape in ((1, 1, 256), (3, 1, 256), (1, 40, 256), (256,)):
+                x = torch.randn(shape)
+                quick(x)
+                assert 0 < relative(quick(x), plain(x)) < 5e-2
+                assert quick(x).dtype is torch.float32
+    assert not helpers.fused_modules.__ttsopt_fallbacks__
+
+
+def int8_linears_leave_small_ones_and_a_second_helper_leaves_them(helpers: Any) -> None:
+    _, quick = decoders(helpers, "int8")
+    place = helpers.fused_modules._PLACE
+    helpers.int8_linears.quantise_linears(quick)
+    os.environ["TTSOPT_PACKED_LINEARS"] = "1"
+    helpers.packed_linears.pack_linears(quick)
+    assert [place in vars(one) for one in quick] == [True, False, True, False]
+    assert all(type(quick[number]).__mro__[1] is nn.Linear for number in (0, 2))
+
+
+def int8_linears_follow_new_weights_at_a_prompt(helpers: Any) -> None:
+    plain, quick = decoders(helpers, "int8")
+    prompt, step = torch.randn(1, 40, 256), torch.randn(1, 1, 256)
+    with torch.inference_mode():
+        quick(prompt)
+        quick(step)
+    with torch.no_grad():
+        for one in plain.parameters():
+            one.neg_()
+        quick.load_state_dict(plain.state_dict())
+    with torch.inference_mode():
+        assert relative(quick(prompt), plain(prompt)) < 5e-2
+        assert relative(quick(step), plain(step)) < 5e-2
+
+
+def int8_linears_what_is_not_for_them(helpers: Any) -> None:
+    plain, quick = decoders(helpers, "int8")
+    x = torch.randn(2, 256)
+    assert quick(x.clone().requires_grad_()).requires_grad
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(quick(x), plain(x))
+    with torch.inference_mode():
+        assert quick(torch.empty(0, 256)).shape == (0, 8)
+        assert quick.double()(x.double()).dtype is torch.float64
+    assert type(copy.deepcopy(quick)[0]) is nn.Linear
+    os.environ["TTSOPT_INT8_LINEARS"] = "0"
+    assert type(decoders(helpers, "int8")[1][0]) is nn.Linear
+
+
 # ---- layers that are linear ----
 
 

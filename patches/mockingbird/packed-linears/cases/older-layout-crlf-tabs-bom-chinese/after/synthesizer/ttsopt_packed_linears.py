@@ -103,8 +103,9 @@ def _groups(modules):
 
 def _is_plain(layer):
     """Of the exact class, its weight a float32 parameter in memory, its forward the class's own."""
-    if _name(type(layer)) not in _LINEAR | _CONV1D or _has_lora(layer):
-        return False
+    kind = type(layer)
+    if _name(kind) not in _LINEAR | _CONV1D or hasattr(kind, "_ttsopt_base") or _has_lora(layer):
+        return False  # another class, or one that a helper has given a forward
     weight, bias = layer._parameters.get("weight"), layer._parameters.get("bias")
     if weight is None or "forward" in vars(layer):
         return False
