@@ -1,4 +1,4 @@
-"""The arithmetic of a DiT's blocks and positions, for `ttsopt_fused_dit`, which says what is done and why.
+"""The arithmetic of a DiT's blocks and positions; `ttsopt_fused_dit` says what is done and why.
 
 Laid out by ttsopt beside it; needs Python 3.8, torch 2.1.
 """
@@ -8,11 +8,13 @@ import threading
 import torch
 
 if __package__:
+    from .ttsopt_attention import Attention, hides_nothing
     from .ttsopt_kernels import quickest
-    from .ttsopt_products import Product, Stamp
+    from .ttsopt_products import Stamp, is_linear, product_of
 else:
+    from ttsopt_attention import Attention, hides_nothing
     from ttsopt_kernels import quickest
-    from ttsopt_products import Product, Stamp
+    from ttsopt_products import Stamp, is_linear, product_of
 
 functional = torch.nn.functional
 MOST_STEPS = 64
@@ -43,15 +45,15 @@ class Block:
     def __init__(self, block, kinds):
         attention, inner = block.attn, block.ff.ff
         self.kinds = kinds
-        self.qkv = _product((attention.to_q, attention.to_k, attention.to_v), kinds)
-        self.out = _product((attention.to_out[0],), kinds)
-        self.into = _product((inner[0][0],), kinds, gelu=inner[0][1].approximate)
-        self.back = _product((inner[2],), kinds)
+        self.qkv = product_of((attention.to_q, attention.to_k, attention.to_v), kinds)
+        self.out = product_of((attention.to_out[0],), kinds)
+        self.into = product_of((inner[0][0],), kinds, gelu=inner[0][1].approximate)
+        self.back = product_of((inner[2],), kinds)
         self.modulation = _Modulation(block.attn_norm.linear)
         # Heads with rotary positions, None for all. Versions that rotate before they split into heads, and have no
         # such setting, reach the first alone.
         self.rotated = getattr(attention.processor, "pe_attn_head", 1)
-        self.half = {}
+        self.attend = Attention(kinds)
 
     def given(self, x, t, mask=None, rope=None):
         """Return what a call gives, for `__call__`; None where that is not for here."""
@@ -59,7 +61,7 @@ class Block:
             return None
         if t.dim() != BATCH_OF_EMBEDDING or t.dtype is not torch.float32:
             return None
-        if mask is not None and _hides_nothing(mask):
+        if mask is not None and hides_nothing(mask):
             mask = None
         return (x, t, mask, rope[0]) if mask is None or mask.dim() == WHOLE_MASK else None
 
@@ -81,20 +83,7 @@ class Block:
         batch, length, width = z.shape
         z = z.view(batch, length, 3, attention.heads, width // (3 * attention.heads))
         parts = _normed_and_rotated(attention, self.rotated, z, freqs)
-        q, k, v = (part.transpose(1, 2) for part in parts)
-        kind = torch.bfloat16 if self._is_half(q) else torch.float32
-        y = functional.scaled_dot_product_attention(
-            q.to(kind), k.to(kind), v.to(kind), attn_mask=mask
-        )
-        return y.transpose(1, 2).reshape(batch, length, -1)
-
-    def _is_half(self, q):
-        """True if attention is quicker in bfloat16 at such a length; measured once."""
-        length = 1 << max(0, q.shape[2] - 1).bit_length()
-        if length not in self.half:
-            shape = (q.shape[0], q.shape[1], length, q.shape[3])
-            self.half[length] = "bf16" in self.kinds and _is_half_quicker(*shape)
-        return self.half[length]
+        return self.attend(*(part.transpose(1, 2) for part in parts), mask)
 
 
 def _is_known(block):
@@ -103,7 +92,7 @@ def _is_known(block):
     layers += (attention.to_out[0], inner[0][0], inner[2])
     norms = (block.attn_norm.norm, block.ff_norm)
     return (
-        all(type(layer) is torch.nn.Linear for layer in layers)
+        all(is_linear(layer) for layer in layers)
         and all(type(norm) is torch.nn.LayerNorm and norm.weight is None for norm in norms)
         and type(inner[0][1]) is torch.nn.GELU
         and layers[0].out_features == PARTS * layers[0].in_features
@@ -111,10 +100,6 @@ def _is_known(block):
         and getattr(attention.processor, "attn_backend", "torch") == "torch"
         and attention.to_q.out_features % attention.heads == 0
     )
-
-
-def _product(layers, kinds, gelu=None):
-    return Product([one.weight for one in layers], [one.bias for one in layers], kinds, gelu)
 
 
 class _Modulation:
@@ -161,14 +146,6 @@ def _is_unscaled(scale):
     return scale is None or (not torch.is_tensor(scale) and scale == 1)
 
 
-def _hides_nothing(mask):
-    """True if a mask is all True; asked once for the blocks of one call."""
-    known = getattr(_of_call, "mask", None)
-    if known is None or known[0] is not mask:
-        known = _of_call.mask = (mask, mask.dtype is torch.bool and bool(mask.all()))
-    return known[1]
-
-
 def _normed_and_rotated(attention, rotated, z, freqs):
     """Return queries, keys and values, each (batch, length, heads, size)."""
     both, v = z[:, :, :2], z[:, :, 2]
@@ -198,38 +175,28 @@ def _turns(freqs):
     return known[1]
 
 
-def _is_half_quicker(batch, heads, length, size):
-    def make(kind):
-        def made():
-            x = torch.linspace(-1.0, 1.0, batch * heads * length * size)
-            x = x.view(batch, length, heads, size).transpose(1, 2).to(kind)
-            return lambda: functional.scaled_dot_product_attention(x, x, x)
-
-        return made
-
-    kinds = [("float32", make(torch.float32)), ("bf16", make(torch.bfloat16))]
-    return quickest(("attention", batch, heads, length, size), kinds) == "bf16"
-
-
 class Positions:
-    """The quick forward of a ConvPositionEmbedding: its two convolutions over channels-last bfloat16."""
+    """The quick forward of a position embedding: its two convolutions over channels-last bfloat16."""
 
     is_residual = False
 
     @staticmethod
     def fits(module):
-        """True if a module is of the kind that is known: two times Conv1d and Mish, padded on both sides alike."""
-        if type(module).__name__ != "ConvPositionEmbedding" or "forward" in vars(module):
+        """True if a module is of the kinds that are known: two times Conv1d and Mish, centred or causal."""
+        if "forward" in vars(module):
             return False
-        layers = list(getattr(module, "conv1d", ()))
-        kinds = [type(layer) for layer in layers]
-        return kinds == [torch.nn.Conv1d, torch.nn.Mish] * 2 and all(
-            layer.padding_mode == "zeros" and isinstance(layer.padding, tuple)
-            for layer in layers[::2]
-        )
+        centred, causal = (torch.nn.Conv1d, torch.nn.Mish) * 2, (torch.nn.Conv1d, torch.nn.Mish)
+        if type(module).__name__ == "ConvPositionEmbedding":
+            return _holds(getattr(module, "conv1d", ()), centred)
+        if type(module).__name__ == "CausalConvPositionEmbedding":
+            parts = [getattr(module, name, ()) for name in ("conv1", "conv2")]
+            return all(_holds(part, causal) and part[0].padding == (0,) for part in parts)
+        return False
 
     def __init__(self, module, kinds):
-        self.layers = [layer for layer in module.conv1d if type(layer) is torch.nn.Conv1d]
+        self.layers = [layer for layer in module.modules() if type(layer) is torch.nn.Conv1d]
+        # A causal one sees nothing behind a frame: all of its padding lies before.
+        self.before = 0 if hasattr(module, "conv1d") else self.layers[0].kernel_size[0] - 1
         self.kinds = kinds
         self._half, self._seen, self._taken = None, None, {}
 
@@ -247,17 +214,25 @@ class Positions:
             )
         y = x.bfloat16().transpose(1, 2).unsqueeze(2)
         for layer, (weight, bias) in zip(self.layers, self._half):
-            y = functional.mish(_convolved(layer, y, weight, bias))
+            y = functional.mish(_convolved(layer, y, weight, bias, self.before))
         return y.squeeze(2).transpose(1, 2).float()
 
     def _is_half(self, x):
         length = 1 << max(0, x.shape[1] - 1).bit_length()
         if length not in self._taken:
             taken = "bf16" in self.kinds and _is_half_convolution(
-                self.layers[0], x.shape[0], length
+                self.layers[0], x.shape[0], length, self.before
             )
             self._taken[length] = taken
         return self._taken[length]
+
+
+def _holds(modules, kinds):
+    """True if the modules are of exactly these classes, and the convolutions among them usual ones."""
+    layers = list(modules)
+    return [type(layer) for layer in layers] == list(kinds) and all(
+        layer.padding_mode == "zeros" and isinstance(layer.padding, tuple) for layer in layers[::2]
+    )
 
 
 def _channels_last(layer):
@@ -266,22 +241,25 @@ def _channels_last(layer):
     return weight.contiguous(memory_format=torch.channels_last), bias
 
 
-def _convolved(layer, y, weight, bias):
+def _convolved(layer, y, weight, bias, before):
+    """Convolve y (batch, channels, 1, length), with `before` zeros before it."""
+    if before:
+        y = functional.pad(y, (before, 0))
     padding = (0, layer.padding[0])
     return functional.conv2d(
         y, weight, bias, (1, *layer.stride), padding, (1, *layer.dilation), layer.groups
     )
 
 
-def _is_half_convolution(layer, batch, length):
+def _is_half_convolution(layer, batch, length, before):
     def half():
         weight, bias = _channels_last(layer)
         x = torch.ones(batch, length, layer.in_channels).bfloat16().transpose(1, 2).unsqueeze(2)
-        return lambda: _convolved(layer, x, weight, bias)
+        return lambda: _convolved(layer, x, weight, bias, before)
 
     def whole():
         x = torch.ones(batch, length, layer.in_channels).transpose(1, 2)
-        return lambda: layer(x)
+        return lambda: layer(functional.pad(x, (before, 0)))
 
     what = ("positions", batch, length, layer.in_channels, layer.kernel_size[0], layer.groups)
     with torch.no_grad():

@@ -1,10 +1,11 @@
 """Multiply by the float32 weights of nn.Linear on a CPU in the layout that oneDNN computes with fastest.
 
 `pack_linears(module, ...)` is called once behind the loading of a model. On a GPU, and for other types than
-float32, it does nothing. Of the plain nn.Linear layers (and transformers' Conv1D) of the modules it measures once
-per shape whether the packed product wins on this processor, with the threads of now. Those that win become a
-subclass of their class, which keeps a packed copy of the weight beside the weight: made at the first call with
-enough rows, as large as the weight. Results differ by float32 rounding.
+float32, it does nothing. Of the plain nn.Linear layers of the modules (transformers' Conv1D is one, and diffusers'
+LoRACompatibleLinear without LoRA) it measures once per shape whether the packed product wins on this processor,
+with the threads of now. Those that win become a subclass of their class, which keeps a packed copy of the weight
+beside the weight: made at the first call with enough rows, as large as the weight. Results differ by float32
+rounding.
 
 The parameters stay as they are, and so do state_dict, hooks, and what copy.deepcopy, pickle and torch.save make of
 a module (plain layers, not packed). Each call looks whether the weight is still the one that was packed (object,
@@ -31,6 +32,7 @@ _OFF = {"0", "off", "no", "false"}
 _ON = {"1", "on", "yes", "true"}
 _PLACE = "_ttsopt_packed"
 _CONV1D = {("transformers.pytorch_utils", "Conv1D"), ("transformers.modeling_utils", "Conv1D")}
+_LINEAR = {("torch.nn.modules.linear", "Linear"), ("diffusers.models.lora", "LoRACompatibleLinear")}
 
 # Products of less work gain little or nothing: the call itself costs some microseconds.
 LEAST_WORK = 1 << 22
@@ -102,8 +104,8 @@ def _groups(modules):
 def _is_plain(layer):
     """Of the exact class, its weight a float32 parameter in memory, its forward the class's own."""
     kind = type(layer)
-    if kind is not torch.nn.Linear and (kind.__module__, kind.__qualname__) not in _CONV1D:
-        return False
+    if _name(kind) not in _LINEAR | _CONV1D or hasattr(kind, "_ttsopt_base") or _has_lora(layer):
+        return False  # another class, or one that a helper has given a forward
     weight, bias = layer._parameters.get("weight"), layer._parameters.get("bias")
     if weight is None or "forward" in vars(layer):
         return False
@@ -120,7 +122,15 @@ def _is_usual(tensor):
 def _matrix(kind, weight):
     """The weight as (outputs, inputs), as nn.Linear has it; Conv1D has it the other way round."""
     weight = weight.detach()
-    return weight if kind is torch.nn.Linear else weight.t()
+    return weight.t() if _name(kind) in _CONV1D else weight
+
+
+def _has_lora(layer):
+    return getattr(layer, "lora_layer", None) is not None
+
+
+def _name(kind):
+    return kind.__module__, kind.__qualname__
 
 
 # ---- whether it wins ----
@@ -303,11 +313,11 @@ def _packed_class(base):
     class Packed(base):
         _ttsopt_base = base
 
-        def forward(self, x):
+        def forward(self, x, *more):
             if _is_compiling():
-                return base.forward(self, x)
+                return base.forward(self, x, *more)
             made = _product(self, base, x)
-            return base.forward(self, x) if made is None else made
+            return base.forward(self, x, *more) if made is None else made
 
         def _apply(self, *args, **kwargs):  # to another device or type: give the copy's memory back
             _renew(self)
@@ -344,7 +354,9 @@ def _product(layer, kind, x):
     weight, bias = layer._parameters.get("weight"), layer._parameters.get("bias")
     if held is None or weight is None or not _is_for_copy(x, held.least, weight, bias):
         return None
-    if x.shape[-1] != weight.shape[1 if kind is torch.nn.Linear else 0]:
+    if _has_lora(layer):  # added since
+        return None
+    if x.shape[-1] != weight.shape[0 if _name(kind) in _CONV1D else 1]:
         return None
     packed = held.of(kind, weight)
     return None if packed is None else _multiply(x, packed, bias)

@@ -12,6 +12,8 @@ shape and rows. Laid out by ttsopt; needs Python 3.8, torch 2.1.
 
 # ruff: noqa: SLF001 - torch's own products and the version of a tensor have no public names
 
+import warnings
+
 import torch
 
 if __package__:
@@ -24,8 +26,33 @@ MOST_ROWS = 512  # products of more rows go at the same rate
 INT8_MOST = 127.0
 HALF_INPUT = frozenset({"bf16", "int8w"})
 SAMPLES = 8
+# By class: True for those that keep their weight the other way round, as (in, out).
+_LAYERS = {
+    ("torch.nn.modules.linear", "Linear"): False,
+    ("diffusers.models.lora", "LoRACompatibleLinear"): False,
+    ("transformers.pytorch_utils", "Conv1D"): True,
+    ("transformers.modeling_utils", "Conv1D"): True,
+}
 
 _vnni = []
+
+
+def is_linear(layer):
+    """True for a module that is a product with its weight and nothing more: nn.Linear, and what others call so."""
+    kind = type(layer)
+    if (kind.__module__, kind.__qualname__) not in _LAYERS or "forward" in vars(layer):
+        return False
+    if hasattr(kind, "_ttsopt_base"):  # a helper has given it a forward
+        return False
+    return getattr(layer, "lora_layer", None) is None
+
+
+def product_of(layers, kinds, gelu=None):
+    """Return the `Product` of layers that are linear and share their input, one behind the other."""
+    kind = type(layers[0])
+    turned = _LAYERS[kind.__module__, kind.__qualname__]
+    weights, biases = [one.weight for one in layers], [one.bias for one in layers]
+    return Product(weights, biases, kinds, gelu, turned)
 
 
 def rounded(rows):
@@ -94,7 +121,9 @@ def _int8w(weight, bias, gelu):
 
 def _int8(weight, bias, gelu):
     zeros = torch.zeros(weight.shape[0], dtype=torch.int64)
-    small = torch.quantize_per_channel(weight, _scale(weight).double(), zeros, 0, torch.qint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # newer ones say that quantised tensors will go
+        small = torch.quantize_per_channel(weight, _scale(weight).double(), zeros, 0, torch.qint8)
     packed = torch.ops.quantized.linear_prepack(small, bias)
 
     def multiply(x):
@@ -155,10 +184,12 @@ class Product:
         biases: As many; None where a layer has none.
         kinds: What may be taken, the first of them where nothing wins.
         gelu: As for `multiplier`.
+        turned: True if the weights are (in, out), as transformers' Conv1D has them.
     """
 
-    def __init__(self, weights, biases, kinds, gelu=None):
+    def __init__(self, weights, biases, kinds, gelu=None, turned=False):
         self.weights, self.biases = tuple(weights), tuple(biases)
+        self.turned = turned
         self.kinds, self.gelu = tuple(kinds), gelu
         self._multipliers = {}  # by kind
         self._kinds = {}  # by rows, as `kind_for` rounds them
@@ -194,16 +225,17 @@ class Product:
 
     def _joined(self):
         with torch.no_grad():
-            if len(self.weights) == 1:
-                return self.weights[0].detach(), self._bias(0)
+            weights = [one.detach().t() if self.turned else one.detach() for one in self.weights]
+            if len(weights) == 1:
+                return weights[0], self._bias(0)
             biases = [self._bias(number) for number in range(len(self.weights))]
             if all(bias is None for bias in biases):
-                return torch.cat(self.weights).detach(), None
+                return torch.cat(weights), None
             filled = [
                 torch.zeros(weight.shape[0]) if bias is None else bias
-                for weight, bias in zip(self.weights, biases)
+                for weight, bias in zip(weights, biases)
             ]
-            return torch.cat(self.weights).detach(), torch.cat(filled)
+            return torch.cat(weights), torch.cat(filled)
 
     def _bias(self, number):
         bias = self.biases[number]

@@ -410,10 +410,24 @@ class ConvPositionEmbedding(nn.Module):  # type: ignore[misc]
         return self.conv1d(x.permute(0, 2, 1)).permute(0, 2, 1)
 
 
-class Model(nn.Module):  # type: ignore[misc]
-    def __init__(self, rotates: int | None = None) -> None:
+class CausalConvPositionEmbedding(nn.Module):  # type: ignore[misc]
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.places = ConvPositionEmbedding(64)
+        for name in ("conv1", "conv2"):
+            layer = nn.Conv1d(width, width, 31, groups=4)
+            self.add_module(name, nn.Sequential(layer, nn.Mish()))
+
+    def forward(self, x: torch.Tensor, mask: Any = None) -> torch.Tensor:
+        x = x.permute(0, 2, 1)
+        for part in (self.conv1, self.conv2):
+            x = part(functional.pad(x, (30, 0)))
+        return x.permute(0, 2, 1)
+
+
+class Model(nn.Module):  # type: ignore[misc]
+    def __init__(self, rotates: int | None = None, *, causal: bool = False) -> None:
+        super().__init__()
+        self.places = CausalConvPositionEmbedding(64) if causal else ConvPositionEmbedding(64)
         self.blocks = nn.ModuleList(DiTBlock(64, 4, rotates) for _ in range(3))
 
     def forward(self, x: torch.Tensor, t: torch.Tensor, mask: Any = None) -> torch.Tensor:
@@ -447,7 +461,7 @@ def fused_dit_is_the_same_in_float32(helpers: Any) -> None:
                     x, t = torch.randn(batch, length, 64), steps(batch, same=same)
                     for _ in range(2):
                         assert relative(quick(x, t), plain(x, t)) < 1e-5
-        assert not helpers.fused_dit.__ttsopt_fallbacks__
+        assert not helpers.fused_modules.__ttsopt_fallbacks__
 
 
 def fused_dit_is_near_in_bfloat16(helpers: Any) -> None:
@@ -478,12 +492,14 @@ def fused_dit_of_another_block_is_refused(helpers: Any) -> None:
         for block in model.blocks:
             block.attn.processor.pe_attn_head = 3 if model is plain else None
     for block in quick.blocks:
-        block.__dict__[helpers.fused_dit._PLACE][0].rotated = 1
+        block.__dict__[helpers.fused_modules._PLACE][0].rotated = 1
     x, t = torch.randn(2, 50, 64), steps(2)
     with torch.inference_mode():
         first, second = quick(x, t), quick(x, t)
     assert torch.equal(first, second)
-    assert any("DiTBlock does not agree" in said for said in helpers.fused_dit.__ttsopt_fallbacks__)
+    assert any(
+        "DiTBlock does not agree" in said for said in helpers.fused_modules.__ttsopt_fallbacks__
+    )
 
 
 def fused_dit_new_weights_are_noticed(helpers: Any) -> None:
@@ -505,7 +521,7 @@ def fused_dit_steps_kept_are_bounded(helpers: Any) -> None:
     with torch.inference_mode():
         for _ in range(100):
             quick(x, steps(2))
-    held = quick.blocks[0].__dict__[helpers.fused_dit._PLACE][0].modulation
+    held = quick.blocks[0].__dict__[helpers.fused_modules._PLACE][0].modulation
     assert len(held._kept) <= helpers.dit_block.MOST_STEPS
 
 
@@ -549,6 +565,333 @@ def fused_dit_off(helpers: Any) -> None:
     os.environ["TTSOPT_FUSED_DIT"] = "0"
     _, quick = models(helpers)
     assert type(quick.blocks[0]) is DiTBlock
+
+
+def fused_flow_of_causal_dit(helpers: Any) -> None:
+    os.environ["TTSOPT_KERNELS"] = "bf16"
+    plain = Model(1, causal=True).eval()
+    quick = helpers.fused_flow.fuse_flow(copy.deepcopy(plain))
+    place = helpers.fused_modules._PLACE
+    assert place in vars(quick.places)
+    mask = torch.ones(2, 1, 50, 50, dtype=torch.bool).tril(24)
+    x, t = torch.randn(2, 50, 64), steps(2)
+    with torch.inference_mode():
+        for given in ((x, t), (x, t, mask)):
+            quick(*given)
+            off = relative(quick(*given), plain(*given))
+            assert off < 2e-2
+            assert off > 0 or not runs(helpers, "bf16")
+        y = plain.places(x)
+        y[:, 20:] = 0.0
+        z = x.clone()
+        z[:, 20:] = 9.0
+        later = quick.places(z)[:, :20]
+    assert relative(later, y[:, :20]) < 2e-2  # what comes later is not heard before
+    assert not helpers.fused_modules.__ttsopt_fallbacks__
+
+
+# ---- a fused U-Net over time ----
+
+
+class GELU(nn.Module):  # type: ignore[misc]
+    def __init__(self, width: int, inner: int) -> None:
+        super().__init__()
+        self.proj, self.approximate = nn.Linear(width, inner), "none"
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return functional.gelu(self.proj(x), approximate=self.approximate)
+
+
+class AttnProcessor2_0:  # noqa: N801 - as diffusers has it
+    pass
+
+
+class SelfAttention(nn.Module):  # type: ignore[misc]
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads, self.processor = heads, AttnProcessor2_0()
+        self.to_q, self.to_k, self.to_v = (nn.Linear(width, 64, bias=False) for _ in range(3))
+        self.to_out = nn.ModuleList([nn.Linear(64, width), nn.Dropout(0.1)])
+
+    def forward(self, x: torch.Tensor, mask: Any) -> torch.Tensor:
+        batch, length, _ = x.shape
+        q, k, v = (
+            layer(x).view(batch, length, self.heads, -1).transpose(1, 2)
+            for layer in (self.to_q, self.to_k, self.to_v)
+        )
+        mask = None if mask is None else mask[:, None]
+        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        return self.to_out[0](y.transpose(1, 2).reshape(batch, length, -1))
+
+
+class BasicTransformerBlock(nn.Module):  # type: ignore[misc]
+    only_cross_attention = use_ada_layer_norm = use_ada_layer_norm_zero = False
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.attn2 = None
+        self.norm1, self.norm3 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attn1, self.ff = SelfAttention(width, 4), nn.Module()
+        layers = [GELU(width, 3 * width), nn.Dropout(0.1), nn.Linear(3 * width, width)]
+        self.ff.net = nn.ModuleList(layers)
+
+    def forward(
+        self, hidden_states: torch.Tensor, attention_mask: Any = None, timestep: Any = None
+    ) -> torch.Tensor:
+        x = hidden_states + self.attn1(self.norm1(hidden_states), attention_mask)
+        return x + self.ff.net[2](self.ff.net[0](self.norm3(x)))
+
+
+class CausalConv1d(nn.Conv1d):  # type: ignore[misc]
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(functional.pad(x, (self.kernel_size[0] - 1, 0)))
+
+
+class Transpose(nn.Module):  # type: ignore[misc]
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.transpose(1, 2)
+
+
+class CausalBlock1D(nn.Module):  # type: ignore[misc]
+    def __init__(self, wide: int, high: int) -> None:
+        super().__init__()
+        layers = [CausalConv1d(wide, high, 3), Transpose(), nn.LayerNorm(high), Transpose()]
+        self.block = nn.Sequential(*layers, nn.Mish())
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return self.block(x * mask) * mask
+
+
+class CausalResnetBlock1D(nn.Module):  # type: ignore[misc]
+    def __init__(self, wide: int, high: int) -> None:
+        super().__init__()
+        self.mlp = nn.Sequential(nn.Mish(), nn.Linear(64, high))
+        self.block1, self.block2 = CausalBlock1D(wide, high), CausalBlock1D(high, high)
+        self.res_conv = nn.Conv1d(wide, high, 1)
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        h = self.block1(x, mask) + self.mlp(t).unsqueeze(-1)
+        return self.block2(h, mask) + self.res_conv(x * mask)
+
+
+class Estimator(nn.Module):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.resnets = nn.ModuleList([CausalResnetBlock1D(48, 32), CausalResnetBlock1D(32, 32)])
+        self.blocks = nn.ModuleList(BasicTransformerBlock(32) for _ in range(3))
+
+    def forward(
+        self, x: torch.Tensor, t: torch.Tensor, shown: torch.Tensor | None = None, reach: int = 0
+    ) -> torch.Tensor:
+        length = x.shape[-1]
+        shown = torch.ones(x.shape[0], 1, length) if shown is None else shown
+        bias = (1.0 - shown.expand(-1, length, -1)) * -1e10
+        if reach:
+            bias = bias + torch.ones(length, length).triu(reach) * -1e10
+        for resnet in self.resnets:
+            x = resnet(x, shown, t).transpose(1, 2).contiguous()
+            for block in self.blocks:
+                x = block(hidden_states=x, attention_mask=bias, timestep=t)
+            x = x.transpose(1, 2).contiguous()
+        return x
+
+
+def estimators(helpers: Any, kind: str) -> tuple[Estimator, Estimator]:
+    os.environ["TTSOPT_KERNELS"] = kind
+    plain = Estimator().eval()
+    return plain, helpers.fused_flow.fuse_flow(copy.deepcopy(plain))
+
+
+def fused_flow_is_the_same_in_float32(helpers: Any) -> None:
+    for kind in ("float32", "nhwc"):
+        plain, quick = estimators(helpers, kind)
+        with torch.inference_mode():
+            for batch, length, reach in ((1, 1, 0), (2, 33, 0), (2, 33, 5), (3, 200, 50)):
+                x, t = torch.randn(batch, 48, length), torch.randn(batch, 64)
+                for _ in range(2):
+                    off = relative(quick(x, t, None, reach), plain(x, t, None, reach))
+                    # Attention may have been measured as quicker in bfloat16.
+                    assert off < (1e-5 if kind == "float32" else 1e-2), (kind, length, off)
+        assert not helpers.fused_modules.__ttsopt_fallbacks__
+
+
+def fused_flow_is_near_in_bfloat16(helpers: Any) -> None:
+    plain, quick = estimators(helpers, "bf16")
+    with torch.inference_mode():
+        for length in (40, 41, 300):
+            x, t = torch.randn(2, 48, length), torch.randn(2, 64)
+            quick(x, t)
+            off = relative(quick(x, t), plain(x, t))
+            assert off < 2e-2
+            assert off > 0 or not runs(helpers, "bf16")
+
+
+def fused_flow_obeys_a_mask(helpers: Any) -> None:
+    plain, quick = estimators(helpers, "float32")
+    x, t, shown = torch.randn(2, 48, 60), torch.randn(2, 64), torch.ones(2, 1, 60)
+    shown[1, :, 40:] = 0.0
+    with torch.inference_mode():
+        for _ in range(2):
+            assert relative(quick(x, t, shown), plain(x, t, shown)) < 1e-5
+
+
+def fused_flow_of_another_block_is_left_alone(helpers: Any) -> None:
+    place = helpers.fused_modules._PLACE
+    for name, value in (("only_cross_attention", True), ("attn2", nn.Linear(2, 2))):
+        plain = Estimator()
+        setattr(plain.blocks[0], name, value)
+        plain.blocks[1].attn1.residual_connection = True
+        plain.resnets[0].block1.block[0].dilation = (2,)
+        quick = helpers.fused_flow.fuse_flow(copy.deepcopy(plain))
+        assert [place in vars(one) for one in quick.blocks] == [False, False, True]
+        assert [place in vars(one) for one in quick.resnets] == [False, True]
+
+
+def fused_flow_of_another_block_is_refused(helpers: Any) -> None:
+    plain, quick = estimators(helpers, "float32")
+    for one in quick.blocks:  # as if a block of this name had another arithmetic
+        one.__dict__[helpers.fused_modules._PLACE][0].into.gelu = None
+    x, t = torch.randn(2, 48, 60), torch.randn(2, 64)
+    with torch.inference_mode():
+        assert torch.equal(quick(x, t), plain(x, t))
+        assert relative(quick(x, t), plain(x, t)) < 1e-5
+    said = helpers.fused_modules.__ttsopt_fallbacks__
+    assert any("BasicTransformerBlock does not agree" in one for one in said)
+
+
+def fused_flow_new_weights_are_noticed(helpers: Any) -> None:
+    plain, quick = estimators(helpers, "bf16")
+    x, t = torch.randn(2, 48, 60), torch.randn(2, 64)
+    with torch.inference_mode():
+        quick(x, t)
+        quick(x, t)
+    with torch.no_grad():
+        for one in plain.parameters():
+            one.mul_(1.5)
+        quick.load_state_dict(plain.state_dict())
+    with torch.inference_mode():
+        assert relative(quick(x, t), plain(x, t)) < 2e-2
+
+
+def fused_flow_what_is_not_for_it(helpers: Any) -> None:
+    plain, quick = estimators(helpers, "bf16")
+    x, t = torch.randn(2, 48, 30), torch.randn(2, 64)
+    assert quick(x.clone().requires_grad_(), t).requires_grad
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(quick(x, t), plain(x, t))
+    double = quick.double()
+    with torch.inference_mode():
+        made = double(x.double(), t.double(), torch.ones(2, 1, 30, dtype=torch.float64))
+        assert made.dtype is torch.float64
+
+
+def fused_flow_leaves_no_trace_in_copies(helpers: Any) -> None:
+    plain, quick = estimators(helpers, "bf16")
+    with torch.inference_mode():
+        quick(torch.randn(2, 48, 30), torch.randn(2, 64))
+    assert quick.state_dict().keys() == plain.state_dict().keys()
+    for twin in (copy.deepcopy(quick), pickle.loads(pickle.dumps(quick))):  # noqa: S301
+        assert type(twin.blocks[0]) is BasicTransformerBlock
+        assert type(twin.resnets[0]) is CausalResnetBlock1D
+
+
+def fused_flow_off(helpers: Any) -> None:
+    os.environ["TTSOPT_FUSED_FLOW"] = "0"
+    _, quick = estimators(helpers, "bf16")
+    assert type(quick.blocks[0]) is BasicTransformerBlock
+
+
+# ---- weights in 8 bits ----
+
+
+def decoders(helpers: Any, kind: str) -> tuple[nn.Module, nn.Module]:
+    os.environ["TTSOPT_KERNELS"] = kind
+    layers = [nn.Linear(256, 512), nn.GELU(), nn.Linear(512, 256), nn.Linear(256, 8)]
+    plain = nn.Sequential(*layers).eval()
+    return plain, helpers.int8_linears.quantise_linears(copy.deepcopy(plain))
+
+
+def int8_linears_are_near(helpers: Any) -> None:
+    for kind in ("int8", "int8w"):
+        if not runs(helpers, kind):
+            continue
+        plain, quick = decoders(helpers, kind)
+        with torch.inference_mode():
+            for shape in ((1, 1, 256), (3, 1, 256), (1, 40, 256), (256,)):
+                x = torch.randn(shape)
+                quick(x)
+                assert 0 < relative(quick(x), plain(x)) < 5e-2
+                assert quick(x).dtype is torch.float32
+    assert not helpers.fused_modules.__ttsopt_fallbacks__
+
+
+def int8_linears_leave_small_ones_and_a_second_helper_leaves_them(helpers: Any) -> None:
+    _, quick = decoders(helpers, "int8")
+    place = helpers.fused_modules._PLACE
+    helpers.int8_linears.quantise_linears(quick)
+    os.environ["TTSOPT_PACKED_LINEARS"] = "1"
+    helpers.packed_linears.pack_linears(quick)
+    assert [place in vars(one) for one in quick] == [True, False, True, False]
+    assert all(type(quick[number]).__mro__[1] is nn.Linear for number in (0, 2))
+
+
+def int8_linears_follow_new_weights_at_a_prompt(helpers: Any) -> None:
+    plain, quick = decoders(helpers, "int8")
+    prompt, step = torch.randn(1, 40, 256), torch.randn(1, 1, 256)
+    with torch.inference_mode():
+        quick(prompt)
+        quick(step)
+    with torch.no_grad():
+        for one in plain.parameters():
+            one.neg_()
+        quick.load_state_dict(plain.state_dict())
+    with torch.inference_mode():
+        assert relative(quick(prompt), plain(prompt)) < 5e-2
+        assert relative(quick(step), plain(step)) < 5e-2
+
+
+def int8_linears_what_is_not_for_them(helpers: Any) -> None:
+    plain, quick = decoders(helpers, "int8")
+    x = torch.randn(2, 256)
+    assert quick(x.clone().requires_grad_()).requires_grad
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(quick(x), plain(x))
+    with torch.inference_mode():
+        assert quick(torch.empty(0, 256)).shape == (0, 8)
+        assert quick.double()(x.double()).dtype is torch.float64
+    assert type(copy.deepcopy(quick)[0]) is nn.Linear
+    os.environ["TTSOPT_INT8_LINEARS"] = "0"
+    assert type(decoders(helpers, "int8")[1][0]) is nn.Linear
+
+
+# ---- layers that are linear ----
+
+
+def products_of_layers_that_others_call_so(helpers: Any) -> None:
+    class Conv1D(nn.Module):  # type: ignore[misc]
+        __module__, __qualname__ = "transformers.pytorch_utils", "Conv1D"
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight, self.bias = nn.Parameter(torch.randn(24, 40)), nn.Parameter(torch.ones(40))
+
+    class Lora(nn.Linear):  # type: ignore[misc]
+        __module__, __qualname__ = "diffusers.models.lora", "LoRACompatibleLinear"
+
+    turned, lora, x = Conv1D(), Lora(24, 40), torch.randn(5, 24)
+    with torch.no_grad():
+        for one, y in ((turned, x @ turned.weight + turned.bias), (lora, lora(x))):
+            assert helpers.products.is_linear(one)
+            product = helpers.products.product_of((one,), ("float32",))
+            assert relative(product(x), y) < 1e-6
+            assert helpers.products.product_of((one, one), ("float32",))(x).shape == (5, 80)
+    lora.lora_layer = nn.Identity()
+    assert not helpers.products.is_linear(lora)
+
+    class Other(nn.Linear):  # type: ignore[misc]
+        pass
+
+    assert not helpers.products.is_linear(Other(2, 2))
 
 
 # ---- running them ----

@@ -430,6 +430,26 @@ def other_classes_are_left_alone(helper: Any) -> None:
     assert [type(one) for one in kinds] == before
 
 
+def diffusers_layer_is_one_while_it_has_no_lora(helper: Any) -> None:
+    class Lora(nn.Linear):  # type: ignore[misc]
+        __module__, __qualname__ = "diffusers.models.lora", "LoRACompatibleLinear"
+        lora_layer: Any
+
+        def forward(self, x: torch.Tensor, scale: float = 1.0) -> torch.Tensor:
+            y = super().forward(x)
+            return y if self.lora_layer is None else y + scale
+
+    one, added = Lora(WIDE, HIGH), Lora(WIDE, HIGH)
+    one.lora_layer, added.lora_layer = None, nn.Identity()
+    helper.pack_linears(one, added)
+    assert helper._PLACE in vars(one)
+    assert helper._PLACE not in vars(added)
+    with torch.no_grad():
+        assert near(one(rows(), 2.0), plain(one, rows()))
+        one.lora_layer = nn.Identity()
+        assert near(one(rows(), 2.0), plain(one, rows()) + 2.0)
+
+
 def a_layer_that_gets_a_weight_norm_later_follows_it(helper: Any) -> None:
     one = layer()
     warmed(helper, one)

@@ -7,7 +7,14 @@ from oracles.reading import Expectation, Files
 
 __all__ = ["FILES", "expect"]
 
-HELPERS = ("ttsopt_fused_dit", "ttsopt_dit_block", "ttsopt_kernels", "ttsopt_products")
+HELPERS = (
+    "ttsopt_fused_dit",
+    "ttsopt_fused_modules",
+    "ttsopt_dit_block",
+    "ttsopt_attention",
+    "ttsopt_kernels",
+    "ttsopt_products",
+)
 
 
 def expect(files: Files) -> Expectation:

@@ -1,4 +1,4 @@
-"""A call of the helper that packs linear layers, put behind a statement of a method; and its import."""
+"""A call of a helper, such as the one that packs linear layers, put behind a statement of a method; its import."""
 
 from __future__ import annotations
 
@@ -44,14 +44,20 @@ def put_behind(
                 marks.count += 1
 
 
-def imported(tree: Module, marks: Marks, package: str = "") -> None:
+def imported(
+    tree: Module,
+    marks: Marks,
+    package: str = "",
+    helper: str = HELPER,
+    function: str = "pack_linears",
+) -> None:
     """The helper's import, if it is used: relative, or by the name of the package that the file says itself."""
     if marks.count:
-        code = f"from {package}.{HELPER} import pack_linears"
+        code = f"from {package}.{helper} import {function}"
         add_import(tree, code, marks, package.partition(".")[0])
 
 
-def beside(reading: Expectation, folder: str) -> Expectation:
-    """The reading with the helper laid out in a folder, if anything is edited."""
-    created = {f"{folder}/{HELPER}.py": ANYTHING}
+def beside(reading: Expectation, folder: str, helpers: tuple[str, ...] = (HELPER,)) -> Expectation:
+    """The reading with the helpers laid out in a folder, if anything is edited."""
+    created = {f"{folder}/{helper}.py": ANYTHING for helper in helpers}
     return replace(reading, created=created) if reading.kind == CONSTRUCT else reading
