@@ -14,7 +14,7 @@ from ttsopt.cli.show_bench import show_bench
 from ttsopt.cli.show_read import show_systems
 from ttsopt.cli.show_write import show_applied, show_rolled_back
 from ttsopt.cli.text import console, print_lines, say
-from ttsopt.operations.bench.report import benchmark_data
+from ttsopt.operations.bench.report import report_of
 
 if TYPE_CHECKING:
     from ttsopt.operations.demo import Demo, DemoSteps
@@ -37,7 +37,7 @@ def steps(*, quiet: bool) -> Iterator[DemoSteps]:
                 ),
                 measuring=progress,
                 measured=lambda done: _titled(
-                    "bench --rtf", partial(show_bench, benchmark_data(done), rtf=True)
+                    "bench --rtf", partial(show_bench, report_of(done), rtf=True)
                 ),
                 rolled_back=lambda done: _titled(
                     "rollback", partial(show_rolled_back, done, dry_run=False)
@@ -51,7 +51,7 @@ def demo_data(done: Demo, audio: Path, keep: Path | None) -> dict[str, Any]:
         "systems": [system_row(found) for found in done.systems],
         "diff": done.diff.decode("utf-8", "surrogateescape"),
         "apply": plan_rows(done.applied.planned.plan),
-        "bench": benchmark_data(done.benchmark),
+        "bench": dict(report_of(done.benchmark).data),
         "rolled_back": applied_rows(done.rolled_back.patches, done.rolled_back.checkout),
         "tree_sha256_before": done.tree_before,
         "tree_sha256_after": done.tree_after,
