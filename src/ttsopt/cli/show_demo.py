@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def steps(*, quiet: bool) -> Iterator[DemoSteps]:
-    """What to show after each step; with `quiet` (for `--json`) progress alone."""
+    """Yield what to show after each step; with `quiet` (for `--json`) progress alone."""
     from ttsopt.operations.demo import DemoSteps
 
     with bench_progress() as progress:
@@ -62,7 +62,7 @@ def demo_data(done: Demo, audio: Path, keep: Path | None) -> dict[str, Any]:
 
 
 def show_demo(done: Demo, audio: Path, keep: Path | None) -> None:
-    """What to look at, and to listen to."""
+    """Print what to look at, and to listen to."""
     same = f"SHA-256 {done.tree_after[:16]} before and after"
     print_lines([f"the tree is byte for byte what it was: {same}"])
     print_lines(["listen to what came out of both sides:"])

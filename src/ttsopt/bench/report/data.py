@@ -35,7 +35,7 @@ def report_data(
     gates: Sequence[GateResult] = (),
     environment: Mapping[str, object] | None = None,
 ) -> Data:
-    """What `--json` and `--save` hold: seconds, bytes; null where infinite or unknown.
+    """Return what `--json` and `--save` hold: seconds, bytes; null where infinite or unknown.
 
     `environment` is what the caller knows of machine and interpreter; what the worker said is added.
     """

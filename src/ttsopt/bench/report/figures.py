@@ -32,7 +32,7 @@ def per_call(counted: Sequence[Mapping[str, float]]) -> dict[str, PerCall]:
 
 
 def counters_data(rounds: Sequence[SpokenScenario]) -> Data:
-    """What the calls of the first round counted."""
+    """Return the counts of the calls of the first round."""
     counted = per_call([row.counters for row in rounds[0].utterances])
     return {name: asdict(row) for name, row in counted.items()}
 

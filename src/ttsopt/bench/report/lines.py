@@ -49,7 +49,7 @@ def _counters(data: Data) -> Iterator[str]:
 
 
 def _model(data: Data) -> Iterator[str]:
-    """What really holds in the model: where both sides agree, once."""
+    """Yield facts of the model as built: once where both sides agree."""
     before, after = data["before"]["model"], data["after"]["model"]
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name, "?"), after.get(name, "?")
