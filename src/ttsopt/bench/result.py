@@ -9,6 +9,7 @@ from ttsopt.bench.outputs.transcripts import Transcript
 from ttsopt.bench.run.profile import Profile
 from ttsopt.bench.run.schedule import Pair
 from ttsopt.bench.spec import BenchSpec
+from ttsopt.bench.stats.sequential import InterimPlan, interim_plan
 from ttsopt.bench.stats.statistics import SAME_MARGIN
 from ttsopt.domain.measurement import (
     Bounds,
@@ -58,6 +59,11 @@ class BenchmarkResult:
     profiles: tuple[Profile, ...] = ()
     gpus: tuple[Mapping[str, object], ...] = ()
     transcripts: tuple[Transcript, ...] = ()
+
+    @property
+    def plan(self) -> InterimPlan:
+        """When the rounds were looked at: all intervals of the run go by it."""
+        return interim_plan(self.spec.least, self.spec.most)
 
     def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
         """The complete rounds of one side."""
