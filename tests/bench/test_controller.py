@@ -21,7 +21,7 @@ from ttsopt.bench.run.controller import Progress, run_benchmark
 from ttsopt.bench.run.executor import WorkerExecutor
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import BenchmarkRequest, Task, WatchedEdit, WatchedFile, WorkerJob
-from ttsopt.domain.measurement import Bounds, EditExercise, Side, Verdict
+from ttsopt.domain.measurement import Bounds, EditExercise, Figure, Side, Verdict
 from ttsopt.errors import CannotRunError, UsageError
 
 FILE = WatchedFile("src/tts/api.py", "tts.api", "aa", (WatchedEdit("0", "tts/fast", 3, 4),))
@@ -76,7 +76,8 @@ def test_a_limit_that_is_not_decided_yet_asks_for_more_rounds(tmp_path: Path) ->
 
     asked = request(tmp_path, least=3, most=40)
     result = run_benchmark(asked, FakeExecutor(wall), enough=enough)
-    widths = [row.speedup.high - row.speedup.low for row in seen]
+    intervals = [row[Figure.SPEEDUP].interval for row in seen]
+    widths = [interval.high - interval.low for interval in intervals]
     assert widths == sorted(widths, reverse=True)
     assert len(result.order) > 3
     assert result.bounds == seen[-1]

@@ -83,7 +83,7 @@ def test_the_contract_names_are_there(tmp_path: Path) -> None:
     assert data["gates"][0] == {
         "name": "max-rtf",
         "asked": "at most 2",
-        "measured": "1, with 99% within 1 to 1",
+        "measured": "1 in this run on this machine, with 99% within 1 to 1",
         "passed": True,
     }
     assert (data["seed"], data["order_seed"], data["weights"]) == (0, 1, "random")
@@ -170,7 +170,7 @@ def test_markdown_has_the_verdict_the_table_and_the_limits(tmp_path: Path) -> No
     assert "|  | before | after |" in text
     assert "| RTFx | 0.25 | 1 |" in text
     assert "- short: equal bits" in text
-    assert "- gate max-rtf: failed, at most 0.5; 1, with 99% within 1 to 1" in text
+    assert "- gate max-rtf: failed, at most 0.5; 1 in this run on this machine, with 99% within 1 to 1" in text
     assert "- stand-in: random weights" in text
 
 

@@ -14,6 +14,7 @@ from ttsopt.bench.stats.latency import latency
 from ttsopt.bench.stats.sequential import decide, interim_plan
 from ttsopt.bench.stats.statistics import cpu_ratios
 from ttsopt.domain.measurement import (
+    Figure,
     GateResult,
     Interval,
     OutputComparison,
@@ -44,7 +45,7 @@ def report_data(
         "after": _side(result, Side.AFTER),
         "speedup": estimate_data(result.speedup),
         "cpu_speedup": _cpu(result),
-        "bounds": _bounds(result.bounds.speedup),
+        "bounds": _bounds(result.bounds[Figure.SPEEDUP].interval),
         "verdict": result.verdict.value,
         "environment": {**(environment or {}), "worker": result.after[0].environment},
         "outputs": [_output(row, result) for row in result.outputs],

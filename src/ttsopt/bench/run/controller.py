@@ -14,13 +14,14 @@ from ttsopt.bench.run.provenance import exercise, patches_never_run, prove
 from ttsopt.bench.run.schedule import Pair, abba_order
 from ttsopt.bench.run.worker_result import SpokenRow, WorkerResult
 from ttsopt.bench.spec import BenchmarkRequest, Task, WorkerJob
+from ttsopt.bench.stats.autocorrelation import serial_mean
+from ttsopt.bench.stats.limited import bounds_over
 from ttsopt.bench.stats.sequential import (
     Decision,
     InterimPlan,
     decide,
     interim_plan,
-    sequential_bounds,
-    sequential_estimate,
+    printed_estimate,
 )
 from ttsopt.bench.stats.statistics import ratios
 from ttsopt.domain.measurement import Bounds, Estimate, Side, Verdict, WorkerRound
@@ -116,12 +117,12 @@ class _Series:
     def decision(self) -> Decision:
         return decide(ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER)), self.plan)
 
-    def rtf(self, side: Side) -> list[float]:
-        return [row.rtf for row in self.rounds(side)]
+    def rtf(self, side: Side) -> Estimate:
+        mean = serial_mean([measured.rtf for measured in self.rounds(side)])
+        return printed_estimate(mean, self.plan)
 
     def bounds(self) -> Bounds:
-        rtf = {side: sequential_bounds(self.rtf(side), self.plan) for side in Side}
-        return Bounds(self.decision().bounds, rtf)
+        return bounds_over(self.rounds(Side.BEFORE), self.rounds(Side.AFTER), self.plan)
 
     @property
     def speedup(self) -> Estimate:
@@ -175,7 +176,7 @@ def _result(
         before=before,
         after=after,
         speedup=decision.estimate,
-        rtf={side: sequential_estimate(series.rtf(side), series.plan) for side in Side},
+        rtf={side: series.rtf(side) for side in Side},
         bounds=series.bounds(),
         verdict=Verdict.NOT_EXERCISED if never_run else decision.verdict,
         outputs=compare_rounds(before[0], after[0]),

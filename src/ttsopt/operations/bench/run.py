@@ -122,7 +122,7 @@ def run(request: BenchRequest, made: Bench, comparison: Comparison, tell: Tell) 
         comparison,
         done.result,
         gates,
-        exit_code(gates) if limits.has_any else 0,
+        exit_code(gates, limits.undecided) if limits.has_any else 0,
         fingerprint_machine(),
         made.interpreter,
         made.probe,
