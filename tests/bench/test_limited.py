@@ -11,16 +11,16 @@ from bench_fakes import spoken_round
 
 from ttsopt.bench.stats.limited import bounds_over, load_ratios, log_means
 from ttsopt.bench.stats.sequential import interim_plan
-from ttsopt.domain.measurement import Figure, Side, WorkerRound
+from ttsopt.domain.measurement import Figure, WorkerRound
 
 PLAN = interim_plan(3, 3)
 
 
-def rounds(side: Side, *rtfs: float, **changes: Any) -> list[WorkerRound]:
-    return [replace(spoken_round(side, i, rtf), **changes) for i, rtf in enumerate(rtfs)]
+def rounds(*rtfs: float, **changes: Any) -> list[WorkerRound]:
+    return [spoken_round(rtf, **changes) for rtf in rtfs]
 
 
-BEFORE, AFTER = rounds(Side.BEFORE, 1.0, 1.1, 1.2), rounds(Side.AFTER, 0.5, 0.55, 0.6)
+BEFORE, AFTER = rounds(1.0, 1.1, 1.2), rounds(0.5, 0.55, 0.6)
 
 
 def test_every_figure_is_its_own() -> None:
@@ -37,9 +37,9 @@ def test_every_figure_is_its_own() -> None:
 
 
 def test_work_moved_into_loading_or_warm_up_is_seen() -> None:
-    slower = rounds(Side.AFTER, 0.5, 0.5, 0.5, load_seconds=2.0, warmup_seconds=(0.5, 0.5))
+    slower = rounds(0.5, 0.5, 0.5, load_seconds=2.0, warmup_seconds=(0.5, 0.5))
     assert load_ratios(BEFORE, slower) == [2.0, 2.0, 2.0]
-    unknown = rounds(Side.AFTER, 0.5, 0.5, 0.5, load_seconds=0.0, warmup_seconds=())
+    unknown = rounds(0.5, 0.5, 0.5, load_seconds=0.0, warmup_seconds=())
     assert Figure.LOAD not in log_means(BEFORE, unknown)
 
 

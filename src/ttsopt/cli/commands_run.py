@@ -22,7 +22,9 @@ from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
-    from ttsopt.operations.bench.request import BenchRequest
+    from ttsopt.bench.spec import BenchSpec
+    from ttsopt.operations.locate import Target
+    from ttsopt.operations.planning import PlanRequest
 
 
 def bench(
@@ -69,7 +71,7 @@ def bench(
     recogniser: run_opt.Recogniser = "",
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
-    from ttsopt.operations.bench.request import BenchRequest, Method, Speech
+    from ttsopt.bench.spec import BenchSpec
     from ttsopt.operations.locate import Target
     from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest
@@ -79,36 +81,47 @@ def bench(
     )
     place = where(directory, installed, python if installed else "")
     target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
-    spoken = asked.texts(texts, text_file)
-    at_once = asked.levels(concurrency)
-    how_long = asked.rounds(rounds, budget)
-    request = BenchRequest(
-        PlanRequest(target, choice),
+    least, most, seconds = asked.rounds(rounds, budget)
+    spec = BenchSpec(
         python=str(place.python or python),
-        against_itself=against_itself,
         against=against,
-        speech=Speech(spoken, text_set, size, weights, prompt_audio, prompt_text),
-        method=Method(*how_long, threads, seed, time_limit, hot, stream, at_once),
+        against_itself=against_itself,
+        texts=asked.texts(texts, text_file),
+        text_set=text_set,
+        size=size,
+        weights=weights,
+        prompt_audio=prompt_audio,
+        prompt_text=prompt_text,
+        hot=hot,
+        stream=stream,
+        concurrency=asked.levels(concurrency),
+        least=least,
+        most=most,
+        budget=seconds,
+        threads=threads,
+        seed=seed,
+        time_limit=time_limit,
         limits=asked.limits(max_rtf, min_speedup, max_slowdown, max_memory),
         save_audio=save_audio,
         profile=profile,
         recogniser=recogniser,
     )
     if explain:
-        return _explain(request)
-    outcome = _each(request, save) if each else _measure(request, save, report, rtf=rtf)
+        return _explain(target, spec)
+    plan = PlanRequest(target, choice)
+    outcome = _each(plan, spec, save) if each else _measure(plan, spec, save, report, rtf=rtf)
     return replace(outcome, data={**outcome.data, **place_data(place)})
 
 
-def _explain(request: BenchRequest) -> Outcome:
+def _explain(target: Target, spec: BenchSpec) -> Outcome:
     from ttsopt.cli.show_bench import show_explained
     from ttsopt.operations.bench.explain import explain
 
-    told = explain(request)
+    told = explain(target, spec)
     return Outcome(told.data(), partial(show_explained, told))
 
 
-def _each(request: BenchRequest, save: Path | None) -> Outcome:
+def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None) -> Outcome:
     from ttsopt.cli.files import check_writable, write_text
     from ttsopt.cli.progress import bench_progress
     from ttsopt.cli.show_each import show_each
@@ -118,7 +131,7 @@ def _each(request: BenchRequest, save: Path | None) -> Outcome:
     if save:
         check_writable(save)
     with bench_progress() as progress:
-        rows = bench_each(request, progress)
+        rows = bench_each(plan, spec, progress)
     data = each_data(rows)
     if save:
         write_text(save, benchmark_json(data))
@@ -126,7 +139,7 @@ def _each(request: BenchRequest, save: Path | None) -> Outcome:
 
 
 def _measure(
-    request: BenchRequest, save: Path | None, report: Path | None, *, rtf: bool
+    plan: PlanRequest, spec: BenchSpec, save: Path | None, report: Path | None, *, rtf: bool
 ) -> Outcome:
     from ttsopt.cli.files import add_to_summary, check_writable, write_text
     from ttsopt.cli.progress import bench_progress
@@ -137,7 +150,7 @@ def _measure(
     for file in filter(None, (save, report)):
         check_writable(file)
     with bench_progress() as progress:
-        done = measure(request, progress)
+        done = measure(plan, spec, progress)
     data, markdown = benchmark_data(done), benchmark_markdown(done)
     if save:
         write_text(save, benchmark_json(data))

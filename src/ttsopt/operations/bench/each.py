@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ttsopt.bench.run.controller import Progress
+from ttsopt.bench.spec import BenchSpec
 from ttsopt.domain.journal import JournalPatch
 from ttsopt.errors import UsageError
-from ttsopt.operations.bench.request import BenchRequest
-from ttsopt.operations.bench.run import Benchmark, make_bench, run
+from ttsopt.operations.bench.run import Benchmark, prepare_bench, run
 from ttsopt.operations.bench.sides import compare_sets, under_test
+from ttsopt.operations.planning import PlanRequest
 
 Patches = tuple[JournalPatch, ...]
 
@@ -34,7 +35,7 @@ class EachRow:
 
 
 def bench_each(
-    request: BenchRequest, tell: Callable[[Progress], None] = lambda _: None
+    plan: PlanRequest, spec: BenchSpec, tell: Callable[[Progress], None] = lambda _: None
 ) -> tuple[EachRow, ...]:
     """Measure them one after the other, before anything is applied; the budget is shared out.
 
@@ -42,21 +43,20 @@ def bench_each(
         UsageError: A gate, or another baseline.
         TtsoptError: As `bench`.
     """
-    if request.against or request.against_itself or request.limits.has_any or request.profile:
+    if spec.against or spec.against_itself or spec.limits.has_any or spec.profile:
         message = "--each goes with neither gates nor --against, --aa or --profile"
         raise UsageError(
             "each-alone", message, "Measure the patch in question by itself: -p PATCH."
         )
-    made = make_bench(request)
-    present, measured = under_test(made.planned, request.plan.choice)
+    ready = prepare_bench(plan, spec)
+    present, measured = under_test(ready.planned, plan.choice)
     asked = list(_comparisons(present, measured))
-    share = replace(request.method, budget=request.method.budget / len(asked))
-    each = replace(request, method=share)
+    share = replace(ready, spec=replace(ready.spec, budget=spec.budget / len(asked)))
     return tuple(
         EachRow(
             kind,
             tuple(row.id for row in differ),
-            run(each, made, compare_sets(made.planned, after, differ), tell),
+            run(share, compare_sets(ready.planned, after, differ), tell),
         )
         for kind, after, differ in asked
     )

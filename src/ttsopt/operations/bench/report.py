@@ -22,16 +22,17 @@ from ttsopt.operations.bench.run import Benchmark
 
 def benchmark_data(done: Benchmark) -> dict[str, Any]:
     """What the contract names, and what was compared, in which environment."""
+    probe = done.bench.probe
     interpreter = {
-        "python": done.probe.python,
-        "implementation": done.probe.implementation,
-        "chosen": done.interpreter.reason,
-        "packages": done.probe.packages,
+        "python": probe.python,
+        "implementation": probe.implementation,
+        "chosen": done.bench.interpreter.reason,
+        "packages": probe.packages,
     }
     environment = {
         "machine": asdict(done.machine),
         "interpreter": interpreter,
-        "gpus": list(done.gpus),
+        "gpus": list(done.result.gpus),
     }
     data = dict(report_data(done.result, done.gates, environment))
     found = done.comparison.found
@@ -50,8 +51,8 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "against_itself": not (done.comparison.patches or done.comparison.against),
         "against": done.comparison.against,
         "noise_floor": floor(done),
-        "transcripts": [asdict(row) for row in done.transcripts],
-        "profiles": [_profile(row) for row in done.profiles],
+        "transcripts": [asdict(row) for row in done.result.transcripts],
+        "profiles": [_profile(row) for row in done.result.profiles],
         "quality_unverified": quality_unverified(done),
         "unmet": list(done.unmet),
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],
@@ -88,7 +89,7 @@ def each_data(rows: Sequence[EachRow]) -> dict[str, Any]:
 def quality_unverified(done: Benchmark) -> bool:
     """Whether a patch changes what comes out, and random weights leave nothing to hear it by."""
     return bool(done.comparison.patches) and not (
-        done.comparison.exact or done.result.request.weights != "random"
+        done.comparison.exact or done.result.spec.weights != "random"
     )
 
 
@@ -105,12 +106,12 @@ def benchmark_markdown(done: Benchmark) -> str:
         if done.comparison.against
         else "the tree against itself"
     )
-    machine = (
-        f"{done.machine.cpu}, {done.result.request.threads} of {done.machine.usable_cores} cores"
+    machine = f"{done.machine.cpu}, {done.result.spec.threads} of {done.machine.usable_cores} cores"
+    packages = ", ".join(f"{name} {version}" for name, version in done.bench.probe.packages.items())
+    system = f"{found.system.name} {found.version.label}, size {done.result.spec.size.value}."
+    interpreter = (
+        f"{machine}, Python {done.bench.probe.python}; {packages or 'no packages of note'}."
     )
-    packages = ", ".join(f"{name} {version}" for name, version in done.probe.packages.items())
-    system = f"{found.system.name} {found.version.label}, size {done.result.request.size}."
-    interpreter = f"{machine}, Python {done.probe.python}; {packages or 'no packages of note'}."
     lines = [f"{markdown_code(what)} on {markdown(system)}", markdown(interpreter)]
     warnings = ["quality unverified: random weights"] * quality_unverified(done)
     warnings += done.unmet
