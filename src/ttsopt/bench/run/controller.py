@@ -1,4 +1,4 @@
-"""The benchmark: prepare, trace both sides, then rounds of fresh processes in ABBA order until all is decided."""
+"""The benchmark: prepare, trace both sides, then rounds of fresh processes until all is decided."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ttsopt.bench.outputs.compare import compare_rounds, repeatable
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.executor import Executor
 from ttsopt.bench.run.provenance import exercise, patches_never_run, prove
-from ttsopt.bench.run.schedule import Pair, abba_order
+from ttsopt.bench.run.schedule import Pair, drawn_order
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
 from ttsopt.bench.stats.autocorrelation import serial_mean
@@ -70,7 +70,7 @@ def run_benchmark(
     runner.run(Task.TRACE, Side.BEFORE)
     traced = runner.run(Task.TRACE, Side.AFTER)
     seed = secrets.randbits(32) if spec.order_seed is None else spec.order_seed
-    order = abba_order(spec.most, seed)
+    order = drawn_order(spec.most, seed)
     cut = _measure(runner, series, order)
     return _result(series, setup, traced, cut, seed, order)
 
