@@ -21,7 +21,8 @@ from ttsopt.bench.run.controller import Progress, run_benchmark
 from ttsopt.bench.run.executor import WorkerExecutor
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import BenchSetup, Task, WatchedEdit, WatchedFile, WorkerJob
-from ttsopt.domain.measurement import Bounds, EditExercise, Figure, Side, Verdict
+from ttsopt.domain.limits import Limits
+from ttsopt.domain.measurement import Bounds, EditExercise, Figure, Metric, Side, Verdict
 from ttsopt.errors import CannotRunError, UsageError
 
 FILE = WatchedFile("src/tts/api.py", "tts.api", "aa", (WatchedEdit("0", "tts/fast", 3, 4),))
@@ -81,6 +82,31 @@ def test_a_limit_that_is_not_decided_yet_asks_for_more_rounds(tmp_path: Path) ->
     assert widths == sorted(widths, reverse=True)
     assert len(result.order) > 3
     assert result.bounds == seen[-1]
+
+
+def test_by_cpu_time_a_run_ends_when_cpu_time_is_decided(tmp_path: Path) -> None:
+    wall = {Side.BEFORE: (4.0, 2.0) * 20, Side.AFTER: (2.0, 4.0) * 20}
+
+    def steady(job: WorkerJob, result: WorkerResult) -> WorkerResult:
+        cpu = 4.0 if job.side is Side.BEFORE else 2.0
+        return replace(
+            result,
+            utterances=tuple(replace(row, cpu_seconds=cpu) for row in result.utterances),
+        )
+
+    rounds = {}
+    for metric in Metric:
+        limits = Limits(min_speedup=1.5, metric=metric)
+        found = measured(
+            tmp_path / metric.value,
+            FakeExecutor(wall, answer=steady),
+            least=3,
+            most=7,
+            limits=limits,
+        )
+        rounds[metric] = len(found.order)
+        assert found.verdict is Verdict.INCONCLUSIVE
+    assert rounds == {Metric.WALL: 7, Metric.CPU: 3}
 
 
 def test_no_round_is_begun_for_which_the_budget_has_no_room(tmp_path: Path) -> None:

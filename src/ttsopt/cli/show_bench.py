@@ -20,7 +20,8 @@ GATE_WORDS = {True: "passed", False: "FAILED", None: "undecided"}
 def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:
     """Why the exit code is not 0: the gates that failed, or else those that stayed undecided."""
     failed = code == GateFailedError.exit_code
-    rows = [row for row in data["gates"] if row["passed"] is (False if failed else None)]
+    counted = (False, None) if data["undecided"] == "fail" else (False,)
+    rows = [row for row in data["gates"] if row["passed"] in (counted if failed else (None,))]
     told = "; ".join(
         f"{row['name']}: {row['asked']} asked, {row['measured']} measured" for row in rows
     )
@@ -46,6 +47,7 @@ def show_bench(data: Mapping[str, Any], *, rtf: bool) -> None:
     print_lines([*_headline(data, rtf=rtf), ""])
     table(("", "before", "after"), _rows(data))
     print_lines(_cpu(data["cpu_speedup"]))
+    print_lines(_load(data["load_ratio"]))
     show_scenarios(data)
     print_lines(_counters(before, after))
     print_lines(_model(before["model"], after["model"]))
@@ -56,6 +58,8 @@ def show_bench(data: Mapping[str, Any], *, rtf: bool) -> None:
         f"gate {row['name']}: {GATE_WORDS[row['passed']]}: {row['asked']}; {row['measured']}"
         for row in data["gates"]
     )
+    if any(row["passed"] is None for row in data["gates"]) and data["undecided"] != "exit 4":
+        print_lines([f"undecided gates count as asked: {data['undecided']}"])
     print_lines(_profiles(data))
     print_lines(_limits(data))
 
@@ -108,6 +112,14 @@ def _cpu(speedup: Mapping[str, Any] | None) -> Iterator[str]:
         low, high = speedup["interval"]
         ends = f"{low:.3f} to {'?' if high is None else f'{high:.3f}'}"
         yield f"CPU time {speedup['verdict']}: {speedup['value']:.3f}x ({speedup['level']:.0%}: {ends})"
+
+
+def _load(ratio: Mapping[str, Any] | None) -> Iterator[str]:
+    """Work moved out of speaking shows here."""
+    if ratio:
+        low, high = ratio["interval"]
+        ends = f"{low:.3f} to {'?' if high is None else f'{high:.3f}'}"
+        yield f"loading and warm-up, after / before: {ratio['value']:.3f} ({ratio['level']:.0%}: {ends})"
 
 
 def _mib(size: int | None) -> str:

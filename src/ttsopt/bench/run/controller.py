@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ttsopt.bench.gates.forecast import forecast
 from ttsopt.bench.outputs.compare import compare_rounds, repeatable
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.executor import Executor
@@ -23,8 +25,8 @@ from ttsopt.bench.stats.sequential import (
     interim_plan,
     printed_estimate,
 )
-from ttsopt.bench.stats.statistics import ratios
-from ttsopt.domain.measurement import Bounds, Estimate, Side, SpokenUtterance, Verdict
+from ttsopt.bench.stats.statistics import cpu_ratios, ratios
+from ttsopt.domain.measurement import Bounds, Estimate, Metric, Side, SpokenUtterance, Verdict
 from ttsopt.errors import CannotRunError, UsageError
 
 Round = dict[Side, WorkerResult]
@@ -37,6 +39,7 @@ class Progress:
     """Said before each process: `done` of at most `total` ended; `round` is 1-based, 0 outside rounds.
 
     `speedup` is what the rounds so far say, None before the first; `seconds_left` at most, None: not known.
+    `notices`: sentences on limits that are within the noise of the first rounds, said once.
     """
 
     done: int
@@ -46,6 +49,7 @@ class Progress:
     round: int = 0
     speedup: Estimate | None = None
     seconds_left: float | None = None
+    notices: tuple[str, ...] = ()
 
 
 def run_benchmark(
@@ -89,7 +93,7 @@ class _Runner:
         self, task: Task, side: Side, round_: int = 0, so_far: _Series | None = None
     ) -> WorkerResult:
         total = 3 + 2 * self.spec.most
-        known = (so_far.speedup, so_far.seconds_left()) if so_far and so_far.measured else ()
+        known = so_far.known() if so_far and so_far.measured else ()
         self.progress(Progress(self.done, total, task, side, round_, *known))
         control = self.setup.work / "control" / f"{self.done:03}-{task.value}-{side.value}"
         job = WorkerJob(self.spec, self.setup, task, side, control)
@@ -111,6 +115,7 @@ class _Series:
     clock: Callable[[], float]
     measured: list[Round] = field(default_factory=list)
     started: float = field(default=0.0)
+    notices: tuple[str, ...] = ()
 
     def rounds(self, side: Side) -> tuple[WorkerResult, ...]:
         return tuple(row[side] for row in self.measured)
@@ -126,8 +131,31 @@ class _Series:
         return bounds_over(self.rounds(Side.BEFORE), self.rounds(Side.AFTER), self.plan)
 
     @property
-    def speedup(self) -> Estimate:
-        return self.decision().estimate
+    def is_settled(self) -> bool:
+        """True if an interim analysis has the verdict by the clock that limits are judged by."""
+        if self.spec.limits.metric is Metric.CPU:
+            ratios_ = cpu_ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER))
+            if ratios_:
+                return decide(ratios_, self.plan).settled
+        return self.decision().settled
+
+    def known(self) -> tuple[Estimate, float, tuple[str, ...]]:
+        """The speedup so far, the seconds left, and the notices that were not given yet."""
+        notices, self.notices = self.notices, ()
+        return self.decision().estimate, self.seconds_left(), notices
+
+    def add(self, measured: Round) -> None:
+        """One more round; after those of the first interim analysis, see which limits they cannot decide."""
+        self.measured.append(measured)
+        if len(self.measured) == self.plan.rounds[0]:
+            both = self.rounds(Side.BEFORE), self.rounds(Side.AFTER)
+            self.notices = forecast(self.spec.limits, *both, self.plan, self._allowed())
+
+    def _allowed(self) -> int:
+        """How many rounds the budget has room for, at the pace so far."""
+        spent, count = self.clock() - self.started, len(self.measured)
+        fit = self.spec.budget / spent * count if spent > 0 else math.inf
+        return max(count, int(min(self.spec.most, fit)))
 
     def seconds_left(self) -> float:
         """At most: what the rounds so far took, times those that may follow; or what the budget leaves."""
@@ -141,7 +169,7 @@ class _Series:
         count, spent = len(self.measured), self.clock() - self.started
         if spent * (count + 1) / count > self.spec.budget:
             return True
-        return self.decision().settled and self.enough(self.bounds())
+        return self.is_settled and self.enough(self.bounds())
 
 
 Cut = CannotRunError | KeyboardInterrupt | None
@@ -153,7 +181,7 @@ def _measure(runner: _Runner, series: _Series, order: tuple[Pair, ...]) -> Cut:
     try:
         for number, pair in enumerate(order, start=1):
             done = {side: runner.run(Task.MEASURE, side, number, series) for side in pair}
-            series.measured.append(done)
+            series.add(done)
             if series.is_over:
                 return None
     except (CannotRunError, KeyboardInterrupt) as cut:
