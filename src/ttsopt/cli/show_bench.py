@@ -230,6 +230,8 @@ def _limits(data: Mapping[str, Any]) -> Iterator[str]:
     if data["noise_floor"] is not None:
         floor = f"{data['noise_floor']:.1%}" if data["noise_floor"] < 1 else "100%"
         yield f"noise floor: a run as long as this could not tell {floor} from nothing"
+    if data["busy"]:
+        yield data["busy"]
     if data["interrupted"]:
         yield f"interrupted: {data['speedup']['rounds']} complete rounds count"
     if data["failure"]:

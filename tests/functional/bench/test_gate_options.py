@@ -30,6 +30,7 @@ def test_what_one_round_cannot_decide_counts_as_was_asked(
     assert "CPU seconds / audio seconds in this run on this machine" in gates["max-rtf"]["measured"]
     assert (answer.data["undecided"], answer.data["metric"]) == (said, "cpu")
     assert answer.data["load_ratio"]["value"] > 0
+    assert answer.data["environment"]["load"]["cores"] >= 1
     assert [row["code"] for row in answer.envelope["errors"]] == ([error] if error else [])
 
 

@@ -33,6 +33,7 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "machine": asdict(done.machine),
         "interpreter": interpreter,
         "gpus": list(done.result.gpus),
+        "load": dict(done.result.load),
     }
     data = dict(report_data(done.result, done.gates, environment))
     found = done.comparison.found
@@ -55,6 +56,7 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "profiles": [_profile(row) for row in done.result.profiles],
         "quality_unverified": quality_unverified(done),
         "unmet": list(done.unmet),
+        "busy": done.result.busy or None,
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],
     }
 
@@ -114,6 +116,7 @@ def benchmark_markdown(done: Benchmark) -> str:
     )
     lines = [f"{markdown_code(what)} on {markdown(system)}", markdown(interpreter)]
     warnings = ["quality unverified: random weights"] * quality_unverified(done)
+    warnings += [done.result.busy] * bool(done.result.busy)
     warnings += done.unmet
     warnings += [f"not traced: {patch} changes {path}" for patch, path in done.comparison.untraced]
     limits = "".join(f"\n- {markdown(warning)}\n" for warning in warnings)
