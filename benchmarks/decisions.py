@@ -13,7 +13,9 @@ import statistics
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+from simulated_gates import between_rows, gate_head, gate_rows, recording
 from simulated_runs import Source, Tally, drawn, normal, peeking, stretches, tally
 
 from ttsopt.bench.stats.sequential import FALSE_ALARMS, InterimPlan, interim_plan, noise_floor
@@ -71,7 +73,22 @@ def main(arguments: list[str]) -> int:
     print(f"\nFor comparison, at 95 % and looked at after each of 40 rounds: {peeks(runs // 5)}.")
     kept &= coverage({**sources, **real}, runs // 5)
     power({**sources, **real}, max(runs // 20, 20), seconds)
+    kept &= gates(data, runs // 5)
     return 0 if kept else 1
+
+
+def gates(data: dict[str, Any], runs: int) -> bool:
+    """Every gate whose figure has noise; true if their errors within a run are as seldom as is promised."""
+    clocks = {
+        name: recording(data["rounds"], data["runs"], at) for name, at in (("wall", 0), ("CPU", 2))
+    }
+    rows = list(gate_rows(clocks["wall"], clocks["CPU"], runs, share))
+    title = f"Gates with the limit at the truth, so that every decision is wrong: {runs} runs each"
+    table(title, gate_head(), (row for row, _ in rows))
+    head = ["RTF by", "highest / lowest run", "deviation of runs"]
+    head += ["pairs apart at 99 %, rounds independent", "rounds alike"]
+    table("Between recorded runs of the same code on one machine", head, between_rows(clocks))
+    return all(kept for _, kept in rows)
 
 
 def centred(logs: Sequence[float]) -> list[float]:

@@ -21,7 +21,8 @@ from ttsopt.bench.run.controller import Progress, run_benchmark
 from ttsopt.bench.run.executor import WorkerExecutor
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import BenchSetup, Task, WatchedEdit, WatchedFile, WorkerJob
-from ttsopt.domain.measurement import Bounds, EditExercise, Side, Verdict
+from ttsopt.domain.limits import Limits
+from ttsopt.domain.measurement import Bounds, EditExercise, Figure, Metric, Side, Verdict
 from ttsopt.errors import CannotRunError, UsageError
 
 FILE = WatchedFile("src/tts/api.py", "tts.api", "aa", (WatchedEdit("0", "tts/fast", 3, 4),))
@@ -76,10 +77,36 @@ def test_a_limit_that_is_not_decided_yet_asks_for_more_rounds(tmp_path: Path) ->
 
     spec = bench_spec(least=3, most=40)
     result = run_benchmark(spec, bench_setup(tmp_path), FakeExecutor(wall), enough=enough)
-    widths = [row.speedup.high - row.speedup.low for row in seen]
+    intervals = [bounds[Figure.SPEEDUP].interval for bounds in seen]
+    widths = [interval.high - interval.low for interval in intervals]
     assert widths == sorted(widths, reverse=True)
     assert len(result.order) > 3
     assert result.bounds == seen[-1]
+
+
+def test_by_cpu_time_a_run_ends_when_cpu_time_is_decided(tmp_path: Path) -> None:
+    wall = {Side.BEFORE: (4.0, 2.0) * 20, Side.AFTER: (2.0, 4.0) * 20}
+
+    def steady(job: WorkerJob, result: WorkerResult) -> WorkerResult:
+        cpu = 4.0 if job.side is Side.BEFORE else 2.0
+        return replace(
+            result,
+            utterances=tuple(replace(row, cpu_seconds=cpu) for row in result.utterances),
+        )
+
+    rounds = {}
+    for metric in Metric:
+        limits = Limits(min_speedup=1.5, metric=metric)
+        found = measured(
+            tmp_path / metric.value,
+            FakeExecutor(wall, answer=steady),
+            least=3,
+            most=7,
+            limits=limits,
+        )
+        rounds[metric] = len(found.order)
+        assert found.verdict is Verdict.INCONCLUSIVE
+    assert rounds == {Metric.WALL: 7, Metric.CPU: 3}
 
 
 def test_no_round_is_begun_for_which_the_budget_has_no_room(tmp_path: Path) -> None:
@@ -132,7 +159,7 @@ def test_each_process_has_its_own_folder_and_turn(tmp_path: Path) -> None:
     assert [side for _, side in ran[3:]] == [side for pair in result.order for side in pair]
     assert {task for task, _ in ran[3:]} == {Task.MEASURE}
     assert len({job.control for job in executor.jobs}) == 9
-    assert result.order[1] == result.order[0][::-1]
+    assert all(set(pair) == set(Side) for pair in result.order)
 
 
 def test_an_order_seed_is_drawn_and_recorded(tmp_path: Path) -> None:

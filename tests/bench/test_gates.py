@@ -13,26 +13,34 @@ from ttsopt.bench.gates.limits import are_decided
 from ttsopt.bench.gates.quality import Promise
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.domain.limits import Limits
-from ttsopt.domain.measurement import Bounds, Estimate, GateResult, Interval, OutputComparison, Side
+from ttsopt.domain.measurement import (
+    Bounds,
+    Estimate,
+    Figure,
+    GateResult,
+    Interval,
+    Metric,
+    OutputComparison,
+    Side,
+)
 
 NOTHING = Promise()
-BOUNDS = Bounds(
-    Interval(1.8, 2.2, 0.99),
-    {Side.BEFORE: Interval(0.8, 1.2, 0.99), Side.AFTER: Interval(0.4, 0.6, 0.99)},
-)
+BOUNDS: Bounds = {
+    Figure.SPEEDUP: Estimate(2.0, Interval(1.8, 2.2, 0.99), 5),
+    Figure.CPU_SPEEDUP: Estimate(1.5, Interval(1.4, 1.6, 0.99), 5),
+    Figure.LOAD: Estimate(1.1, Interval(1.0, 1.2, 0.99), 5),
+    Figure.RTF: Estimate(0.5, Interval(0.4, 0.6, 0.99), 5),
+    Figure.CPU_RTF: Estimate(0.8, Interval(0.7, 0.9, 0.99), 5),
+    Figure.FIRST_AUDIO: Estimate(0.3, Interval(0.2, 0.4, 0.99), 5),
+    Figure.P95: Estimate(3.0, Interval(2.0, 4.0, 0.99), 5),
+}
 
 
 @pytest.fixture
 def result(tmp_path: Path) -> BenchmarkResult:
     """Speedup 2, within 1.8 to 2.2; RTF after 0.5, within 0.4 to 0.6; equal bits."""
     wall = {Side.BEFORE: (2.0, 2.0), Side.AFTER: (1.0, 1.0)}
-    found = measured(tmp_path, FakeExecutor(wall))
-    return replace(
-        found,
-        speedup=Estimate(2.0, Interval(1.9, 2.1, 0.95), 5),
-        rtf={**found.rtf, Side.AFTER: Estimate(0.5, Interval(0.45, 0.55, 0.95), 5)},
-        bounds=BOUNDS,
-    )
+    return replace(measured(tmp_path, FakeExecutor(wall)), bounds=BOUNDS)
 
 
 def passed(
@@ -66,10 +74,55 @@ def test_min_speedup_is_decided_by_the_interval(
 def test_a_slowdown_is_judged_by_the_bounds_of_the_speedup(
     result: BenchmarkResult, ratio: tuple[float, float], expected: bool | None
 ) -> None:
-    bounds = replace(BOUNDS, speedup=Interval(*ratio, 0.99))
+    bounds = {**BOUNDS, Figure.SPEEDUP: Estimate(1.0, Interval(*ratio, 0.99), 5)}
     asked = Limits(max_slowdown=0.02)
     assert passed(replace(result, bounds=bounds), asked) == [expected]
     assert are_decided(asked, bounds) is (expected is not None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (Limits(max_rtf=0.6, metric=Metric.CPU), False),
+        (Limits(max_rtf=0.8, metric=Metric.CPU), None),
+        (Limits(max_rtf=0.9, metric=Metric.CPU), True),
+        (Limits(min_speedup=1.7, metric=Metric.CPU), False),
+        (Limits(min_speedup=1.5, metric=Metric.CPU), None),
+        (Limits(max_slowdown=0.02, metric=Metric.CPU), True),
+        (Limits(max_load=1.2), True),
+        (Limits(max_load=1.05), None),
+        (Limits(max_load=0.9), False),
+        (Limits(max_ttfa=0.4), True),
+        (Limits(max_ttfa=0.3), None),
+        (Limits(max_ttfa=0.1), False),
+        (Limits(max_p95=4.0), True),
+        (Limits(max_p95=3.0), None),
+        (Limits(max_p95=1.0), False),
+    ],
+)
+def test_each_limit_is_decided_by_the_bounds_of_its_own_figure(
+    result: BenchmarkResult, asked: Limits, expected: bool | None
+) -> None:
+    assert passed(result, asked) == [expected]
+    assert are_decided(asked, BOUNDS) is (expected is not None)
+    assert asked.has_any
+
+
+def test_a_gate_by_cpu_time_says_so(result: BenchmarkResult) -> None:
+    asked = Limits(max_rtf=0.6, min_speedup=1.2, metric=Metric.CPU)
+    rtf, ratio = judge(result, asked, NOTHING)
+    assert rtf.measured.startswith("0.8 CPU seconds / audio seconds in this run on this machine,")
+    assert ratio.measured == "1.5 of CPU time, with 99% within 1.4 to 1.6"
+
+
+def test_what_no_clock_read_is_undecided_and_asks_for_no_more_rounds(
+    result: BenchmarkResult,
+) -> None:
+    asked = Limits(max_rtf=9.0, metric=Metric.CPU)
+    bounds: Bounds = {figure: row for figure, row in BOUNDS.items() if figure is not Figure.CPU_RTF}
+    (gate,) = judge(replace(result, bounds=bounds), asked, NOTHING)
+    assert (gate.passed, gate.measured) == (None, "not measured here")
+    assert are_decided(asked, bounds)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +143,8 @@ def test_nothing_asked_is_decided() -> None:
 
 def test_a_gate_says_what_was_asked_and_what_was_measured(result: BenchmarkResult) -> None:
     rtf, ratio = judge(result, Limits(max_rtf=0.3, min_speedup=1.5), Promise())
-    assert (rtf.asked, rtf.measured) == ("at most 0.3", "0.5, with 99% within 0.4 to 0.6")
+    assert rtf.asked == "at most 0.3"
+    assert rtf.measured == "0.5 in this run on this machine, with 99% within 0.4 to 0.6"
     assert (ratio.asked, ratio.measured) == ("at least 1.5x", "2, with 99% within 1.8 to 2.2")
 
 
@@ -138,9 +192,24 @@ def test_broken_audio_always_fails(result: BenchmarkResult, exact: bool) -> None
     assert (gate.name, gate.passed, gate.measured) == ("quality", False, "short is silent")
 
 
+UNDECIDED, FAILED, PASSED = None, False, True
+
+
 @pytest.mark.parametrize(
-    ("rows", "code"),
-    [((), 0), ((True,), 0), ((True, None), 4), ((None, False), 1), ((False, True), 1)],
+    ("rows", "counts_as", "code"),
+    [
+        ((), UNDECIDED, 0),
+        ((True,), UNDECIDED, 0),
+        ((True, None), UNDECIDED, 4),
+        ((None, False), UNDECIDED, 1),
+        ((False, True), UNDECIDED, 1),
+        ((True, None), PASSED, 0),
+        ((None, False), PASSED, 1),
+        ((True, None), FAILED, 1),
+        ((True,), FAILED, 0),
+    ],
 )
-def test_a_failed_gate_outweighs_an_undecided_one(rows: tuple[bool | None, ...], code: int) -> None:
-    assert exit_code(GateResult("g", "", "", row) for row in rows) == code
+def test_a_failed_gate_outweighs_an_undecided_one_which_counts_as_was_asked(
+    rows: tuple[bool | None, ...], counts_as: bool | None, code: int
+) -> None:
+    assert exit_code((GateResult("g", "", "", row) for row in rows), counts_as) == code

@@ -87,7 +87,7 @@ def test_the_contract_names_are_there(tmp_path: Path) -> None:
     assert data["gates"][0] == {
         "name": "max-rtf",
         "asked": "at most 2",
-        "measured": "1, with 99% within 1 to 1",
+        "measured": "1 in this run on this machine, with 99% within 1 to 1",
         "passed": True,
     }
     assert (data["seed"], data["order_seed"], data["weights"]) == (0, 1, "random")
@@ -240,7 +240,10 @@ def test_markdown_has_the_verdict_the_table_and_the_limits(tmp_path: Path) -> No
     assert "|  | before | after | before / after |" in text
     assert "| RTFx | 0.250 | 1.000 |  |" in text
     assert "- output short: equal bits" in text
-    assert "- gate max-rtf: FAILED: at most 0.5; 1, with 99% within 1 to 1" in text
+    assert (
+        "- gate max-rtf: FAILED: at most 0.5; 1 in this run on this machine, with 99% within 1 to 1"
+        in text
+    )
     assert "- stands in: random weights" in text
 
 

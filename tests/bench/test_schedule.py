@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from ttsopt.bench.run.schedule import abba_order
-from ttsopt.domain.measurement import Side
+from ttsopt.bench.run.schedule import AB, BA, drawn_order
 
 
-def test_each_round_turns_the_pair_round() -> None:
-    order = abba_order(4, seed=3)
-    assert [first for first, _ in order[::2]] == [order[0][0]] * 2
-    assert order[1] == order[0][::-1]
-    assert order[2:] == order[:2]
-    assert all(set(pair) == set(Side) for pair in order)
+def test_in_every_four_rounds_each_side_goes_first_twice() -> None:
+    for seed in range(20):
+        order = drawn_order(40, seed)
+        for start in range(0, 40, 4):
+            assert sorted(pair is AB for pair in order[start : start + 4]) == [0, 0, 1, 1]
 
 
-def test_the_seed_decides_which_side_starts() -> None:
-    starts = {abba_order(1, seed)[0][0] for seed in range(20)}
-    assert starts == set(Side)
-    assert abba_order(5, 7) == abba_order(5, 7)
+def test_the_order_is_drawn_and_follows_from_the_seed() -> None:
+    orders = {drawn_order(8, seed) for seed in range(200)}
+    assert len(orders) > 25  # of 36
+    assert drawn_order(7, 3) == drawn_order(8, 3)[:7]
+    assert {order[1] for order in orders if order[0] is AB} == {AB, BA}

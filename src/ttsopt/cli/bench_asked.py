@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ttsopt.cli.bench_options import Undecided
 from ttsopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,17 +25,20 @@ def rounds(exactly: int | None, budget: float) -> tuple[int, int, float]:
 
 
 def limits(
-    max_rtf: float | None,
-    min_speedup: float | None,
     max_slowdown: float | None,
     max_memory: float | None,
+    undecided: Undecided | None,
+    **others: Any,
 ) -> Limits:
-    """The gates; a slowdown in percent and memory in MiB, as they are typed."""
+    """The gates; a slowdown in percent and memory in MiB, as they are typed, the others as `Limits` has them."""
     from ttsopt.domain.limits import Limits
 
-    slowdown = None if max_slowdown is None else max_slowdown / 100
-    memory = None if max_memory is None else max_memory * MIB
-    return Limits(max_rtf, min_speedup, slowdown, memory)
+    return Limits(
+        max_slowdown=None if max_slowdown is None else max_slowdown / 100,
+        max_memory=None if max_memory is None else max_memory * MIB,
+        undecided=None if undecided is None else undecided is Undecided.PASS,
+        **others,
+    )
 
 
 def levels(typed: str) -> tuple[int, ...]:

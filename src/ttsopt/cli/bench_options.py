@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ttsopt.domain.measurement import Metric
 from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
 
@@ -53,6 +55,53 @@ MaxMemory = Annotated[
         "--max-memory",
         metavar="MIB",
         help="Gate: peak memory of the after side, of the GPU's where one is used.",
+        show_default=False,
+    ),
+]
+MaxLoad = Annotated[
+    float | None,
+    typer.Option(
+        "--max-load",
+        metavar="RATIO",
+        help="Gate: loading and warm-up, after / before, at most this.",
+        show_default=False,
+    ),
+]
+MaxTtfa = Annotated[
+    float | None,
+    typer.Option(
+        "--max-ttfa",
+        metavar="SECONDS",
+        help="Gate: the after side's time to first audio; with --stream.",
+        show_default=False,
+    ),
+]
+MaxP95 = Annotated[
+    float | None,
+    typer.Option(
+        "--max-p95",
+        metavar="SECONDS",
+        help="Gate: the latency that 95 % of a round's requests do not exceed.",
+        show_default=False,
+    ),
+]
+ByMetric = Annotated[
+    Metric, typer.Option("--metric", help="The clock that gates on speed are judged by.")
+]
+
+
+class Undecided(Enum):
+    """How a gate counts that noise leaves open."""
+
+    PASS = "pass"  # noqa: S105 - not a password
+    FAIL = "fail"
+
+
+CountUndecided = Annotated[
+    Undecided | None,
+    typer.Option(
+        "--undecided",
+        help="Count an undecided gate as passed or failed, not as exit 4.",
         show_default=False,
     ),
 ]

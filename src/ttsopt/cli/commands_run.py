@@ -18,6 +18,7 @@ from ttsopt.cli import options_installed as of_package
 from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import INTERRUPTED, Outcome, interruption, json_asked
 from ttsopt.domain.effect import Device, Effect
+from ttsopt.domain.measurement import Metric
 from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
 
@@ -36,6 +37,11 @@ def bench(
     min_speedup: run_opt.MinSpeedup = None,
     max_slowdown: run_opt.MaxSlowdown = None,
     max_memory: run_opt.MaxMemory = None,
+    max_load: run_opt.MaxLoad = None,
+    max_ttfa: run_opt.MaxTtfa = None,
+    max_p95: run_opt.MaxP95 = None,
+    metric: run_opt.ByMetric = Metric.WALL,
+    undecided: run_opt.CountUndecided = None,
     patches: opt.Patches = [],  # noqa: B006
     system: opt.System = "",
     root: opt.Root = "",
@@ -102,7 +108,17 @@ def bench(
         threads=threads,
         seed=seed,
         time_limit=time_limit,
-        limits=asked.limits(max_rtf, min_speedup, max_slowdown, max_memory),
+        limits=asked.limits(
+            max_slowdown,
+            max_memory,
+            undecided,
+            max_rtf=max_rtf,
+            min_speedup=min_speedup,
+            max_load=max_load,
+            max_ttfa=max_ttfa,
+            max_p95=max_p95,
+            metric=metric,
+        ),
         save_audio=save_audio,
         profile=profile,
         recogniser=recogniser,

@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from ttsopt.boundary.escape import one_line
@@ -50,15 +51,26 @@ class Step(Protocol):
         """Its name, where there are several."""
         ...
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences to say once."""
+        ...
+
 
 @contextmanager
 def bench_progress() -> Iterator[Callable[[Step], None]]:
     """A function to call before each process."""
     if sys.stderr.isatty():
         with _bar() as tell:
-            yield tell
+            yield partial(_with_notices, tell)
     else:
-        yield _line
+        yield partial(_with_notices, _line)
+
+
+def _with_notices(tell: Callable[[Step], None], step: Step) -> None:
+    for notice in step.notices:
+        say(f"notice: {notice}", err=True)
+    tell(step)
 
 
 def _line(step: Step) -> None:

@@ -18,7 +18,8 @@ BAR = 20  # characters for the longer of both RTFs
 def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:
     """Say why the exit code is not 0: the gates that failed, or else those that stayed undecided."""
     failed = code == GateFailedError.exit_code
-    gates = [gate for gate in data["gates"] if gate["passed"] is (False if failed else None)]
+    counted = (False, None) if data["undecided"] == "fail" else (False,)
+    gates = [gate for gate in data["gates"] if gate["passed"] in (counted if failed else (None,))]
     told = "; ".join(
         f"{gate['name']}: {gate['asked']} asked, {gate['measured']} measured" for gate in gates
     )

@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ttsopt.domain.measurement import Metric
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What is asked of the after side; None: not asked.
 
-    `max_slowdown` 0.02: at most 2 % slower than before. `max_memory` in bytes, of the GPU's where one is used.
+    `max_rtf`, `min_speedup` and `max_slowdown` by `metric`. `max_slowdown` 0.02: at most 2 % slower than before.
+    `max_load`: seconds of loading and warm-up, after / before. `max_ttfa` (time to first audio) and `max_p95`
+    (latency) in seconds. `max_memory` in bytes, of the GPU's where one is used. `undecided`: how a gate counts
+    that noise leaves open, passed or failed; None: as neither.
     """
 
     max_rtf: float | None = None
     min_speedup: float | None = None
     max_slowdown: float | None = None
     max_memory: float | None = None
+    max_load: float | None = None
+    max_ttfa: float | None = None
+    max_p95: float | None = None
+    metric: Metric = Metric.WALL
+    undecided: bool | None = None
 
     @property
     def has_any(self) -> bool:
-        """Whether the exit code is to tell of speed or memory; it then tells of quality too."""
+        """True if the exit code is to tell of speed or memory; it then tells of quality too."""
         return any(value is not None for _, value in self.options())
 
     def options(self) -> Iterator[tuple[str, float | None]]:
@@ -29,3 +39,6 @@ class Limits:
         yield "--min-speedup", self.min_speedup
         yield "--max-slowdown", self.max_slowdown
         yield "--max-memory", self.max_memory
+        yield "--max-load", self.max_load
+        yield "--max-ttfa", self.max_ttfa
+        yield "--max-p95", self.max_p95

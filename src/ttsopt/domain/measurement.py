@@ -28,6 +28,30 @@ class Verdict(Enum):
     NOT_EXERCISED = "not_exercised"
 
 
+class Metric(Enum):
+    """The clock that speed is judged by: wall, or CPU seconds over all threads of a process."""
+
+    WALL = "wall"
+    CPU = "cpu"
+
+
+class Figure(Enum):
+    """A figure over rounds that a limit may be set on.
+
+    `SPEEDUP` and `RTF` by the wall clock, `CPU_SPEEDUP` and `CPU_RTF` (CPU seconds / audio seconds) by CPU time.
+    `LOAD`: seconds of loading and warm-up, after / before. Of the after side alone: the RTFs, `FIRST_AUDIO` (the
+    median time to first audio of a round), `P95` (the latency that 95 % of a round's requests do not exceed).
+    """
+
+    SPEEDUP = "speedup"
+    CPU_SPEEDUP = "cpu_speedup"
+    LOAD = "load"
+    RTF = "rtf"
+    CPU_RTF = "cpu_rtf"
+    FIRST_AUDIO = "first_audio"
+    P95 = "p95"
+
+
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """A text to speak in one of many voices, under a name that results are paired by."""
@@ -119,6 +143,11 @@ class SpokenScenario:
         """Real-time factor of the round: sum of wall seconds / sum of audio seconds."""
         return self.wall_seconds / self.audio_seconds
 
+    @property
+    def cpu_rtf(self) -> float:
+        """CPU seconds / seconds of audio of the round."""
+        return self.cpu_seconds / self.audio_seconds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerRound(SpokenScenario):
@@ -142,6 +171,11 @@ class WorkerRound(SpokenScenario):
         others = (row for scenario in self.further.values() for row in scenario.utterances)
         return (*self.utterances, *others)
 
+    @property
+    def startup_seconds(self) -> float:
+        """Seconds of loading and warm-up."""
+        return self.load_seconds + sum(self.warmup_seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -161,12 +195,9 @@ class Estimate:
     rounds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Bounds that limits are judged by: wider than what is printed, for several interim analyses."""
-
-    speedup: Interval
-    rtf: Mapping[Side, Interval]
+# Figures with the intervals that limits are judged by: wider than those printed, for there are several interim
+# analyses. What was not measured, or what no clock read, is absent.
+Bounds = Mapping[Figure, Estimate]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,12 @@ def judge(result: BenchmarkResult, asked: Limits, promised: Promise) -> tuple[Ga
     return (*judge_limits(result, asked), *judge_quality(result, promised))
 
 
-def exit_code(gates: Iterable[GateResult]) -> int:
-    """That of the command line: 1 where a gate failed, else 4 where one is undecided, else 0."""
-    passed = [row.passed for row in gates]
+def exit_code(gates: Iterable[GateResult], undecided: bool | None = None) -> int:
+    """That of the command line: 1 where a gate failed, else 4 where one is undecided, else 0.
+
+    `undecided`: how undecided gates count, passed or failed; None: as neither.
+    """
+    passed = [undecided if gate.passed is None else gate.passed for gate in gates]
     if False in passed:
         return GateFailedError.exit_code
     return UndecidedError.exit_code if None in passed else 0

@@ -3,55 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.domain.limits import Limits
-from ttsopt.domain.measurement import Bounds, Estimate, GateResult, Interval, Side
+from ttsopt.domain.measurement import Bounds, Estimate, Figure, GateResult, Interval, Metric
 
 MIB = 1024 * 1024
+SPEEDUPS = {Metric.WALL: Figure.SPEEDUP, Metric.CPU: Figure.CPU_SPEEDUP}
+RTFS = {Metric.WALL: Figure.RTF, Metric.CPU: Figure.CPU_RTF}
+# Of one side alone: what holds in this run may not hold in the next, when the machine does other things.
+ABSOLUTE = "in this run on this machine"
+UNITS = {
+    Figure.SPEEDUP: "",
+    Figure.CPU_SPEEDUP: " of CPU time",
+    Figure.LOAD: "",
+    Figure.RTF: f" {ABSOLUTE}",
+    Figure.CPU_RTF: f" CPU seconds / audio seconds {ABSOLUTE}",
+    Figure.FIRST_AUDIO: f" s {ABSOLUTE}",
+    Figure.P95: f" s {ABSOLUTE}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedGate:
+    """A limit on a figure that has noise: the figure has to be at least, or else at most, `limit`."""
+
+    name: str
+    figure: Figure
+    limit: float
+    asked: str
+    at_least: bool = False
+
+    def holds(self, bounds: Interval) -> bool | None:
+        """True or False where all of the bounds are on one side of the limit, else None."""
+        if self.at_least:
+            return True if bounds.low >= self.limit else False if bounds.high < self.limit else None
+        return True if bounds.high <= self.limit else False if bounds.low > self.limit else None
+
+
+def speed_gates(asked: Limits) -> Iterator[SpeedGate]:
+    """Those that noise may leave undecided."""
+    speedup = SPEEDUPS[asked.metric]
+    if asked.max_rtf is not None:
+        limit = f"at most {asked.max_rtf:g}"
+        yield SpeedGate("max-rtf", RTFS[asked.metric], asked.max_rtf, limit)
+    if asked.min_speedup is not None:
+        limit = f"at least {asked.min_speedup:g}x"
+        yield SpeedGate("min-speedup", speedup, asked.min_speedup, limit, at_least=True)
+    if asked.max_slowdown is not None:
+        limit, least = f"at most {asked.max_slowdown:.3g} slower", 1 / (1 + asked.max_slowdown)
+        yield SpeedGate("max-slowdown", speedup, least, limit, at_least=True)
+    if asked.max_load is not None:
+        limit = f"loading and warm-up at most {asked.max_load:g} times as long"
+        yield SpeedGate("max-load", Figure.LOAD, asked.max_load, limit)
+    if asked.max_ttfa is not None:
+        limit = f"first audio after at most {asked.max_ttfa:g} s"
+        yield SpeedGate("max-ttfa", Figure.FIRST_AUDIO, asked.max_ttfa, limit)
+    if asked.max_p95 is not None:
+        limit = f"P95 of latency at most {asked.max_p95:g} s"
+        yield SpeedGate("max-p95", Figure.P95, asked.max_p95, limit)
 
 
 def are_decided(asked: Limits, bounds: Bounds) -> bool:
-    """Whether further rounds could change nothing: every limit on speed lies outside of its bounds."""
-    rows = (passed for passed, *_ in _speed(asked, bounds))
-    return None not in rows
+    """True if further rounds could change nothing: every limit on what was measured lies outside of its bounds."""
+    measured = (gate for gate in speed_gates(asked) if gate.figure in bounds)
+    return all(gate.holds(bounds[gate.figure].interval) is not None for gate in measured)
 
 
 def judge_limits(result: BenchmarkResult, asked: Limits) -> Iterator[GateResult]:
     """One row per limit: passed, failed, or undecided (None) where the bounds hold the limit."""
-    estimates = {"max-rtf": result.rtf[Side.AFTER]}
-    for passed, name, limit, bounds in _speed(asked, result.bounds):
-        if result.never_run and name == "min-speedup":
-            never = f"not exercised: no edit of {', '.join(result.never_run)} ran"
-            yield GateResult(name, limit, never, passed=None)
-        else:
-            yield GateResult(
-                name, limit, _figure(estimates.get(name, result.speedup), bounds), passed
-            )
+    for gate in speed_gates(asked):
+        yield _judge(gate, result)
     if asked.max_memory is not None:
         yield _memory(result, asked.max_memory)
 
 
-def _speed(asked: Limits, bounds: Bounds) -> Iterator[tuple[bool | None, str, str, Interval]]:
-    """Whether each holds, its name, the limit in words, and the bounds that it is judged by."""
-    if asked.max_rtf is not None:
-        rtf = bounds.rtf[Side.AFTER]
-        passed = _decide(rtf.high <= asked.max_rtf, rtf.low > asked.max_rtf)
-        yield passed, "max-rtf", f"at most {asked.max_rtf:g}", rtf
-    if asked.min_speedup is not None:
-        passed = _at_least(bounds.speedup, asked.min_speedup)
-        yield passed, "min-speedup", f"at least {asked.min_speedup:g}x", bounds.speedup
-    if asked.max_slowdown is not None:
-        passed = _at_least(bounds.speedup, 1 / (1 + asked.max_slowdown))
-        yield passed, "max-slowdown", f"at most {asked.max_slowdown:.3g} slower", bounds.speedup
-
-
-def _at_least(ratio: Interval, limit: float) -> bool | None:
-    return _decide(ratio.low >= limit, ratio.high < limit)
-
-
-def _decide(holds: bool, fails: bool) -> bool | None:
-    return True if holds else False if fails else None
+def _judge(gate: SpeedGate, result: BenchmarkResult) -> GateResult:
+    if result.never_run and gate.name == "min-speedup":
+        never = f"not exercised: no edit of {', '.join(result.never_run)} ran"
+        return GateResult(gate.name, gate.asked, never, passed=None)
+    measured = result.bounds.get(gate.figure)
+    if measured is None:
+        return GateResult(gate.name, gate.asked, "not measured here", passed=None)
+    words = _words(measured, UNITS[gate.figure])
+    return GateResult(gate.name, gate.asked, words, gate.holds(measured.interval))
 
 
 def _memory(result: BenchmarkResult, limit: float) -> GateResult:
@@ -65,7 +101,6 @@ def _memory(result: BenchmarkResult, limit: float) -> GateResult:
     return GateResult("max-memory", asked, measured, passed=peak <= limit)
 
 
-def _figure(figure: Estimate, bounds: Interval) -> str:
-    return (
-        f"{figure.value:.4g}, with {bounds.level:.0%} within {bounds.low:.4g} to {bounds.high:.4g}"
-    )
+def _words(measured: Estimate, unit: str) -> str:
+    bounds = measured.interval
+    return f"{measured.value:.4g}{unit}, with {bounds.level:.0%} within {bounds.low:.4g} to {bounds.high:.4g}"

@@ -11,9 +11,11 @@ from ttsopt.bench.report.scenarios import hit_rate, scenarios_data
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.spec import HOT, RANDOM
 from ttsopt.bench.stats.latency import latency
-from ttsopt.bench.stats.sequential import decide
+from ttsopt.bench.stats.limited import load_ratios
+from ttsopt.bench.stats.sequential import decide, interim_plan, sequential_estimate
 from ttsopt.bench.stats.statistics import cpu_ratios
 from ttsopt.domain.measurement import (
+    Figure,
     GateResult,
     Interval,
     OutputComparison,
@@ -28,6 +30,8 @@ RTF_DEFINITION = (
     "wall seconds / audio seconds of all timed utterances of a round, read outside the TTS code "
     "with the device synchronised at both ends, warm-up and loading apart; geometric mean over rounds"
 )
+
+UNDECIDED = {None: "exit 4", True: "pass", False: "fail"}
 
 
 def report_data(
@@ -45,7 +49,8 @@ def report_data(
         "after": _side(result, Side.AFTER),
         "speedup": estimate_data(result.speedup),
         "cpu_speedup": _cpu(result),
-        "bounds": _bounds(result.bounds.speedup),
+        "bounds": _bounds(result.bounds[Figure.SPEEDUP].interval),
+        "load_ratio": _load(result),
         "verdict": result.verdict.value,
         "environment": {**(environment or {}), "worker": result.after[0].environment},
         "outputs": [_output(row, result) for row in result.outputs],
@@ -60,6 +65,8 @@ def report_data(
             {"name": row.name, "asked": row.asked, "measured": row.measured, "passed": row.passed}
             for row in gates
         ],
+        "metric": result.spec.limits.metric.value,
+        "undecided": UNDECIDED[result.spec.limits.undecided],
         "rounds": [
             {"before": _round(b), "after": _round(a)}
             for b, a in zip(result.before, result.after, strict=True)
@@ -174,6 +181,13 @@ def _cpu(result: BenchmarkResult) -> Data | None:
     found = decide(values, result.plan, result.margin)
     verdict = Verdict.NOT_EXERCISED if result.never_run else found.verdict
     return {**estimate_data(found.estimate), "verdict": verdict.value}
+
+
+def _load(result: BenchmarkResult) -> Data | None:
+    """Seconds of loading and warm-up, after / before."""
+    values = load_ratios(result.before, result.after)
+    plan = interim_plan(result.spec.least, result.spec.most)
+    return estimate_data(sequential_estimate(values, plan)) if values else None
 
 
 def _bounds(row: Interval) -> Data:

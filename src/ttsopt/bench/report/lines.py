@@ -30,6 +30,8 @@ def _ratios(data: Data) -> Iterator[str]:
     """Ratios beside the speedup. That of CPU time is the steadier one on one thread."""
     if cpu := data["cpu_speedup"]:
         yield f"CPU time {cpu['verdict']}: {ratio(cpu)}"
+    if load := data["load_ratio"]:
+        yield f"loading and warm-up, after / before: {ratio(load)}"
     if hot := data["hot_cache"]:
         yield f"hot, apart from the verdict: {ratio(hot['speedup'])}"
 
@@ -103,6 +105,8 @@ def _evidence(data: Data) -> Iterator[str]:
 def _gates(data: Data) -> Iterator[str]:
     for gate in data["gates"]:
         yield f"gate {gate['name']}: {GATE_WORDS[gate['passed']]}: {gate['asked']}; {gate['measured']}"
+    if any(gate["passed"] is None for gate in data["gates"]) and data["undecided"] != "exit 4":
+        yield f"undecided gates count as asked: {data['undecided']}"
 
 
 def _profiles(data: Data) -> Iterator[str]:
@@ -123,6 +127,8 @@ def _limits(data: Data) -> Iterator[str]:
     if data["noise_floor"] is not None:
         floor = f"{data['noise_floor']:.1%}" if data["noise_floor"] < 1 else "100%"
         yield f"noise floor: a run as long as this could not tell {floor} from nothing"
+    if data["busy"]:
+        yield data["busy"]
     if data["interrupted"]:
         yield f"interrupted: {rounds} complete rounds count"
     if data["failure"]:

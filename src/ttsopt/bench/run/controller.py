@@ -1,29 +1,32 @@
-"""The benchmark: prepare, trace both sides, then rounds of fresh processes in ABBA order until all is decided."""
+"""The benchmark: prepare, trace both sides, then rounds of fresh processes until all is decided."""
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ttsopt.bench.gates.forecast import forecast
 from ttsopt.bench.outputs.compare import compare_rounds, repeatable
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.executor import Executor
 from ttsopt.bench.run.provenance import exercise, patches_never_run, prove
-from ttsopt.bench.run.schedule import Pair, abba_order
+from ttsopt.bench.run.schedule import Pair, drawn_order
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
+from ttsopt.bench.stats.autocorrelation import serial_mean
+from ttsopt.bench.stats.limited import bounds_over
 from ttsopt.bench.stats.sequential import (
     Decision,
     InterimPlan,
     decide,
     interim_plan,
-    sequential_bounds,
-    sequential_estimate,
+    printed_estimate,
 )
-from ttsopt.bench.stats.statistics import ratios
-from ttsopt.domain.measurement import Bounds, Estimate, Side, SpokenUtterance, Verdict
+from ttsopt.bench.stats.statistics import cpu_ratios, ratios
+from ttsopt.domain.measurement import Bounds, Estimate, Metric, Side, SpokenUtterance, Verdict
 from ttsopt.errors import CannotRunError, UsageError
 
 Round = dict[Side, WorkerResult]
@@ -36,7 +39,8 @@ class Progress:
     """Said before each process: `done` of at most `total` ended; `round` is 1-based, 0 outside rounds.
 
     `speedup` is what the rounds so far say, None before the first; `seconds_left` at most, None: not known.
-    `comparison` names it where there are several.
+    `comparison` names it where there are several. `notices`: sentences on limits within the noise of the first
+    rounds, said once.
     """
 
     done: int
@@ -47,6 +51,7 @@ class Progress:
     speedup: Estimate | None = None
     seconds_left: float | None = None
     comparison: str = ""
+    notices: tuple[str, ...] = ()
 
 
 def run_benchmark(
@@ -71,7 +76,7 @@ def run_benchmark(
     runner.run(Task.TRACE, Side.BEFORE)
     traced = runner.run(Task.TRACE, Side.AFTER)
     seed = secrets.randbits(32) if spec.order_seed is None else spec.order_seed
-    order = abba_order(spec.most, seed)
+    order = drawn_order(spec.most, seed)
     cut = _measure(runner, series, order)
     return _result(series, setup, traced, cut, seed, order)
 
@@ -90,7 +95,7 @@ class _Runner:
         self, task: Task, side: Side, round_: int = 0, so_far: _Series | None = None
     ) -> WorkerResult:
         total = 3 + 2 * self.spec.most
-        known = (so_far.speedup, so_far.seconds_left()) if so_far and so_far.measured else ()
+        known = so_far.known() if so_far and so_far.measured else ()
         self.progress(Progress(self.done, total, task, side, round_, *known))
         control = self.setup.work / "control" / f"{self.done:03}-{task.value}-{side.value}"
         job = WorkerJob(self.spec, self.setup, task, side, control)
@@ -112,6 +117,7 @@ class _Series:
     clock: Callable[[], float]
     measured: list[Round] = field(default_factory=list)
     started: float = field(default=0.0)
+    notices: tuple[str, ...] = ()
 
     def rounds(self, side: Side) -> tuple[WorkerResult, ...]:
         return tuple(row[side] for row in self.measured)
@@ -119,16 +125,39 @@ class _Series:
     def decision(self) -> Decision:
         return decide(ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER)), self.plan)
 
-    def rtf(self, side: Side) -> list[float]:
-        return [row.rtf for row in self.rounds(side)]
+    def rtf(self, side: Side) -> Estimate:
+        mean = serial_mean([measured.rtf for measured in self.rounds(side)])
+        return printed_estimate(mean, self.plan)
 
     def bounds(self) -> Bounds:
-        rtf = {side: sequential_bounds(self.rtf(side), self.plan) for side in Side}
-        return Bounds(self.decision().bounds, rtf)
+        return bounds_over(self.rounds(Side.BEFORE), self.rounds(Side.AFTER), self.plan)
 
     @property
-    def speedup(self) -> Estimate:
-        return self.decision().estimate
+    def is_settled(self) -> bool:
+        """True if an interim analysis has the verdict by the clock that limits are judged by."""
+        if self.spec.limits.metric is Metric.CPU:
+            ratios_ = cpu_ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER))
+            if ratios_:
+                return decide(ratios_, self.plan).settled
+        return self.decision().settled
+
+    def known(self) -> tuple[Estimate, float, tuple[str, ...]]:
+        """The speedup so far, the seconds left, and the notices that were not given yet."""
+        notices, self.notices = self.notices, ()
+        return self.decision().estimate, self.seconds_left(), notices
+
+    def add(self, measured: Round) -> None:
+        """One more round; after those of the first interim analysis, see which limits they cannot decide."""
+        self.measured.append(measured)
+        if len(self.measured) == self.plan.rounds[0]:
+            both = self.rounds(Side.BEFORE), self.rounds(Side.AFTER)
+            self.notices = forecast(self.spec.limits, *both, self.plan, self._allowed())
+
+    def _allowed(self) -> int:
+        """How many rounds the budget has room for, at the pace so far."""
+        spent, count = self.clock() - self.started, len(self.measured)
+        fit = self.spec.budget / spent * count if spent > 0 else math.inf
+        return max(count, int(min(self.spec.most, fit)))
 
     def seconds_left(self) -> float:
         """At most: what the rounds so far took, times those that may follow; or what the budget leaves."""
@@ -142,7 +171,7 @@ class _Series:
         count, spent = len(self.measured), self.clock() - self.started
         if spent * (count + 1) / count > self.spec.budget:
             return True
-        return self.decision().settled and self.enough(self.bounds())
+        return self.is_settled and self.enough(self.bounds())
 
 
 Cut = CannotRunError | KeyboardInterrupt | None
@@ -154,7 +183,7 @@ def _measure(runner: _Runner, series: _Series, order: tuple[Pair, ...]) -> Cut:
     try:
         for number, pair in enumerate(order, start=1):
             done = {side: runner.run(Task.MEASURE, side, number, series) for side in pair}
-            series.measured.append(done)
+            series.add(done)
             if series.is_over:
                 return None
     except (CannotRunError, KeyboardInterrupt) as cut:
@@ -184,7 +213,7 @@ def _result(
         before=before,
         after=after,
         speedup=decision.estimate,
-        rtf={side: sequential_estimate(series.rtf(side), series.plan) for side in Side},
+        rtf={side: series.rtf(side) for side in Side},
         bounds=series.bounds(),
         verdict=Verdict.NOT_EXERCISED if never_run else decision.verdict,
         outputs=compare_rounds(before[0], after[0]),

@@ -92,33 +92,35 @@ def printed_level(plan: InterimPlan, count: int) -> float:
 
 
 def sequential_estimate(values: Sequence[float], plan: InterimPlan) -> Estimate:
-    """The geometric mean of a figure over rounds (a ratio, an RTF) with its 95 % interval to print."""
-    return _printed(log_mean(values), plan)
+    """The geometric mean of ratios of paired rounds with its 95 % interval to print."""
+    return printed_estimate(log_mean(values), plan)
 
 
 def sequential_bounds(
     values: Sequence[float], plan: InterimPlan, level: float = 1 - FALSE_ALARMS
 ) -> Interval:
-    """The interval of their geometric mean that holds at all analyses together: limits are judged by it."""
-    return _bounds(log_mean(values), plan, level)
+    """The interval of their geometric mean that holds at all analyses together."""
+    return bounds(log_mean(values), plan, level)
 
 
-def _printed(mean: LogMean, plan: InterimPlan) -> Estimate:
-    found = mean.estimate(printed_level(plan, mean.count))
-    return replace(found, interval=replace(found.interval, level=LEVEL))
+def printed_estimate(mean: LogMean, plan: InterimPlan) -> Estimate:
+    """A mean over rounds with its 95 % interval to print."""
+    estimate = mean.estimate(printed_level(plan, mean.count))
+    return replace(estimate, interval=replace(estimate.interval, level=LEVEL))
 
 
-def _bounds(mean: LogMean, plan: InterimPlan, level: float) -> Interval:
+def bounds(mean: LogMean, plan: InterimPlan, level: float = 1 - FALSE_ALARMS) -> Interval:
+    """The interval of a mean over rounds that holds at all analyses together: limits are judged by it."""
     return replace(mean.interval(interval_level(plan, mean.count, level)), level=level)
 
 
 def decide(ratios: Sequence[float], plan: InterimPlan, margin: float = SAME_MARGIN) -> Decision:
     """What one or more ratios before / after say: above 1 the after side is faster."""
     mean = log_mean(ratios)
-    bounds = _bounds(mean, plan, 1 - FALSE_ALARMS)
-    found = verdict(_bounds(mean, plan, LEVEL), bounds, margin)
+    certain = bounds(mean, plan)
+    found = verdict(bounds(mean, plan, LEVEL), certain, margin)
     settled = found is not Verdict.INCONCLUSIVE and mean.count in plan.rounds
-    return Decision(_printed(mean, plan), bounds, found, settled)
+    return Decision(printed_estimate(mean, plan), certain, found, settled)
 
 
 def verdict(likely: Interval, certain: Interval, margin: float = SAME_MARGIN) -> Verdict:
@@ -139,5 +141,5 @@ def noise_floor(ratios: Sequence[float], plan: InterimPlan | None = None) -> flo
     The end of the 99 % bounds that is further from 1: half their width, and by how much the run missed 1. 0.04: a
     speedup below 1.04x, or a slowdown by as much, may be noise. Infinite from one round. Without a plan: one look.
     """
-    bounds = sequential_bounds(ratios, plan or InterimPlan((len(ratios),)))
-    return max(bounds.high, 1 / bounds.low if bounds.low else math.inf) - 1
+    certain = sequential_bounds(ratios, plan or InterimPlan((len(ratios),)))
+    return max(certain.high, 1 / certain.low if certain.low else math.inf) - 1

@@ -44,33 +44,39 @@ def _within(theta: float, freedom: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LogMean:
-    """The mean of logarithms and its standard error, infinite where there is but one."""
+    """The mean of logarithms, its standard error (infinite from one value), and the error's degrees of freedom."""
 
     mean: float
     error: float
     count: int
+    freedom: int
+
+    @property
+    def value(self) -> float:
+        """The geometric mean."""
+        return _exp(self.mean)
 
     def interval(self, level: float) -> Interval:
         """The t interval of the geometric mean; 0 to infinity from one value."""
         if self.count == 1:
             return Interval(0.0, math.inf, level)
-        half = student_t(level, self.count - 1) * self.error
+        half = student_t(level, self.freedom) * self.error
         return Interval(_exp(self.mean - half), _exp(self.mean + half), level)
 
     def estimate(self, level: float) -> Estimate:
         """The geometric mean with its t interval."""
-        return Estimate(_exp(self.mean), self.interval(level), self.count)
+        return Estimate(self.value, self.interval(level), self.count)
 
 
 def log_mean(values: Sequence[float]) -> LogMean:
-    """Of one or more positive values."""
+    """Of one or more positive values with independent errors, such as the ratios of paired rounds."""
     logs = [math.log(value) for value in values]
     count = len(logs)
     mean = math.fsum(logs) / count
     if count == 1:
-        return LogMean(mean, math.inf, 1)
-    variance = math.fsum((row - mean) ** 2 for row in logs) / (count - 1)
-    return LogMean(mean, math.sqrt(variance / count), count)
+        return LogMean(mean, math.inf, 1, 0)
+    variance = math.fsum((log - mean) ** 2 for log in logs) / (count - 1)
+    return LogMean(mean, math.sqrt(variance / count), count, count - 1)
 
 
 def _exp(value: float) -> float:

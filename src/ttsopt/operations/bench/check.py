@@ -44,6 +44,9 @@ def _check_numbers(spec: BenchSpec) -> None:
             raise UsageError(
                 "bad-limit", f"{option} {value:g} is no limit", "Give a number above 0."
             )
+    if spec.limits.max_ttfa is not None and not spec.stream:
+        message = "--max-ttfa: without --stream there is no first audio before the last"
+        raise UsageError("no-stream", message, "Add --stream, or limit latency with --max-p95.")
     if spec.least > spec.most:
         message = f"at least {spec.least} rounds and at most {spec.most} make no sense"
         raise UsageError("bad-rounds", message, "--rounds N makes exactly N.")

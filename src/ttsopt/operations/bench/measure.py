@@ -19,6 +19,7 @@ from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
 from ttsopt.environment.gpus import watched_gpus
 from ttsopt.environment.interpreter import find_interpreter
+from ttsopt.environment.load import watched_load
 from ttsopt.errors import CannotRunError
 from ttsopt.operations.bench.sides import Comparison
 from ttsopt.operations.bench.texts import scenarios, warm_up
@@ -56,10 +57,16 @@ def measure(
 def _run(
     spec: BenchSpec, setup: BenchSetup, executor: Executor, tell: Tell, enough: Enough
 ) -> BenchmarkResult:
-    with watched_gpus() as gpus:
+    with watched_gpus() as gpus, watched_load() as load:
         result = run_benchmark(spec, setup, executor, tell, enough)
     profiles = profile_sides(spec, setup, executor, spec.profile) if spec.profile else ()
-    return replace(result, profiles=profiles, gpus=tuple(gpu.summary() for gpu in gpus))
+    return replace(
+        result,
+        profiles=profiles,
+        gpus=tuple(gpu.summary() for gpu in gpus),
+        load=load.summary(),
+        busy=load.warning,
+    )
 
 
 def _transcripts(result: BenchmarkResult, work: Path) -> tuple[Transcript, ...]:

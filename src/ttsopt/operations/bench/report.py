@@ -34,6 +34,7 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "machine": asdict(done.machine),
         "interpreter": interpreter,
         "gpus": list(done.result.gpus),
+        "load": dict(done.result.load),
     }
     data = dict(report_data(done.result, done.gates, environment))
     found = done.comparison.found
@@ -56,6 +57,7 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "profiles": [_profile(row) for row in done.result.profiles],
         "quality_unverified": quality_unverified(done),
         "unmet": list(done.unmet),
+        "busy": done.result.busy or None,
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],
     }
 

@@ -114,7 +114,7 @@ def run(ready: Bench, comparison: Comparison, tell: Tell) -> Benchmark:
         comparison,
         result,
         gates,
-        exit_code(gates) if spec.limits.has_any else 0,
+        exit_code(gates, spec.limits.undecided) if spec.limits.has_any else 0,
         fingerprint_machine(),
         _unmet(ready, comparison, result),
     )
