@@ -56,12 +56,15 @@ def test_so_many_rounds_do_decide_it(distance: float) -> None:
     assert 25 <= decided <= 95  # about half: the mean comes out on either side of the truth
 
 
-def test_it_is_said_once_when_the_first_rounds_are_in(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("least", "most", "said_in"), [(3, 6, 4), (8, 8, 6)])
+def test_it_is_said_once_when_the_first_rounds_are_in(
+    tmp_path: Path, least: int, most: int, said_in: int
+) -> None:
     wall = {Side.BEFORE: (4.0, 4.4) * 5, Side.AFTER: (4.2,) * 10}
     said: list[Progress] = []
-    spec = bench_spec(least=3, most=6, limits=Limits(max_slowdown=0.001))
+    spec = bench_spec(least=least, most=most, limits=Limits(max_slowdown=0.001))
     setup = bench_setup(tmp_path)
     run_benchmark(spec, setup, FakeExecutor(wall), said.append, lambda _: False)
     told = [(step.round, step.notices) for step in said if step.notices]
-    assert [round_ for round_, _ in told] == [4]
+    assert [round_ for round_, _ in told] == [said_in]
     assert "max-slowdown" in told[0][1][0]
