@@ -36,6 +36,13 @@ def test_a_limit_at_the_figure_itself_cannot_be_decided() -> None:
     assert "more than 1000 rounds, more than the 40 of this run" in sentence
 
 
+def test_a_slowdown_is_foreseen_as_if_sides_were_equal_where_it_seems_at_its_limit() -> None:
+    slower = [spoken_round(1.03 * row.rtf) for row in AFTER]
+    ratio = log_mean([b.rtf / a.rtf for b, a in zip(BEFORE, slower, strict=True)]).value
+    (sentence,) = forecast(Limits(max_slowdown=1 / ratio - 1), BEFORE, slower, PLAN, 1000)
+    assert "to decide it takes about" in sentence
+
+
 def test_what_is_decided_or_not_asked_needs_no_word() -> None:
     assert forecast(Limits(max_rtf=50.0, min_speedup=0.1), BEFORE, AFTER, PLAN, 40) == ()
     assert forecast(Limits(max_memory=1.0, max_ttfa=1.0), BEFORE, AFTER, PLAN, 40) == ()
