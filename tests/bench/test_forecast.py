@@ -36,6 +36,13 @@ def test_a_limit_at_the_figure_itself_cannot_be_decided() -> None:
     assert "more than 1000 rounds, more than the 40 of this run" in sentence
 
 
+def test_a_slowdown_is_foreseen_as_if_sides_were_equal_where_it_seems_at_its_limit() -> None:
+    slower = [spoken_round(1.03 * row.rtf) for row in AFTER]
+    ratio = log_mean([b.rtf / a.rtf for b, a in zip(BEFORE, slower, strict=True)]).value
+    (sentence,) = forecast(Limits(max_slowdown=1 / ratio - 1), BEFORE, slower, PLAN, 1000)
+    assert "to decide it takes about" in sentence
+
+
 def test_what_is_decided_or_not_asked_needs_no_word() -> None:
     assert forecast(Limits(max_rtf=50.0, min_speedup=0.1), BEFORE, AFTER, PLAN, 40) == ()
     assert forecast(Limits(max_memory=1.0, max_ttfa=1.0), BEFORE, AFTER, PLAN, 40) == ()
@@ -56,12 +63,15 @@ def test_so_many_rounds_do_decide_it(distance: float) -> None:
     assert 25 <= decided <= 95  # about half: the mean comes out on either side of the truth
 
 
-def test_it_is_said_once_when_the_first_rounds_are_in(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("least", "most", "said_in"), [(3, 6, 4), (8, 8, 6)])
+def test_it_is_said_once_when_the_first_rounds_are_in(
+    tmp_path: Path, least: int, most: int, said_in: int
+) -> None:
     wall = {Side.BEFORE: (4.0, 4.4) * 5, Side.AFTER: (4.2,) * 10}
     said: list[Progress] = []
-    spec = bench_spec(least=3, most=6, limits=Limits(max_slowdown=0.001))
+    spec = bench_spec(least=least, most=most, limits=Limits(max_slowdown=0.001))
     setup = bench_setup(tmp_path)
     run_benchmark(spec, setup, FakeExecutor(wall), said.append, lambda _: False)
     told = [(step.round, step.notices) for step in said if step.notices]
-    assert [round_ for round_, _ in told] == [4]
+    assert [round_ for round_, _ in told] == [said_in]
     assert "max-slowdown" in told[0][1][0]

@@ -34,6 +34,22 @@ def test_others_are_what_was_busy_less_what_this_run_took(tmp_path: Path) -> Non
     assert load.summary()["others"] == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no clock ticks")
+def test_what_this_run_took_is_not_that_of_others(tmp_path: Path) -> None:
+    file = stat(tmp_path / "stat", 1000)
+    with watched_load(file) as load:
+        start = own_seconds()
+        while (used := own_seconds() - start) < 0.1:
+            pass
+        stat(file, 1000 + used)
+    assert load.others == 0
+
+
+def own_seconds() -> float:
+    times = os.times()
+    return times.user + times.system
+
+
 def test_where_no_kernel_says_nothing_is_claimed(tmp_path: Path) -> None:
     (tmp_path / "stat").write_text("cpu 1 2\n")
     for name in ("stat", "none"):

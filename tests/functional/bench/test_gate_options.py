@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 from cli_driver import Cli
 
+from ttsopt.bench.run.controller import Progress
+from ttsopt.bench.spec import Task
+from ttsopt.cli.progress import bench_progress
+from ttsopt.domain.measurement import Side
+
 ONE = ("-p", "sample/folded-weight-norm", "--text", "Hi.", "--rounds", "1", "--json")
 GATES = ("--max-rtf", "1", "--max-load", "3", "--max-p95", "9", "--metric", "cpu")
 
@@ -32,6 +37,14 @@ def test_what_one_round_cannot_decide_counts_as_was_asked(
     assert answer.data["load_ratio"]["value"] > 0
     assert answer.data["environment"]["load"]["cores"] >= 1
     assert [row["code"] for row in answer.envelope["errors"]] == ([error] if error else [])
+
+
+def test_a_limit_within_the_noise_is_said_on_standard_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with bench_progress() as tell:
+        tell(Progress(13, 83, Task.MEASURE, Side.BEFORE, 6, notices=("max-rtf: too near",)))
+    assert capsys.readouterr().err.splitlines() == ["notice: max-rtf: too near", "round 6"]
 
 
 def test_a_limit_on_the_first_audio_needs_a_stream(cli: Cli, sample: Path) -> None:

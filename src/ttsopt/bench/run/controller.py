@@ -32,6 +32,8 @@ from ttsopt.errors import CannotRunError, UsageError
 Round = dict[Side, WorkerResult]
 # True if every limit that was asked for is decided by now.
 Enough = Callable[[Bounds], bool]
+# After so many rounds, limits within their noise are said, where the first interim analysis is not earlier.
+FIRST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,9 @@ class _Series:
     def is_settled(self) -> bool:
         """True if an interim analysis has the verdict by the clock that limits are judged by."""
         if self.spec.limits.metric is Metric.CPU:
-            ratios_ = cpu_ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER))
-            if ratios_:
-                return decide(ratios_, self.plan).settled
+            by_cpu = cpu_ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER))
+            if by_cpu:
+                return decide(by_cpu, self.plan).settled
         return self.decision().settled
 
     def known(self) -> tuple[Estimate, float, tuple[str, ...]]:
@@ -147,9 +149,9 @@ class _Series:
         return self.decision().estimate, self.seconds_left(), notices
 
     def add(self, measured: Round) -> None:
-        """One more round; after those of the first interim analysis, see which limits they cannot decide."""
+        """One more round; after the first few, see which limits they cannot decide."""
         self.measured.append(measured)
-        if len(self.measured) == self.plan.rounds[0]:
+        if len(self.measured) == min(FIRST, self.plan.rounds[0]):
             both = self.rounds(Side.BEFORE), self.rounds(Side.AFTER)
             self.notices = forecast(self.spec.limits, *both, self.plan, self._allowed())
 
