@@ -148,9 +148,9 @@ def products_three_layers_are_one(helpers: Any) -> None:
 
 def products_a_choice_counts_for_its_kinds_alone(helpers: Any) -> None:
     helpers.kernels._measured = lambda _what, candidates, _aloud: candidates[-1][0]
-    weight, taken = torch.randn(64, 64), []
-    for kinds in (("float32", "packed"), ("float32", "packed", "int8"), ("float32", "packed")):
-        taken.append(helpers.products.kind_for(weight, None, 1, kinds))
+    weight = torch.randn(64, 64)
+    offered = (("float32", "packed"), ("float32", "packed", "int8"), ("float32", "packed"))
+    taken = [helpers.products.kind_for(weight, None, 1, kinds) for kinds in offered]
     assert taken == ["packed", "int8", "packed"], taken
 
 
