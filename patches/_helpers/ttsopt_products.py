@@ -142,7 +142,9 @@ def kind_for(weight, bias, rows, kinds):
 
         return made
 
-    what = ("linear", rows, weight.shape[1], weight.shape[0], "bias" if bias is not None else "")
+    shape = (rows, weight.shape[1], weight.shape[0], "bias" if bias is not None else "")
+    # With what it was chosen among: another patch may take more kinds than the one that measured first.
+    what = ("linear", *shape, ",".join(kinds))
     with torch.no_grad():
         return quickest(what, [(kind, make(kind)) for kind in kinds])
 

@@ -146,6 +146,14 @@ def products_three_layers_are_one(helpers: Any) -> None:
         assert torch.equal(product(x), torch.cat([one(x) for one in layers], 1))
 
 
+def products_a_choice_counts_for_its_kinds_alone(helpers: Any) -> None:
+    helpers.kernels._measured = lambda _what, candidates, _aloud: candidates[-1][0]
+    weight, both = torch.randn(64, 64), ("float32", "packed")
+    asked = (both, (*both, "int8"), both)
+    taken = [helpers.products.kind_for(weight, None, 1, kinds) for kinds in asked]
+    assert taken == ["packed", "int8", "packed"], taken
+
+
 def products_a_changed_weight_is_noticed(helpers: Any) -> None:
     layer, x = nn.Linear(256, 256), torch.randn(64, 256)
     os.environ["TTSOPT_KERNELS"] = "packed"
