@@ -1,0 +1,3 @@
+class Decoder:
+    def forward(self, x):
+        return self.out(x)
