@@ -157,11 +157,12 @@ class Bounds:
 class OutputComparison:
     """How what came out of the two sides differs, for one utterance.
 
-    `equal`: the same bits. `snr_db`: power of the before side over the power of the difference, infinite where
-    equal, None where the lengths differ or tokens came out. `token_agreement`: share of equal tokens, None for
-    audio. `duration_ratio`: after / before. `mel_db`: mean absolute log-mel difference over all frames,
-    `mel_db_worst` over the worst quarter of a second; None where the lengths differ by more than 5 %, the rates
-    differ, a value is not finite or tokens came out. Defects are sentences without their subject ("clips: ...");
+    `equal`: the same bits. The whole of both waves is compared: what one has beyond the end of the other, with
+    silence. `snr_db`: power of the before side over the power of the difference, infinite where equal.
+    `max_difference`: the largest of two samples. `mel_db`: mean absolute log-mel difference over all frames,
+    `mel_db_worst` over the worst quarter of a second. These are None where the lengths differ by more than 5 %,
+    the rates differ, a value is not finite or tokens came out. `token_agreement`: share of equal tokens, None for
+    audio. `duration_ratio`: after / before. Defects are sentences without their subject ("clips: ...");
     `new_defects`: what the after side has and the before side has not, or less than half as much of.
     """
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ttsopt.bench.outputs import defects
 from ttsopt.bench.outputs.mel import MelDistance, mel_distance
-from ttsopt.bench.outputs.samples import Values, read_npy, write_wav
+from ttsopt.bench.outputs.samples import Values, pad, read_npy, write_wav
 from ttsopt.bench.spec import HOT
 from ttsopt.domain.measurement import OutputComparison, SpokenUtterance, WorkerRound
 
@@ -46,9 +46,10 @@ def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison
     alike = a.typecode == b.typecode and before.sample_rate == after.sample_rate
     equal = alike and a.tobytes() == b.tobytes()
     tokens = before.sample_rate == 0 and after.sample_rate == 0
-    waves = alike and not tokens and len(a) == len(b)
-    differences = array("d", map(operator.sub, b, a)) if waves else array("d")
-    mel = _mel(a, b, before.sample_rate, equal=equal) if alike and not tokens else None
+    waves = alike and not tokens and are_aligned(a, b)
+    padded = pad(a, b) if waves else (a, b)
+    differences = array("d", map(operator.sub, *reversed(padded))) if waves else array("d")
+    mel = _mel(*padded, before.sample_rate, equal=equal) if waves else None
     found = _findings(before, a)
     found_after = found if equal else _findings(after, b)
     return OutputComparison(
@@ -64,6 +65,11 @@ def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison
         defects_after=defects.defects(found_after),
         new_defects=(*defects.new_defects(found, found_after), *_lengths(before, a, after, b)),
     )
+
+
+def are_aligned(a: Values, b: Values) -> bool:
+    """True if two waves can be compared frame by frame: their lengths differ by at most 5 % of the longer."""
+    return abs(len(a) - len(b)) <= ALIGNED * max(len(a), len(b))
 
 
 def repeatable(rounds: Sequence[WorkerRound]) -> Mapping[str, bool | None]:
@@ -105,9 +111,7 @@ def _lengths(
 
 
 def _mel(a: Values, b: Values, rate: int, *, equal: bool) -> MelDistance | None:
-    """None where the lengths differ by more than 5 % of the longer, or a value is not finite."""
-    if abs(len(a) - len(b)) > ALIGNED * max(len(a), len(b)):
-        return None
+    """The distance of two waves of one length; None where they are empty or a value is not finite."""
     if not (a and b and math.isfinite(sum(map(abs, a)) + sum(map(abs, b)))):
         return None
     return MelDistance(0.0, 0.0) if equal else mel_distance(a, b, rate)

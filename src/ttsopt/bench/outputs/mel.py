@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from operator import add, itemgetter, mul, sub
 
-from ttsopt.bench.outputs.samples import Values
+from ttsopt.bench.outputs.samples import Values, pad
 
 BANDS = 80
 FRAME_SECONDS = 0.04
@@ -34,9 +34,8 @@ class MelDistance:
 
 
 def mel_distance(before: Values, after: Values, rate: int) -> MelDistance:
-    """How far two finite waves of `rate` Hz are apart, over the length that both have."""
-    length = min(len(before), len(after))
-    frames = [list(mel_frames(wave[:length], rate)) for wave in (before, after)]
+    """Return how far two finite waves of `rate` Hz are apart; beyond the end of the shorter one is silence."""
+    frames = [list(mel_frames(wave, rate)) for wave in pad(before, after)]
     loudest = max(max(row) for rows in frames for row in rows)
     if loudest == 0:
         return MelDistance(0.0, 0.0)

@@ -36,6 +36,12 @@ def read_npy(path: Path) -> Values:
         raise _bad_output(path, str(error)) from error
 
 
+def pad(a: Values, b: Values) -> tuple[Values, Values]:
+    """Return both with the length of the longer one: where the shorter wave has ended there is silence."""
+    length = max(len(a), len(b))
+    return _with_silence(a, length - len(a)), _with_silence(b, length - len(b))
+
+
 def write_wav(path: Path, samples: Values, sample_rate: int) -> None:
     """16-bit PCM, one channel; what is beyond -1 to 1 is clipped, what is not finite becomes 0."""
     clipped = (max(-1.0, min(1.0, row)) if math.isfinite(row) else 0.0 for row in samples)
@@ -47,6 +53,14 @@ def write_wav(path: Path, samples: Values, sample_rate: int) -> None:
         file.setsampwidth(frames.itemsize)
         file.setframerate(sample_rate)
         file.writeframes(frames.tobytes())
+
+
+def _with_silence(wave: Values, missing: int) -> Values:
+    if not missing:
+        return wave
+    longer = array(wave.typecode, wave)
+    longer.frombytes(bytes(missing * wave.itemsize))
+    return longer
 
 
 def _parse(content: bytes) -> Values:
