@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from bench_fakes import npy
 
-from ttsopt.bench.outputs.compare import compare, compare_rounds, repeatable, save_audio
+from ttsopt.bench.outputs.compare import compare, save_audio
 from ttsopt.domain.effect import Tolerance
 from ttsopt.domain.measurement import Side, SpokenUtterance, WorkerRound
 
@@ -108,20 +108,6 @@ def test_ten_seconds_of_noise_agree_with_the_textbook(tmp_path: Path) -> None:
     noisy = [row + 0.01 * draw.uniform(-1, 1) for row in clean]
     found = compare(spoken(tmp_path, clean), spoken(tmp_path, noisy, name="b"))
     assert found.snr_db == pytest.approx(40, abs=0.1)
-
-
-def test_rounds_are_compared_by_utterance(tmp_path: Path) -> None:
-    a, b = spoken(tmp_path, [1.0]), spoken(tmp_path, [0.5], name="b")
-    (found,) = compare_rounds(a_round(Side.BEFORE, a), a_round(Side.AFTER, b))
-    assert (found.id, found.equal) == ("short", False)
-
-
-def test_repeatable_is_known_from_two_rounds_on(tmp_path: Path) -> None:
-    a, b = spoken(tmp_path, [1.0]), spoken(tmp_path, [0.5], name="b")
-    rounds = [a_round(Side.BEFORE, row) for row in (a, a, b)]
-    assert repeatable(rounds[:1]) == {"short": None}
-    assert repeatable(rounds[:2]) == {"short": True}
-    assert repeatable(rounds) == {"short": False}
 
 
 def test_audio_is_saved_per_side_and_tokens_are_not(tmp_path: Path) -> None:

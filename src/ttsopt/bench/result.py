@@ -25,11 +25,11 @@ class BenchmarkResult:
     """Every complete round of both sides and what follows from them.
 
     `order` has one pair per complete round. `speedup` is RTF before / RTF after; its interval and those of `rtf`
-    are to print, `bounds` to judge by. `outputs` compares
-    the first round of either side; `repeatable` says per side and utterance whether rounds gave
-    equal bits (None: one round). `bad_audio`: sentences on silent or non-finite outputs of the
-    after side. `never_run`: ids of patches none of whose edits ran. `interrupted`: somebody
-    ended it, `failure`: a process failed, after the rounds that are here.
+    are to print, `bounds` to judge by. `outputs` compares both sides, of all rounds the worst; `own` compares the
+    before side's later rounds with its first. `repeatable` says per side and utterance whether rounds gave equal
+    bits by equal work (None: one round). `bad_audio`: sentences on silent or non-finite outputs of the after side.
+    `never_run`: ids of patches none of whose edits ran. `interrupted`: somebody ended it, `failure`: a process
+    failed, after the rounds that are here.
     """
 
     request: BenchmarkRequest
@@ -43,6 +43,7 @@ class BenchmarkResult:
     verdict: Verdict
     outputs: tuple[OutputComparison, ...]
     repeatable: Mapping[Side, Mapping[str, bool | None]]
+    own: tuple[OutputComparison, ...] = ()
     exercised: tuple[EditExercise, ...] = ()
     never_run: tuple[str, ...] = ()
     bad_audio: tuple[str, ...] = ()

@@ -175,6 +175,7 @@ def _outputs(data: Mapping[str, Any]) -> Iterator[str]:
             facts.append(
                 f"log-mel {row['mel_db']:.2f} dB apart, {row['mel_db_worst']:.2f} at worst"
             )
+        facts += [*row["changed_work"], f"worst in round {row['round']}"]
         unsteady = [side for side, same in row["repeatable"].items() if same is False]
         if unsteady:
             facts.append(f"not repeatable against itself: {', '.join(unsteady)}")

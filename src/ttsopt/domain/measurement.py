@@ -155,8 +155,9 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class OutputComparison:
-    """How what came out of the two sides differs, for one utterance.
+    """How the outputs of two sides differ for one utterance, each figure the worst of all rounds.
 
+    `round` (1-based) is the worst one.
     `equal`: the same bits. The whole of both waves is compared: what one has beyond the end of the other, with
     silence. `snr_db`: power of the before side over the power of the difference, infinite where equal.
     `max_difference`: the largest of two samples. `mel_db`: mean absolute log-mel difference over all frames,
@@ -164,6 +165,7 @@ class OutputComparison:
     the rates differ, a value is not finite or tokens came out. `token_agreement`: share of equal tokens, None for
     audio. `duration_ratio`: after / before. Defects are sentences without their subject ("clips: ...");
     `new_defects`: what the after side has and the before side has not, or less than half as much of.
+    `changed_work`: phrases ("nfe 32 -> 7") for counters of work that are not those of the before side.
     """
 
     id: str
@@ -177,6 +179,8 @@ class OutputComparison:
     defects_before: tuple[str, ...] = ()
     defects_after: tuple[str, ...] = ()
     new_defects: tuple[str, ...] = ()
+    changed_work: tuple[str, ...] = ()
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.domain.effect import Tolerance
+from ttsopt.domain.effect import WORST_STRETCH, Tolerance
 from ttsopt.domain.measurement import GateResult, OutputComparison
-
-# In its worst quarter of a second, a wave may be this many times as far off as over all: noise that is in all of
-# it stays below (docs/benchmarking.md), damage in one place does not, and a mean over a long text would hide that.
-WORST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +36,25 @@ def judge_quality(result: BenchmarkResult, promised: Promise) -> Iterator[GateRe
     if found:
         yield GateResult("quality", "no new defect", "; ".join(found), passed=False)
     elif promised.exact:
-        different = [row for row in result.outputs if not row.equal]
-        yield _promise(result, "equal bits", different, [f"{row.id} differs" for row in different])
+        yield _judged(result, "equal bits", lambda row: row.equal)
     elif promised.close is not None:
-        limit = promised.close
-        outside = [row for row in result.outputs if not _admits(limit, row)]
-        yield _promise(
-            result, _asked(limit), outside, [f"{row.id}: {_far(row)}" for row in outside]
-        )
+        yield _judged(result, _asked(promised.close), partial(_is_close, promised.close))
 
 
-def _promise(
-    result: BenchmarkResult, asked: str, broken: Sequence[OutputComparison], how: Sequence[str]
-) -> GateResult:
-    """What differs counts against the patch only where each side repeats itself."""
+Keeps = Callable[[OutputComparison], bool]
+
+
+def _judged(result: BenchmarkResult, asked: str, keeps: Keeps) -> GateResult:
+    """The worst of all rounds counts. What the before side breaks against itself nobody can be judged by."""
+    broken = [row for row in result.outputs if not keeps(row)]
     if not broken:
         return GateResult("quality", asked, "; ".join(_kept(result)), passed=True)
-    what = "; ".join(how)
-    if not any(_repeats(result, row) for row in broken):
-        why = f"{what}, but was not seen to repeat on both sides"
-        return GateResult("quality", asked, why, passed=None)
-    return GateResult("quality", asked, what, passed=False)
+    what = "; ".join(_where(row, len(result.order)) for row in broken)
+    own = {row.id: row for row in result.own}
+    if any(row.id in own and keeps(own[row.id]) for row in broken):
+        return GateResult("quality", asked, what, passed=False)
+    why = f"{what}, but the before side was not seen to repeat itself within that"
+    return GateResult("quality", asked, why, passed=None)
 
 
 def _asked(limit: Tolerance) -> str:
@@ -68,27 +63,31 @@ def _asked(limit: Tolerance) -> str:
 
 def _kept(result: BenchmarkResult) -> list[str]:
     different = [row for row in result.outputs if not row.equal]
-    return [f"{row.id}: {_far(row)}" for row in different] or ["equal bits"]
+    return [_where(row, len(result.order)) for row in different] or ["equal bits"]
 
 
-def _far(row: OutputComparison) -> str:
+def _where(row: OutputComparison, rounds: int) -> str:
+    return f"{row.id}, round {row.round} of {rounds}: {_how_far(row)}"
+
+
+def _how_far(row: OutputComparison) -> str:
+    """Say what differs: the work first, then the sound."""
     if row.token_agreement is not None:
-        return f"{row.token_agreement:.2%} of tokens agree"
-    if row.mel_db is None or row.mel_db_worst is None:
-        return f"nothing to compare frame by frame, duration x {row.duration_ratio:.4g}"
-    return f"log-mel {row.mel_db:.3g} dB, in one place {row.mel_db_worst:.3g} dB"
+        far = f"{row.token_agreement:.2%} of tokens agree"
+    elif row.mel_db is None or row.mel_db_worst is None:
+        far = f"nothing to compare frame by frame, duration x {row.duration_ratio:.4g}"
+    else:
+        far = f"log-mel {row.mel_db:.3g} dB, in one place {row.mel_db_worst:.3g} dB"
+        far += "" if row.snr_db is None else f", SNR {row.snr_db:.1f} dB"
+    return far
 
 
-def _repeats(result: BenchmarkResult, row: OutputComparison) -> bool:
-    return all(side[row.id] is True for side in result.repeatable.values())
-
-
-def _admits(limit: Tolerance, row: OutputComparison) -> bool:
-    """Whether that is close; what could not be compared is not."""
+def _is_close(limit: Tolerance, row: OutputComparison) -> bool:
+    """True if a difference is within the tolerance; what could not be compared is not."""
     if row.equal:
         return True
     if row.token_agreement is not None:
         return row.token_agreement >= limit.tokens
     if row.mel_db is None or row.mel_db_worst is None:
         return False
-    return row.mel_db <= limit.mel_db and row.mel_db_worst <= WORST * limit.mel_db
+    return row.mel_db <= limit.mel_db and row.mel_db_worst <= WORST_STRETCH * limit.mel_db

@@ -1,40 +1,20 @@
-"""How what came out of the two sides differs, in plain arithmetic on arrays."""
+"""How two outputs of one utterance differ, in plain arithmetic on arrays."""
 
 from __future__ import annotations
 
 import math
 import operator
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ttsopt.bench.outputs import defects
 from ttsopt.bench.outputs.mel import MelDistance, mel_distance
 from ttsopt.bench.outputs.samples import Values, pad, read_npy, write_wav
-from ttsopt.bench.spec import HOT
 from ttsopt.domain.measurement import OutputComparison, SpokenUtterance, WorkerRound
 
 # Waves of other lengths have their frames elsewhere: their distance frame by frame would say nothing.
 ALIGNED = 0.05
 OTHER_LENGTH = 2.0  # words are missing, or it did not end
-
-
-def compare_rounds(before: WorkerRound, after: WorkerRound) -> tuple[OutputComparison, ...]:
-    """The utterances of one round of either side, compared by id; `hot/<id>` is what was said again."""
-    others = _judged(after)
-    return tuple(
-        replace(compare(row, others[id_]), id=id_)
-        for id_, row in _judged(before).items()
-        if id_ in others
-    )
-
-
-def _judged(round_: WorkerRound) -> dict[str, SpokenUtterance]:
-    """A kept value may be a wrong one: what was said again is compared as well."""
-    hot = round_.further.get(HOT)
-    again = {f"{HOT}/{row.id}": row for row in hot.utterances} if hot else {}
-    return {row.id: row for row in round_.utterances} | again
 
 
 def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison:
@@ -70,15 +50,6 @@ def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison
 def are_aligned(a: Values, b: Values) -> bool:
     """True if two waves can be compared frame by frame: their lengths differ by at most 5 % of the longer."""
     return abs(len(a) - len(b)) <= ALIGNED * max(len(a), len(b))
-
-
-def repeatable(rounds: Sequence[WorkerRound]) -> Mapping[str, bool | None]:
-    """Per utterance id, whether every round gave the same bits; None after one round only."""
-    seen: dict[str, list[str]] = {}
-    for row in rounds:
-        for id_, utterance in _judged(row).items():
-            seen.setdefault(id_, []).append(utterance.sha256)
-    return {id_: len(set(rows)) == 1 if len(rows) > 1 else None for id_, rows in seen.items()}
 
 
 def save_audio(round_: WorkerRound, folder: Path) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import struct
 import sys
@@ -29,11 +30,14 @@ def read_npy(path: Path) -> Values:
     else, such as pickled objects: the file comes from code that is not trusted.
     """
     try:
-        return _parse(read_bytes(path, OUTPUT, follow=False))
-    except OSError as error:
-        raise _bad_output(path, f"cannot be read: {error.strerror}") from error
+        return _parse(_content(path))
     except (ValueError, SyntaxError, struct.error) as error:
         raise _bad_output(path, str(error)) from error
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of an output, in hex; CannotRunError `bad-output` where it cannot be read."""
+    return hashlib.sha256(_content(path)).hexdigest()
 
 
 def pad(a: Values, b: Values) -> tuple[Values, Values]:
@@ -61,6 +65,13 @@ def _with_silence(wave: Values, missing: int) -> Values:
     longer = array(wave.typecode, wave)
     longer.frombytes(bytes(missing * wave.itemsize))
     return longer
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_bytes(path, OUTPUT, follow=False)
+    except OSError as error:
+        raise _bad_output(path, f"cannot be read: {error.strerror}") from error
 
 
 def _parse(content: bytes) -> Values:

@@ -161,6 +161,8 @@ def _output(row: OutputComparison, result: BenchmarkResult) -> Data:
         "defects_before": list(row.defects_before),
         "defects_after": list(row.defects_after),
         "new_defects": list(row.new_defects),
+        "changed_work": list(row.changed_work),
+        "round": row.round,
         "repeatable": {side.value: rows[row.id] for side, rows in result.repeatable.items()},
     }
 

@@ -127,6 +127,7 @@ def _output(row: OutputComparison) -> str:
         facts.append(f"log-mel {row.mel_db:.2f} dB")
     if row.max_difference is not None:
         facts.append(f"largest difference {row.max_difference:.3g}")
+    facts += [*row.changed_work, f"worst in round {row.round}"]
     return f"{row.id}: different; " + ", ".join(facts)
 
 
