@@ -11,7 +11,10 @@ from bench_fakes import FakeExecutor, request
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ttsopt.bench.gates.judge import exit_code
 from ttsopt.bench.gates.quality import Promise, judge_quality, together
+from ttsopt.bench.report.data import report_data
+from ttsopt.bench.report.markdown import report_markdown
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.domain.effect import Tolerance
@@ -93,12 +96,64 @@ def test_one_utterance_outside_is_enough(result: BenchmarkResult) -> None:
 
 
 def test_the_gate_says_what_was_asked_and_how_near_it_came(result: BenchmarkResult) -> None:
-    gate = row_of(result, CLOSE, NEAR)
-    assert gate.asked == "close: log-mel within 0.5 dB, 0.99 of tokens"
+    heard = replace(result, request=replace(result.request, weights="/a/model"))
+    gate = row_of(heard, CLOSE, NEAR)
+    assert gate.asked == "close: the same work, log-mel within 0.5 dB, 0.99 of tokens"
     assert gate.measured == (
         "short, round 1 of 2: log-mel 0.4 dB, in one place 1.5 dB, SNR 60.0 dB"
     )
+    assert gate.outcome == "passed"
     assert row_of(result, CLOSE, replace(NEAR, equal=True)).measured == "equal bits"
+
+
+def test_nobody_is_told_that_quality_passed_on_random_weights(result: BenchmarkResult) -> None:
+    """Log-mel is blind there: on F5-TTS, 7 instead of 32 evaluations are 0.05 dB apart."""
+    gate = row_of(result, CLOSE, NEAR)
+    assert (gate.outcome, exit_code([gate])) == ("unverified", 0)
+    assert gate.measured.endswith("within tolerance on random weights, quality unverified")
+    data = report_data(replace(result, outputs=(NEAR,)), [gate])
+    assert data["quality_unverified"] is True
+    assert data["gates"][0] | {"measured": ""} == {  # type: ignore[index]
+        "name": "quality",
+        "asked": gate.asked,
+        "measured": "",
+        "passed": None,
+        "outcome": "unverified",
+    }
+    text = report_markdown(replace(result, outputs=(NEAR,)), [gate])
+    assert "gate quality: unverified" in text
+    assert "quality unverified: random weights show how fast, not how good" in text
+    assert "passed" not in text
+
+
+def test_equal_bits_need_no_ear(result: BenchmarkResult) -> None:
+    for asked in PROMISES[1:]:
+        assert row_of(result, asked, replace(NEAR, equal=True)).outcome == "passed"
+    assert not result.quality_unverified
+
+
+@pytest.mark.parametrize("distance", [0.0, 0.05])
+def test_less_work_is_lossy_however_near_the_sound_is(
+    result: BenchmarkResult, distance: float
+) -> None:
+    fewer = replace(NEAR, mel_db=distance, mel_db_worst=distance, changed_work=("nfe 32 -> 7",))
+    gate = row_of(result, CLOSE, fewer)
+    assert (gate.outcome, exit_code([gate])) == ("failed", 1)
+    assert "nfe 32 -> 7: lossy, not close" in gate.measured
+
+
+def test_work_that_varies_on_the_before_side_too_is_its_own(result: BenchmarkResult) -> None:
+    varies = replace(NEAR, changed_work=("tokens 80 -> 81",))
+    assert row_of(result, CLOSE, varies, own=(varies,)).outcome == "undecided"
+
+
+@pytest.mark.parametrize("ratio", [0.96, 1.04])
+def test_another_length_is_not_close_even_if_it_is_silence(
+    result: BenchmarkResult, ratio: float
+) -> None:
+    """Silence at the end is no difference of sound, but RTF is per second of audio."""
+    gate = row_of(result, CLOSE, replace(NEAR, mel_db=0, mel_db_worst=0, duration_ratio=ratio))
+    assert (gate.outcome, f"duration x {ratio}" in gate.measured) == ("failed", True)
 
 
 def test_lossy_is_not_judged(result: BenchmarkResult) -> None:

@@ -85,6 +85,7 @@ def test_the_contract_names_are_there(tmp_path: Path) -> None:
         "asked": "at most 2",
         "measured": "1, with 99% within 1 to 1",
         "passed": True,
+        "outcome": "passed",
     }
     assert (data["seed"], data["order_seed"], data["weights"]) == (0, 1, "random")
     assert "wall seconds / audio seconds" in data["rtf_definition"]

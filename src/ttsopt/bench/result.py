@@ -52,6 +52,11 @@ class BenchmarkResult:
     failure: CannotRunError | None = None
     margin: float = SAME_MARGIN
 
+    @property
+    def quality_unverified(self) -> bool:
+        """True if outputs differ on random weights, which speak nothing that could sound better or worse."""
+        return self.request.weights == "random" and not all(row.equal for row in self.outputs)
+
     def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
         """The complete rounds of one side."""
         return self.before if side is Side.BEFORE else self.after

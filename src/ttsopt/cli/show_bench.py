@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 BAR = 20  # characters for the longer of both RTFs
-GATE_WORDS = {True: "passed", False: "FAILED", None: "undecided"}
 
 
 def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:
     """Why the exit code is not 0: the gates that failed, or else those that stayed undecided."""
     failed = code == GateFailedError.exit_code
-    rows = [row for row in data["gates"] if row["passed"] is (False if failed else None)]
+    wanted = "failed" if failed else "undecided"
+    rows = [row for row in data["gates"] if row["outcome"] == wanted]
     told = "; ".join(
         f"{row['name']}: {row['asked']} asked, {row['measured']} measured" for row in rows
     )
@@ -53,11 +53,17 @@ def show_bench(data: Mapping[str, Any], *, rtf: bool) -> None:
     print_lines(_transcripts(data))
     print_lines(_exercised(data))
     print_lines(
-        f"gate {row['name']}: {GATE_WORDS[row['passed']]}: {row['asked']}; {row['measured']}"
+        f"gate {row['name']}: {_outcome(row)}: {row['asked']}; {row['measured']}"
         for row in data["gates"]
     )
     print_lines(_profiles(data))
     print_lines(_limits(data))
+
+
+def _outcome(gate: Mapping[str, Any]) -> str:
+    """What became of a gate; a failure is seen among other lines."""
+    outcome = str(gate["outcome"])
+    return outcome.upper() if outcome == "failed" else outcome
 
 
 def _headline(data: Mapping[str, Any], *, rtf: bool) -> list[str]:

@@ -195,9 +195,21 @@ class EditExercise:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """A gate that was asked for: `passed` None means that the noise did not allow a decision."""
+    """A gate that was asked for: `passed` None means that the noise did not allow a decision.
+
+    `unverified`: nothing speaks against it, and nothing for it either (quality on random weights). It fails no
+    build, and nobody may be told that it passed.
+    """
 
     name: str
     asked: str
     measured: str
     passed: bool | None
+    unverified: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """`passed`, `failed`, `undecided` or `unverified`."""
+        if self.passed and self.unverified:
+            return "unverified"
+        return {True: "passed", False: "failed", None: "undecided"}[self.passed]

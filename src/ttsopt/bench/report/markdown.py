@@ -11,7 +11,6 @@ from ttsopt.bench.stats.statistics import geometric_estimate
 from ttsopt.boundary.escape import markdown
 from ttsopt.domain.measurement import Estimate, GateResult, OutputComparison, Side, WorkerRound
 
-WORDS = {True: "passed", False: "failed", None: "undecided"}
 MIB = 1024 * 1024
 
 
@@ -29,7 +28,7 @@ def report_markdown(result: BenchmarkResult, gates: Sequence[GateResult] = ()) -
 
 
 def _gate(row: GateResult) -> str:
-    return f"{row.name}: {WORDS[row.passed]}, {row.asked}; {row.measured}"
+    return f"{row.name}: {row.outcome}, {row.asked}; {row.measured}"
 
 
 def _headline(result: BenchmarkResult) -> str:
@@ -137,6 +136,8 @@ def _limits(result: BenchmarkResult) -> list[str]:
     rows += [
         f"new after: {row.id} {defect}" for row in result.outputs for defect in row.new_defects
     ]
+    if result.quality_unverified:
+        rows.append("quality unverified: random weights show how fast, not how good")
     if result.interrupted:
         rows.append(f"interrupted after {len(result.order)} rounds")
     if result.failure:

@@ -52,7 +52,6 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "noise_floor": floor(done),
         "transcripts": [asdict(row) for row in done.transcripts],
         "profiles": [_profile(row) for row in done.profiles],
-        "quality_unverified": quality_unverified(done),
         "unmet": list(done.unmet),
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],
     }
@@ -85,13 +84,6 @@ def each_data(rows: Sequence[EachRow]) -> dict[str, Any]:
     }
 
 
-def quality_unverified(done: Benchmark) -> bool:
-    """Whether a patch changes what comes out, and random weights leave nothing to hear it by."""
-    return bool(done.comparison.patches) and not (
-        done.comparison.exact or done.result.request.weights != "random"
-    )
-
-
 def benchmark_json(data: Mapping[str, Any]) -> str:
     """The same as text for a file."""
     return json_text(json.dumps({"schema": 1, **data}, indent=1, ensure_ascii=False)) + "\n"
@@ -112,8 +104,7 @@ def benchmark_markdown(done: Benchmark) -> str:
     system = f"{found.system.name} {found.version.label}, size {done.result.request.size}."
     interpreter = f"{machine}, Python {done.probe.python}; {packages or 'no packages of note'}."
     lines = [f"{markdown_code(what)} on {markdown(system)}", markdown(interpreter)]
-    warnings = ["quality unverified: random weights"] * quality_unverified(done)
-    warnings += done.unmet
+    warnings = list(done.unmet)
     warnings += [f"not traced: {patch} changes {path}" for patch, path in done.comparison.untraced]
     limits = "".join(f"\n- {markdown(warning)}\n" for warning in warnings)
     return "\n".join(lines) + "\n\n" + report_markdown(done.result, done.gates) + limits
