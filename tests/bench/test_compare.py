@@ -26,8 +26,8 @@ def spoken(
     return SpokenUtterance("short", 1.0, 1.0, seconds, rate, digest, str(file))
 
 
-def a_round(side: Side, *rows: SpokenUtterance) -> WorkerRound:
-    return WorkerRound(side, 0, 1.0, (), rows, 0)
+def a_round(*rows: SpokenUtterance) -> WorkerRound:
+    return WorkerRound(utterances=rows)
 
 
 def test_equal_bits_are_equal(tmp_path: Path) -> None:
@@ -111,11 +111,11 @@ def test_ten_seconds_of_noise_agree_with_the_textbook(tmp_path: Path) -> None:
 
 
 def test_audio_is_saved_per_side_and_tokens_are_not(tmp_path: Path) -> None:
-    sound = a_round(Side.AFTER, spoken(tmp_path, [0.5, 0.25]))
-    tokens = a_round(Side.AFTER, spoken(tmp_path, [1, 2], 0, "i", "b"))
-    (written,) = save_audio(sound, tmp_path / "new" / "wavs")
+    sound = a_round(spoken(tmp_path, [0.5, 0.25]))
+    tokens = a_round(spoken(tmp_path, [1, 2], 0, "i", "b"))
+    (written,) = save_audio(sound, Side.AFTER, tmp_path / "new" / "wavs")
     assert (written.name, written.read_bytes()[:4]) == ("short.after.wav", b"RIFF")
-    assert save_audio(tokens, tmp_path / "new" / "wavs") == ()
+    assert save_audio(tokens, Side.AFTER, tmp_path / "new" / "wavs") == ()
 
 
 def tone(seconds: float, loudness: float = 0.5, rate: int = 24000) -> list[float]:

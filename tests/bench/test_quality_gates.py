@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bench_fakes import FakeExecutor, request
+from bench_fakes import FakeExecutor, measured
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +16,6 @@ from ttsopt.bench.gates.quality import Promise, judge_quality, together
 from ttsopt.bench.report.data import report_data
 from ttsopt.bench.report.markdown import report_markdown
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.domain.effect import Tolerance
 from ttsopt.domain.measurement import GateResult, OutputComparison, Side
 
@@ -30,7 +29,7 @@ PROMISES = [Promise(), CLOSE, Promise(exact=True)]
 def result(tmp_path: Path) -> BenchmarkResult:
     """Two rounds of equal bits that repeat."""
     walls = dict.fromkeys(Side, (1.0, 1.0))
-    return run_benchmark(request(tmp_path), FakeExecutor(walls))
+    return measured(tmp_path, FakeExecutor(walls))
 
 
 def row_of(
@@ -96,7 +95,7 @@ def test_one_utterance_outside_is_enough(result: BenchmarkResult) -> None:
 
 
 def test_the_gate_says_what_was_asked_and_how_near_it_came(result: BenchmarkResult) -> None:
-    heard = replace(result, request=replace(result.request, weights="/a/model"))
+    heard = replace(result, spec=replace(result.spec, weights="/a/model"))
     gate = row_of(heard, CLOSE, NEAR)
     assert gate.asked == "close: the same work, log-mel within 0.5 dB, 0.99 of tokens"
     assert gate.measured == (

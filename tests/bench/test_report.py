@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import LONG, SHORT, FakeExecutor, request
+from bench_fakes import LONG, SHORT, FakeExecutor, measured
 
 from ttsopt.bench.gates.limits import judge_limits
 from ttsopt.bench.report.data import report_data
 from ttsopt.bench.report.markdown import report_markdown
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import WatchedEdit, WatchedFile, WorkerJob
 from ttsopt.domain.limits import Limits
@@ -30,7 +29,7 @@ def run(folder: Path, **changes: Any) -> BenchmarkResult:
     """RTF before 2 and 8 in the two rounds, after 1 and 1."""
     wall = {Side.BEFORE: (4.0, 16.0), Side.AFTER: (2.0, 2.0)}
     given = {"utterances": (SHORT, LONG), "files_after": (FILE,)} | changes
-    return run_benchmark(request(folder, **given), FakeExecutor(wall))
+    return measured(folder, FakeExecutor(wall), **given)
 
 
 def gates(result: BenchmarkResult, max_rtf: float) -> list[GateResult]:
@@ -100,7 +99,7 @@ def test_the_ratio_of_cpu_time_has_an_interval_and_a_verdict_of_its_own(tmp_path
 
     wall = {Side.BEFORE: [4.0] * 5, Side.AFTER: [4.0] * 5}
     executor = FakeExecutor(wall, answer=half_of_it_waits)
-    data = data_of(run_benchmark(request(tmp_path, rounds=5), executor))
+    data = data_of(measured(tmp_path, executor, rounds=5))
     assert (data["speedup"]["value"], data["verdict"]) == (pytest.approx(1), "same")
     assert data["cpu_speedup"]["value"] == pytest.approx(2)
     assert data["cpu_speedup"]["interval"] == [pytest.approx(2), pytest.approx(2)]

@@ -6,16 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from bench_fakes import SHORT, FakeExecutor, npy, request
+from bench_fakes import SHORT, FakeExecutor, measured, npy
 
 from ttsopt.bench.gates.judge import exit_code
 from ttsopt.bench.gates.quality import Promise, judge_quality
 from ttsopt.bench.outputs.compare import compare
 from ttsopt.bench.outputs.rounds import compare_rounds, own_differences, repeatable
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.spec import HOT
 from ttsopt.domain.effect import Tolerance
 from ttsopt.domain.measurement import OutputComparison, Scenario, Side, SpokenUtterance, WorkerRound
@@ -29,16 +29,13 @@ PROMISES = [Promise(exact=True), Promise(close=Tolerance())]
 Spoken = tuple[Sequence[float], Mapping[str, float]]
 
 
-def spoken(
-    folder: Path, values: Sequence[float], nfe: float = 32, **changes: object
-) -> WorkerRound:
+def spoken(folder: Path, values: Sequence[float], nfe: float = 32, **changes: Any) -> WorkerRound:
     """A round of one utterance, in a file of its own."""
     file = folder / f"{len(list(folder.iterdir()))}.npy"
     file.write_bytes(npy(values))
-    row = SpokenUtterance(
-        "short", 1.0, 1.0, len(values) / RATE, RATE, "believed of nobody", str(file), {"nfe": nfe}
-    )
-    return WorkerRound(Side.BEFORE, int(file.stem), 1.0, (), (row,), 0, **changes)  # type: ignore[arg-type]
+    seconds = len(values) / RATE
+    row = SpokenUtterance("short", 1.0, 1.0, seconds, RATE, "no hash", str(file), {"nfe": nfe})
+    return WorkerRound(utterances=(row,), **changes)
 
 
 def bench(
@@ -50,7 +47,7 @@ def bench(
         rows = of_after if side is Side.AFTER else of_before
         return rows.get(number, (VOICE, {"nfe": 32}))
 
-    return run_benchmark(request(folder, rounds=5), FakeExecutor(WALLS, varied=varied))
+    return measured(folder, FakeExecutor(WALLS, varied=varied), rounds=5)
 
 
 def test_code_that_saves_its_work_from_round_2_on_is_found(tmp_path: Path) -> None:
@@ -96,7 +93,7 @@ def test_each_figure_is_the_worst_of_all_rounds(tmp_path: Path) -> None:
     after = [spoken(tmp_path, values) for values in (VOICE, OTHER, NEAR)]
     (row,), (far,) = compare_rounds(before, after), compare_rounds(before[:1], after[1:2])
     assert replace(row, round=0) == replace(far, round=0)
-    assert row.round == after[1].index + 1
+    assert row.round == 2
 
 
 def test_a_hash_is_taken_of_the_file_and_equal_ones_are_compared_once(
@@ -133,14 +130,14 @@ def test_one_round_has_no_difference_of_its_own(tmp_path: Path) -> None:
 
 
 def test_what_calls_count_while_others_run_beside_them_is_not_compared(tmp_path: Path) -> None:
-    sides = [[spoken(tmp_path, VOICE, nfe, whole=(1.0, 1.0))] for nfe in (32, 16)]
-    assert compare_rounds(*sides)[0].changed_work == ()
+    before, after = ([spoken(tmp_path, VOICE, nfe, whole=(1.0, 1.0))] for nfe in (32, 16))
+    assert compare_rounds(before, after)[0].changed_work == ()
 
 
 def test_a_cached_value_that_is_wrong_in_a_later_round_is_found(tmp_path: Path) -> None:
     def varied(side: Side, number: int) -> Spoken:
         return (OTHER if (side, number) == (Side.AFTER, 2) else VOICE), {}
 
-    asked = request(tmp_path, further=(Scenario(HOT, (SHORT,)),))
-    result = run_benchmark(asked, FakeExecutor(WALLS, varied=varied))
+    again = (Scenario(HOT, (SHORT,)),)
+    result = measured(tmp_path, FakeExecutor(WALLS, varied=varied), further=again)
     assert [(row.id, row.round) for row in result.outputs] == [("short", 2), ("hot/short", 2)]

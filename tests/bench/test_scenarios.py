@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, npy, request
+from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, measured, npy
 
 from ttsopt.bench.report.data import report_data
 from ttsopt.bench.report.markdown import report_markdown
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.run.controller import run_benchmark
-from ttsopt.bench.run.worker_result import PassRow, WorkerResult
+from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import Task, WorkerJob
 from ttsopt.cli.show_scenarios import show_scenarios
-from ttsopt.domain.measurement import Scenario, Side, Utterance, Verdict
+from ttsopt.domain.measurement import Scenario, Side, SpokenScenario, Utterance, Verdict
 
 WALL = {Side.BEFORE: (4.0, 4.0, 4.0), Side.AFTER: (4.0, 4.0, 4.0)}
 HOT = Scenario("hot", (SHORT, LONG))
@@ -30,21 +29,22 @@ def kept_after(job: WorkerJob, answer: WorkerResult) -> WorkerResult:
         return answer
     counts = {"cache_hits": 0, "cache_misses": 2}
     fresh = tuple(replace(row, counters=counts) for row in answer.utterances)
-    return replace(answer, utterances=fresh, further=tuple(map(answered, answer.further)))
+    further = {name: answered(name, row) for name, row in answer.further.items()}
+    return replace(answer, utterances=fresh, further=further)
 
 
-def answered(row: PassRow) -> PassRow:
-    if row.name != "hot":
+def answered(name: str, row: SpokenScenario) -> SpokenScenario:
+    if name != "hot":
         return row
     hit, missed = row.utterances
     hit = replace(hit, wall_seconds=1.0, counters={"cache_hits": 2, "cache_misses": 0})
     missed = replace(missed, counters={"cache_hits": 0, "cache_misses": 2})
-    return replace(row, utterances=(hit, missed), wall_seconds=5.0)
+    return replace(row, utterances=(hit, missed))
 
 
 def run(folder: Path, *further: Scenario, executor: FakeExecutor | None = None) -> BenchmarkResult:
-    asked = request(folder, utterances=(SHORT, LONG), further=further, rounds=3)
-    return run_benchmark(asked, executor or FakeExecutor(WALL, answer=kept_after))
+    fake = executor or FakeExecutor(WALL, answer=kept_after)
+    return measured(folder, fake, utterances=(SHORT, LONG), further=further, rounds=3)
 
 
 def data_of(result: BenchmarkResult) -> Any:
@@ -96,7 +96,7 @@ def test_a_kept_value_that_is_wrong_is_found(tmp_path: Path) -> None:
 def test_every_level_has_its_latency_and_its_ratio(tmp_path: Path) -> None:
     def slower_before(job: WorkerJob, answer: WorkerResult) -> WorkerResult:
         seconds = 8.0 if job.side is Side.BEFORE else 4.0
-        rows = tuple(replace(row, wall_seconds=seconds) for row in answer.further)
+        rows = {name: replace(row, whole=(seconds, 1.0)) for name, row in answer.further.items()}
         return replace(answer, further=rows)
 
     result = run(tmp_path, TWO, executor=FakeExecutor(WALL, answer=slower_before))
@@ -119,10 +119,10 @@ def test_every_round_is_kept_raw(tmp_path: Path) -> None:
 def test_voices_are_made_for_all_that_is_spoken(tmp_path: Path) -> None:
     executor = FakeExecutor(WALL)
     run(tmp_path, HOT, TWO, executor=executor)
-    prepared, measured = executor.jobs[0], executor.jobs[3]
-    assert [row.id for row in measured.utterances] == ["short", "long", "short-x2-1", "short-x2-2"]
-    assert set(measured.utterances) < set(prepared.utterances)
-    assert [row["speak"] for row in measured.message()["scenarios"]] == [  # type: ignore[attr-defined]
+    prepared, timed = executor.jobs[0], executor.jobs[3]
+    assert [row.id for row in timed.utterances] == ["short", "long", "short-x2-1", "short-x2-2"]
+    assert set(timed.utterances) < set(prepared.utterances)
+    assert [row["speak"] for row in timed.message()["scenarios"]] == [  # type: ignore[attr-defined]
         ["short", "long"],
         ["short", "long"],
         ["short-x2-1", "short-x2-2"],

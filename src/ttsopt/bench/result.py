@@ -1,18 +1,21 @@
-"""What a benchmark found."""
+"""The result of a benchmark."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ttsopt.bench.outputs.transcripts import Transcript
+from ttsopt.bench.run.profile import Profile
 from ttsopt.bench.run.schedule import Pair
-from ttsopt.bench.spec import BenchmarkRequest
+from ttsopt.bench.spec import BenchSpec
 from ttsopt.bench.stats.statistics import SAME_MARGIN
 from ttsopt.domain.measurement import (
     Bounds,
     EditExercise,
     Estimate,
     OutputComparison,
+    Scenario,
     Side,
     Verdict,
     WorkerRound,
@@ -29,10 +32,12 @@ class BenchmarkResult:
     before side's later rounds with its first. `repeatable` says per side and utterance whether rounds gave equal
     bits by equal work (None: one round). `bad_audio`: sentences on silent or non-finite outputs of the after side.
     `never_run`: ids of patches none of whose edits ran. `interrupted`: somebody ended it, `failure`: a process
-    failed, after the rounds that are here.
+    failed, after the rounds that are here. `profiles`, `transcripts` and what was seen of the `gpus` are there
+    where they were asked for, or known.
     """
 
-    request: BenchmarkRequest
+    spec: BenchSpec
+    scenarios: tuple[Scenario, ...]
     order_seed: int
     order: tuple[Pair, ...]
     before: tuple[WorkerRound, ...]
@@ -51,11 +56,14 @@ class BenchmarkResult:
     interrupted: bool = False
     failure: CannotRunError | None = None
     margin: float = SAME_MARGIN
+    profiles: tuple[Profile, ...] = ()
+    gpus: tuple[Mapping[str, object], ...] = ()
+    transcripts: tuple[Transcript, ...] = ()
 
     @property
     def quality_unverified(self) -> bool:
         """True if outputs differ on random weights, which speak nothing that could sound better or worse."""
-        return self.request.weights == "random" and not all(row.equal for row in self.outputs)
+        return self.spec.weights == "random" and not all(row.equal for row in self.outputs)
 
     def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
         """The complete rounds of one side."""

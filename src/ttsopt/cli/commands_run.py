@@ -22,7 +22,10 @@ from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
-    from ttsopt.operations.bench.request import BenchRequest
+    from ttsopt.bench.spec import BenchSpec
+    from ttsopt.operations.bench.each import Each
+    from ttsopt.operations.locate import Target
+    from ttsopt.operations.planning import PlanRequest
 
 
 def bench(
@@ -69,7 +72,7 @@ def bench(
     recogniser: run_opt.Recogniser = "",
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
-    from ttsopt.operations.bench.request import BenchRequest, Method, Speech
+    from ttsopt.bench.spec import BenchSpec
     from ttsopt.operations.locate import Target
     from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest
@@ -79,54 +82,77 @@ def bench(
     )
     place = where(directory, installed, python if installed else "")
     target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
-    spoken = asked.texts(texts, text_file)
-    at_once = asked.levels(concurrency)
-    how_long = asked.rounds(rounds, budget)
-    request = BenchRequest(
-        PlanRequest(target, choice),
+    least, most, seconds = asked.rounds(rounds, budget)
+    spec = BenchSpec(
         python=str(place.python or python),
-        against_itself=against_itself,
         against=against,
-        speech=Speech(spoken, text_set, size, weights, prompt_audio, prompt_text),
-        method=Method(*how_long, threads, seed, time_limit, hot, stream, at_once),
+        against_itself=against_itself,
+        texts=asked.texts(texts, text_file),
+        text_set=text_set,
+        size=size,
+        weights=weights,
+        prompt_audio=prompt_audio,
+        prompt_text=prompt_text,
+        hot=hot,
+        stream=stream,
+        concurrency=asked.levels(concurrency),
+        least=least,
+        most=most,
+        budget=seconds,
+        threads=threads,
+        seed=seed,
+        time_limit=time_limit,
         limits=asked.limits(max_rtf, min_speedup, max_slowdown, max_memory),
         save_audio=save_audio,
         profile=profile,
         recogniser=recogniser,
     )
     if explain:
-        return _explain(request)
-    outcome = _each(request, save) if each else _measure(request, save, report, rtf=rtf)
+        return _explain(target, spec)
+    plan = PlanRequest(target, choice)
+    outcome = _each(plan, spec, save) if each else _measure(plan, spec, save, report, rtf=rtf)
     return replace(outcome, data={**outcome.data, **place_data(place)})
 
 
-def _explain(request: BenchRequest) -> Outcome:
+def _explain(target: Target, spec: BenchSpec) -> Outcome:
     from ttsopt.cli.show_bench import show_explained
     from ttsopt.operations.bench.explain import explain
 
-    told = explain(request)
+    told = explain(target, spec)
     return Outcome(told.data(), partial(show_explained, told))
 
 
-def _each(request: BenchRequest, save: Path | None) -> Outcome:
-    from ttsopt.cli.files import check_writable, write_text
+def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None) -> Outcome:
+    from ttsopt.cli.files import check_writable, replace_text
     from ttsopt.cli.progress import bench_progress
-    from ttsopt.cli.show_each import show_each
+    from ttsopt.cli.show_each import show_end, show_row
     from ttsopt.operations.bench.each import bench_each
     from ttsopt.operations.bench.report import benchmark_json, each_data
 
     if save:
         check_writable(save)
-    with bench_progress() as progress:
-        rows = bench_each(request, progress)
-    data = each_data(rows)
-    if save:
-        write_text(save, benchmark_json(data))
-    return Outcome(data, partial(show_each, data))
+    shown = 0
+
+    def keep(each: Each) -> None:
+        nonlocal shown
+        data = each_data(each)
+        if save:
+            replace_text(save, benchmark_json(data))
+        for row in data["each"][shown:]:
+            shown += 1
+            if not json_asked(sys.argv):
+                show_row(row)
+
+    each = bench_each(plan, spec, bench_progress, keep)
+    data = each_data(each)
+    show = partial(show_end, data, each.family.sentence)
+    if each.interrupted:
+        return Outcome(data, show, interruption(), INTERRUPTED)
+    return Outcome(data, show, each.failure, each.failure.exit_code if each.failure else 0)
 
 
 def _measure(
-    request: BenchRequest, save: Path | None, report: Path | None, *, rtf: bool
+    plan: PlanRequest, spec: BenchSpec, save: Path | None, report: Path | None, *, rtf: bool
 ) -> Outcome:
     from ttsopt.cli.files import add_to_summary, check_writable, write_text
     from ttsopt.cli.progress import bench_progress
@@ -137,7 +163,7 @@ def _measure(
     for file in filter(None, (save, report)):
         check_writable(file)
     with bench_progress() as progress:
-        done = measure(request, progress)
+        done = measure(plan, spec, progress)
     data, markdown = benchmark_data(done), benchmark_markdown(done)
     if save:
         write_text(save, benchmark_json(data))

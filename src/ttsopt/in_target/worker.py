@@ -24,8 +24,8 @@ request.json
 result.json
     {"protocol": 1, "ok": true, "task",
      "load_seconds", "warmup_seconds": [s],                            measure, trace, profile
-     "wall_seconds", "cpu_seconds": of the first scenario,                                 measure
-     "further": [{"name", "utterances", "wall_seconds", "cpu_seconds"}],               measure
+     "whole": [wall, CPU seconds] of the first scenario, null where one by one,       measure
+     "further": {name: {"utterances", "whole"}},                                      measure
      "utterances": [{"id", "wall_seconds", "cpu_seconds", "audio_seconds", "sample_rate",
        "sha256" (of the .npy), "output", "counters", "chunks", "finite", "silent"}],
                                                                of the first scenario; trace
@@ -164,27 +164,25 @@ def measure(job: Job, control: str) -> Result:
     with stages.at("measure"):
         first, *further = asked.scenarios(job)
         result = spoken(first, "output", speak, wait, job, control)
-        result["further"] = [
-            {"name": row["name"], **spoken(row, "output/" + row["name"], speak, wait, job, control)}
+        result["further"] = {
+            row["name"]: spoken(row, "output/" + row["name"], speak, wait, job, control)
             for row in further
-        ]
+        }
     loaded = {"load_seconds": load_seconds, "warmup_seconds": warmup}
     return {**loaded, **result, **about(workload, "measure")}
 
 
 def spoken(row: Job, folder: str, speak: Any, wait: Any, job: Job, control: str) -> Result:
-    """One pass: the rows of its utterances, and the seconds of the whole."""
+    """One scenario: the rows of its utterances, and the seconds of the whole where several are spoken at once."""
     by_id = {one["id"]: one for one in job["utterances"]}
     utterances = [by_id[name] for name in row["speak"]]
     if row["concurrency"] > 1:
         # What a helper counts meanwhile is of several calls.
         calls, wall, cpu = timing.at_once(speak, wait, utterances, job["seed"], row["concurrency"])
         rows = [written(call, folder, control) for call in calls]
-        return {"utterances": rows, "wall_seconds": wall, "cpu_seconds": cpu}
+        return {"utterances": rows, "whole": [wall, cpu]}
     rows = [one_by_one(speak, wait, one, job["seed"], folder, control) for one in utterances]
-    wall = sum(one["wall_seconds"] for one in rows)
-    cpu = sum(one["cpu_seconds"] for one in rows)
-    return {"utterances": rows, "wall_seconds": wall, "cpu_seconds": cpu}
+    return {"utterances": rows, "whole": None}
 
 
 def one_by_one(speak: Any, wait: Any, one: Job, seed: int, folder: str, control: str) -> Result:

@@ -23,25 +23,25 @@ Pair = tuple[SpokenUtterance, SpokenUtterance]
 
 
 def compare_rounds(
-    before: Sequence[WorkerRound], after: Sequence[WorkerRound]
+    before: Sequence[WorkerRound], after: Sequence[WorkerRound], first_round: int = 1
 ) -> tuple[OutputComparison, ...]:
     """Return per utterance the worst of all rounds, each figure by itself; `hot/<id>` is what was said again.
 
     `round` is that of the worst. CannotRunError `bad-output` where a file is not what a worker writes.
     """
     rows: dict[str, list[tuple[int, Pair]]] = {}
-    for first, second in zip(before, after, strict=True):
+    for number, (first, second) in enumerate(zip(before, after, strict=True), start=first_round):
         others = _spoken(second)
         for id_, row in _spoken(first).items():
             if id_ in others:
-                rows.setdefault(id_, []).append((second.index + 1, (row, others[id_])))
+                rows.setdefault(id_, []).append((number, (row, others[id_])))
     return tuple(_worst(list(_compared(id_, numbered))) for id_, numbered in rows.items())
 
 
 def own_differences(rounds: Sequence[WorkerRound]) -> tuple[OutputComparison, ...]:
     """Return how far a side's later rounds are from its first one, as `compare_rounds`; nothing of one round."""
     first, *later = rounds
-    return compare_rounds([first] * len(later), later)
+    return compare_rounds([first] * len(later), later, first_round=2)
 
 
 def repeatable(rounds: Sequence[WorkerRound]) -> Mapping[str, bool | None]:

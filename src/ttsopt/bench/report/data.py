@@ -9,7 +9,7 @@ from dataclasses import asdict
 from ttsopt.bench.report.figures import Data, counters_data, estimate_data, figures, finite
 from ttsopt.bench.report.scenarios import hit_rate, scenarios_data
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.spec import HOT
+from ttsopt.bench.spec import HOT, RANDOM
 from ttsopt.bench.stats.latency import latency
 from ttsopt.bench.stats.sequential import decide, interim_plan
 from ttsopt.bench.stats.statistics import cpu_ratios
@@ -18,6 +18,7 @@ from ttsopt.domain.measurement import (
     Interval,
     OutputComparison,
     Side,
+    SpokenScenario,
     SpokenUtterance,
     Verdict,
     WorkerRound,
@@ -38,7 +39,7 @@ def report_data(
 
     `environment` is what the caller knows of machine and interpreter; what the worker said is added.
     """
-    request = result.request
+    spec, scenarios = result.spec, result.scenarios
     return {
         "before": _side(result, Side.BEFORE),
         "after": _side(result, Side.AFTER),
@@ -73,15 +74,15 @@ def report_data(
         **scenarios_data(result),
         "order": [[side.value for side in pair] for pair in result.order],
         "order_seed": result.order_seed,
-        "seed": request.seed,
-        "texts": {row.id: row.text for row in request.utterances},
-        "hot": any(row.name == HOT for row in request.further),
-        "stream": request.stream,
-        "concurrency": request.concurrency,
-        "size": request.size,
-        "weights": "random" if request.weights == "random" else "given",
-        "threads": request.threads,
-        "warmup": request.warmup,
+        "seed": spec.seed,
+        "texts": {row.id: row.text for row in scenarios[0].utterances},
+        "hot": any(row.name == HOT for row in scenarios),
+        "stream": spec.stream,
+        "concurrency": scenarios[0].concurrency,
+        "size": spec.size.value,
+        "weights": RANDOM if spec.weights == RANDOM else "given",
+        "threads": spec.threads,
+        "warmup": spec.warmup,
         "interrupted": result.interrupted,
         "failure": result.failure.message if result.failure else None,
         "margin": result.margin,
@@ -135,7 +136,7 @@ def _round(row: WorkerRound) -> Data:
     }
 
 
-def _spoken(row: WorkerRound) -> Data:
+def _spoken(row: SpokenScenario) -> Data:
     return {
         "rtf": row.rtf,
         "seconds": row.wall_seconds,
@@ -179,7 +180,7 @@ def _cpu(result: BenchmarkResult) -> Data | None:
     values = cpu_ratios(result.before, result.after)
     if not values:
         return None
-    found = decide(values, interim_plan(result.request.least, result.request.most), result.margin)
+    found = decide(values, interim_plan(result.spec.least, result.spec.most), result.margin)
     verdict = Verdict.NOT_EXERCISED if result.never_run else found.verdict
     return {**estimate_data(found.estimate), "verdict": verdict.value}
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from ttsopt.bench.stats.statistics import geometric_estimate
-from ttsopt.domain.measurement import Estimate, SpokenUtterance, WorkerRound
+from ttsopt.domain.measurement import Estimate, SpokenScenario, SpokenUtterance
 
 Data = dict[str, object]
 
@@ -30,13 +30,13 @@ def per_call(counted: Sequence[Mapping[str, float]]) -> dict[str, PerCall]:
     }
 
 
-def counters_data(rounds: Sequence[WorkerRound]) -> Data:
+def counters_data(rounds: Sequence[SpokenScenario]) -> Data:
     """What the calls of the first round counted."""
     counted = per_call([row.counters for row in rounds[0].utterances])
     return {name: asdict(row) for name, row in counted.items()}
 
 
-def figures(rows: Sequence[WorkerRound] | Sequence[SpokenUtterance]) -> Data:
+def figures(rows: Sequence[SpokenScenario] | Sequence[SpokenUtterance]) -> Data:
     """Geometric means, so that rtf = seconds / audio_seconds; of CPU seconds the median."""
     rtf = geometric_estimate([row.rtf for row in rows])
     return {

@@ -19,7 +19,7 @@ def report_markdown(result: BenchmarkResult, gates: Sequence[GateResult] = ()) -
     parts = [
         [_headline(result)],
         _table(result),
-        _passes(result),
+        _scenarios(result),
         ["What came out:", "", *(f"- {markdown(_output(row))}" for row in result.outputs)],
         [f"- gate {markdown(_gate(row))}" for row in gates],
         [f"- {markdown(row)}" for row in _limits(result)],
@@ -83,8 +83,8 @@ def _counters(result: BenchmarkResult) -> Iterable[tuple[str, ...]]:
         yield (markdown(f"{name.replace('_', ' ')}, a call"), *cells)
 
 
-def _passes(result: BenchmarkResult) -> list[str]:
-    """What was said again, and how much was served at once."""
+def _scenarios(result: BenchmarkResult) -> list[str]:
+    """Warm-cache and concurrency scenarios."""
     hot, levels = hot_scenario(result), list(level_scenarios(result))
     lines = [f"- hot, each text again: {_scenario(hot)}; {_hits(hot)}"] if hot else []
     if len(levels) > 1:

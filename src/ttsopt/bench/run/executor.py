@@ -14,7 +14,7 @@ from ttsopt.bench.run import worker_errors as failures
 from ttsopt.bench.run.process import ChildEnd, run_child
 from ttsopt.bench.run.worker_environment import worker_environment
 from ttsopt.bench.run.worker_result import WorkerFailure, WorkerResult, bad_answer, read_result
-from ttsopt.bench.spec import WorkerJob
+from ttsopt.bench.spec import RANDOM, WorkerJob
 from ttsopt.boundary.reading import RESULT, read_bytes
 from ttsopt.errors import CannotRunError
 
@@ -69,14 +69,14 @@ class WorkerExecutor:
     def _start(self, job: WorkerJob) -> ChildEnd:
         environment = worker_environment(
             self.inherited,
-            job.request.threads,
+            job.spec.threads,
             self.caches / job.side.value,
-            job.request.work / "bytecode" / job.side.value,
-            offline=job.request.weights == "random",
+            job.setup.work / "bytecode" / job.side.value,
+            offline=job.spec.weights == RANDOM,
         )
         command = [str(self.python), str(self.worker), str(job.control)]
         try:
-            return run_child(command, job.view, environment, self.time_limit)
+            return run_child(command, job.snapshot, environment, self.time_limit)
         except OSError as error:
             raise failures.not_startable(error, self.python) from error
 
