@@ -134,6 +134,7 @@ class FakeExecutor:
     answer: Callable[[WorkerJob, WorkerResult], WorkerResult] = lambda _, answer: answer
     jobs: list[WorkerJob] = field(default_factory=list)
     counters: Mapping[str, float] = field(default_factory=lambda: {"nfe": 32})
+    rate: int = 24000
     varied: Callable[[Side, int], tuple[Sequence[float], Mapping[str, float]]] | None = None
 
     def run(self, job: WorkerJob) -> WorkerResult:
@@ -191,6 +192,7 @@ class FakeExecutor:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
+        audio = len(spoken[0]) / self.rate if self.varied else 2.0
         return SpokenUtterance(
-            id_, wall, 2 * wall, 2.0, 24000, digest, str(output), counters=counters
+            id_, wall, 2 * wall, audio, self.rate, digest, str(output), counters=counters
         )

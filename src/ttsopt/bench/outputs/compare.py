@@ -8,8 +8,10 @@ from array import array
 from pathlib import Path
 
 from ttsopt.bench.outputs import defects
-from ttsopt.bench.outputs.mel import MelDistance, mel_distance
+from ttsopt.bench.outputs.defects import Finding
+from ttsopt.bench.outputs.mel import Frames, MelDistance, frames_distance, mel_frames
 from ttsopt.bench.outputs.samples import Values, pad, read_npy, write_wav
+from ttsopt.bench.outputs.voice import voice_findings
 from ttsopt.domain.measurement import OutputComparison, Side, SpokenUtterance, WorkerRound
 
 # Waves of other lengths have their frames elsewhere: their distance frame by frame would say nothing.
@@ -29,9 +31,13 @@ def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison
     waves = alike and not tokens and are_aligned(a, b)
     padded = pad(a, b) if waves else (a, b)
     differences = array("d", map(operator.sub, *reversed(padded))) if waves else array("d")
-    mel = _mel(*padded, before.sample_rate, equal=equal) if waves else None
-    found = _findings(before, a)
-    found_after = found if equal else _findings(after, b)
+    frames, frames_after = (
+        [] if equal else _frames(wave, row.sample_rate)
+        for wave, row in zip(padded, (before, after), strict=True)
+    )
+    mel = _mel(a, frames, frames_after, before.sample_rate, equal=equal) if waves else None
+    found = _findings(before, a, frames)
+    found_after = found if equal else _findings(after, b, frames_after)
     return OutputComparison(
         id=before.id,
         equal=equal,
@@ -64,9 +70,22 @@ def save_audio(round_: WorkerRound, side: Side, folder: Path) -> tuple[Path, ...
     return tuple(written)
 
 
-def _findings(spoken: SpokenUtterance, values: Values) -> tuple[defects.Finding, ...]:
+def _frames(wave: Values, rate: int) -> Frames:
+    """The frames of log-mel; none of tokens, nor of a wave that is empty or not finite."""
+    return list(mel_frames(wave, rate)) if rate and wave and _is_finite(wave) else []
+
+
+def _is_finite(wave: Values) -> bool:
+    return math.isfinite(sum(map(abs, wave)))
+
+
+def _findings(spoken: SpokenUtterance, values: Values, frames: Frames) -> tuple[Finding, ...]:
+    """Of equal waves there are no frames: neither side has what the other has not."""
     rate = spoken.sample_rate
-    return defects.wave_findings(values, rate) if rate else defects.token_findings(values)
+    if not rate:
+        return defects.token_findings(values)
+    voice = voice_findings(values, rate, frames) if frames else ()
+    return (*defects.wave_findings(values, rate), *voice)
 
 
 def _lengths(
@@ -81,11 +100,13 @@ def _lengths(
     return (f"is {long_after:.4g} {unit} long instead of {long_before:.4g}",) if a or b else ()
 
 
-def _mel(a: Values, b: Values, rate: int, *, equal: bool) -> MelDistance | None:
+def _mel(
+    wave: Values, before: Frames, after: Frames, rate: int, *, equal: bool
+) -> MelDistance | None:
     """The distance of two waves of one length; None where they are empty or a value is not finite."""
-    if not (a and b and math.isfinite(sum(map(abs, a)) + sum(map(abs, b)))):
-        return None
-    return MelDistance(0.0, 0.0) if equal else mel_distance(a, b, rate)
+    if equal:
+        return MelDistance(0.0, 0.0) if wave and _is_finite(wave) else None
+    return frames_distance(before, after, rate) if before and after else None
 
 
 def _snr_db(signal: Values, noise: array[float]) -> float | None:
