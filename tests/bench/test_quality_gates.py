@@ -174,6 +174,16 @@ def test_a_fault_of_both_sides_is_no_difference(result: BenchmarkResult, asked: 
     ]
 
 
+@pytest.mark.parametrize(("ratio", "outcome"), [(0.5, "failed"), (1.06, "failed"), (0.96, None)])
+def test_a_patch_that_nobody_speaks_for_may_not_change_the_length(
+    result: BenchmarkResult, ratio: float, outcome: str | None
+) -> None:
+    changed = replace(result, outputs=(replace(FAR, duration_ratio=ratio),))
+    outcomes = [row.outcome for row in judge_quality(changed, Promise(unclaimed=True))]
+    assert outcomes == ([outcome] if outcome else [])
+    assert list(judge_quality(changed, Promise())) == []
+
+
 TOLERANCES = st.builds(Tolerance, st.floats(0, 5), st.floats(0, 1))
 
 

@@ -12,17 +12,21 @@ from ttsopt.domain.measurement import GateResult, OutputComparison
 
 # Rounding makes no wave longer. Seconds of silence at an end are near in sound, and an RTF is per second of audio.
 SAME_LENGTH = 0.01
+# Of a patch that nobody speaks for. From here on frames cannot be compared either.
+OWN_LENGTH = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
     """What the patches under test promise of what comes out, together.
 
-    `exact` equal bits, `close` something within a tolerance, neither of them nothing.
+    `exact` equal bits, `close` something within a tolerance, neither of them nothing. `unclaimed`: a patch of the
+    user's own, of which nobody said what it does: not even that it may speak faster.
     """
 
     exact: bool = False
     close: Tolerance | None = None
+    unclaimed: bool = False
 
 
 def together(stated: Iterable[Tolerance]) -> Tolerance:
@@ -35,6 +39,8 @@ def together(stated: Iterable[Tolerance]) -> Tolerance:
 def judge_quality(result: BenchmarkResult, promised: Promise) -> Iterator[GateResult]:
     """Defects count whatever the patches promise; the rest is judged by the promise."""
     defects = [f"{row.id} {defect}" for row in result.outputs for defect in row.new_defects]
+    if promised.unclaimed:
+        defects += [_length(row) for row in result.outputs if _has_other_length(row, OWN_LENGTH)]
     found = tuple(dict.fromkeys((*result.bad_audio, *defects)))
     if found:
         yield GateResult("quality", "no new defect", "; ".join(found), passed=False)
@@ -105,5 +111,9 @@ def _is_close(limit: Tolerance, row: OutputComparison) -> bool:
     return row.mel_db <= limit.mel_db and row.mel_db_worst <= WORST_STRETCH * limit.mel_db
 
 
-def _has_other_length(row: OutputComparison) -> bool:
-    return abs(row.duration_ratio - 1) > SAME_LENGTH
+def _has_other_length(row: OutputComparison, allowed: float = SAME_LENGTH) -> bool:
+    return abs(row.duration_ratio - 1) > allowed
+
+
+def _length(row: OutputComparison) -> str:
+    return f"{row.id} is {row.duration_ratio:.4g} times as long; --effect lossy if that is what the patch is for"
