@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bench_fakes import FakeExecutor, measured
+from bench_fakes import FakeExecutor, measured, reported
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ttsopt.bench.gates.judge import exit_code
 from ttsopt.bench.gates.quality import Promise, judge_quality, together
-from ttsopt.bench.report.data import report_data
+from ttsopt.bench.report.html import report_html
 from ttsopt.bench.report.markdown import report_markdown
+from ttsopt.bench.report.report import each_row
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.domain.effect import Tolerance
 from ttsopt.domain.measurement import GateResult, OutputComparison, Side
@@ -110,19 +111,27 @@ def test_nobody_is_told_that_quality_passed_on_random_weights(result: BenchmarkR
     gate = row_of(result, CLOSE, NEAR)
     assert (gate.outcome, exit_code([gate])) == ("unverified", 0)
     assert gate.measured.endswith("within tolerance on random weights, quality unverified")
-    data = report_data(replace(result, outputs=(NEAR,)), [gate])
-    assert data["quality_unverified"] is True
-    assert data["gates"][0] | {"measured": ""} == {  # type: ignore[index]
-        "name": "quality",
-        "asked": gate.asked,
-        "measured": "",
-        "passed": None,
-        "outcome": "unverified",
-    }
-    text = report_markdown(replace(result, outputs=(NEAR,)), [gate])
-    assert "gate quality: unverified" in text
-    assert "quality unverified: random weights show how fast, not how good" in text
-    assert "passed" not in text
+    report = reported(replace(result, outputs=(NEAR,)), [gate])
+    (said,) = report.data["gates"]
+    assert (said["passed"], said["outcome"]) == (None, "unverified")
+    assert report.data["quality_unverified"] is True
+    for text in (report_markdown(report), report_html(report)):
+        assert "gate quality: unverified" in text
+        assert "quality unverified: random weights show how fast, not how good" in text
+        assert "passed" not in text
+
+
+def test_a_row_of_each_says_how_far_outputs_are_apart_and_that_nobody_heard_it(
+    result: BenchmarkResult,
+) -> None:
+    fewer = replace(NEAR, changed_work=("nfe 32 -> 7",))
+    for outputs, told in (
+        ((fewer,), "nfe 32 -> 7, log-mel 0.40 dB, SNR 60.0 dB, quality unverified"),
+        ((replace(NEAR, equal=True),), "equal bits"),
+    ):
+        data = reported(replace(result, outputs=outputs)).data
+        row = {"kind": "alone", "patches": ["tts/a"], "result": data, "error": None}
+        assert each_row(row)[-1] == told
 
 
 def test_equal_bits_need_no_ear(result: BenchmarkResult) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, measured, npy
+from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, measured, npy, reported
 
 from ttsopt.bench.report.data import report_data
 from ttsopt.bench.report.markdown import report_markdown
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import Task, WorkerJob
-from ttsopt.cli.show_scenarios import show_scenarios
+from ttsopt.cli.show_bench import show_bench
 from ttsopt.domain.measurement import Scenario, Side, SpokenScenario, Utterance, Verdict
 
 WALL = {Side.BEFORE: (4.0, 4.0, 4.0), Side.AFTER: (4.0, 4.0, 4.0)}
@@ -131,22 +131,22 @@ def test_voices_are_made_for_all_that_is_spoken(tmp_path: Path) -> None:
 
 def test_people_read_a_table_of_either(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = run(tmp_path, HOT, TWO)
-    show_scenarios(report_data(result))
+    show_bench(reported(result), rtf=True)
     told = capsys.readouterr().out
     assert "hot, apart from the verdict: 1.600x (95%: 1.600 to 1.600)" in told
-    (kept,) = (line.split() for line in told.splitlines() if "kept values" in line)
+    (kept,) = (line.split() for line in told.splitlines() if "from a cache" in line)
     assert kept[-3:] == ["not", "counted", "50%"]
     levels = [line.split() for line in told.splitlines() if "before" in line or "after" in line]
     assert ["2", "before", "0.250", "4.000", "4.000", "4.000", "4.000", "2.0000"] in levels
 
 
 def test_markdown_has_both(tmp_path: Path) -> None:
-    text = report_markdown(run(tmp_path, HOT, TWO))
-    assert "- hot, each text again: RTF 2 to 1.25, speedup 1.6 (95%: 1.6 to 1.6)" in text
-    assert "calls answered from kept values: nobody counts to 50%" in text
-    assert (
-        "- 2 at once: RTF 2 to 2, speedup 1 (95%: 1 to 1); 0.25 to 0.25 requests a second" in text
-    )
+    text = report_markdown(reported(run(tmp_path, HOT, TWO)))
+    assert "| hot: each text again | before | after |" in text
+    assert "- hot, apart from the verdict: 1.600x (95%: 1.600 to 1.600)" in text
+    assert "| calls answered from a cache | not counted | 50% |" in text
+    level = "| 2 | before | 0.250 | 4.000 | 4.000 | 4.000 | 4.000 | 2.0000 |  |"
+    assert level in text
 
 
 def test_counters_are_shown_by_the_call(tmp_path: Path) -> None:
@@ -165,4 +165,4 @@ def test_a_counter_that_differs_from_call_to_call_is_a_mean(tmp_path: Path) -> N
     result = run(tmp_path, executor=FakeExecutor(WALL, answer=more_for_the_second))
     counted = data_of(result)["after"]["counters_per_call"]
     assert counted == {"tokens": {"mean": 5, "steady": False}}
-    assert "| tokens, a call | 5 | 5 |" in report_markdown(result)
+    assert "counted tokens, mean of calls: 5 -\\> 5" in report_markdown(reported(result))

@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ttsopt.bench.report.data import report_data
+from ttsopt.bench.report.model import BenchReport
+from ttsopt.bench.report.report import bench_report
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.run.worker_result import ModuleRow, WorkerResult
 from ttsopt.bench.spec import FRESH, BenchSetup, BenchSpec, Task, WatchedFile, WorkerJob
 from ttsopt.domain.measurement import (
+    GateResult,
     Scenario,
     Side,
     SpokenScenario,
@@ -87,6 +91,27 @@ def measured(
     """Run a benchmark; changes are those of its spec and of its setup."""
     of_setup = {name: changes.pop(name) for name in SETUP & changes.keys()}
     return run_benchmark(bench_spec(**changes), bench_setup(folder, **of_setup), executor, progress)
+
+
+SUBJECT: dict[str, Any] = {
+    "system": "tts",
+    "version": "1.0",
+    "patches": ["tts/fast"],
+    "against": "",
+    "against_itself": False,
+    "noise_floor": None,
+    "transcripts": [],
+    "profiles": [],
+    "unmet": [],
+    "untraced": [],
+}
+
+
+def reported(
+    result: BenchmarkResult, gates: Sequence[GateResult] = (), **subject: Any
+) -> BenchReport:
+    """The report of a result, about a made-up system."""
+    return bench_report({**report_data(result, gates), **SUBJECT, **subject})
 
 
 def worker_job(folder: Path, task: Task, side: Side = Side.AFTER, **changes: Any) -> WorkerJob:

@@ -9,6 +9,7 @@ from ttsopt.bench.outputs.transcripts import Transcript
 from ttsopt.bench.run.profile import Profile
 from ttsopt.bench.run.schedule import Pair
 from ttsopt.bench.spec import BenchSpec
+from ttsopt.bench.stats.sequential import InterimPlan, interim_plan
 from ttsopt.bench.stats.statistics import SAME_MARGIN
 from ttsopt.domain.measurement import (
     Bounds,
@@ -64,6 +65,11 @@ class BenchmarkResult:
     def quality_unverified(self) -> bool:
         """True if outputs differ on random weights, which speak nothing that could sound better or worse."""
         return self.spec.weights == "random" and not all(row.equal for row in self.outputs)
+
+    @property
+    def plan(self) -> InterimPlan:
+        """When the rounds were looked at: all intervals of the run go by it."""
+        return interim_plan(self.spec.least, self.spec.most)
 
     def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
         """The complete rounds of one side."""

@@ -1,4 +1,4 @@
-"""What the options of `ttsopt bench` ask for, in the terms of the benchmark."""
+"""Decode the options of `ttsopt bench` into the terms of the benchmark."""
 
 from __future__ import annotations
 

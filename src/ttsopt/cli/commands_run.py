@@ -116,7 +116,8 @@ def bench(
     if explain:
         return _explain(target, spec)
     plan = PlanRequest(target, choice)
-    outcome = _each(plan, spec, save) if each else _measure(plan, spec, save, report, rtf=rtf)
+    run = _each if each else partial(_measure, rtf=rtf)
+    outcome = run(plan, spec, save, report)
     return replace(outcome, data={**outcome.data, **place_data(place)})
 
 
@@ -128,20 +129,21 @@ def _explain(target: Target, spec: BenchSpec) -> Outcome:
     return Outcome(told.data(), partial(show_explained, told))
 
 
-def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None) -> Outcome:
+def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None) -> Outcome:
     from ttsopt.cli.files import check_writable, replace_text
     from ttsopt.cli.progress import bench_progress
+    from ttsopt.cli.report_files import write_report
     from ttsopt.cli.show_each import show_end, show_row
     from ttsopt.operations.bench.each import bench_each
-    from ttsopt.operations.bench.report import benchmark_json, each_data
+    from ttsopt.operations.bench.report import benchmark_json, report_of_each
 
-    if save:
-        check_writable(save)
+    for file in filter(None, (save, written)):
+        check_writable(file)
     shown = 0
 
     def keep(each: Each) -> None:
         nonlocal shown
-        data = each_data(each)
+        data = report_of_each(each).data
         if save:
             replace_text(save, benchmark_json(data))
         for row in data["each"][shown:]:
@@ -150,38 +152,38 @@ def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None) -> Outcome:
                 show_row(row)
 
     each = bench_each(plan, spec, bench_progress, keep)
-    data = each_data(each)
-    show = partial(show_end, data, each.family.sentence)
+    report = report_of_each(each)
+    write_report(report, written)
+    show = partial(show_end, report)
     if each.interrupted:
-        return Outcome(data, show, interruption(), INTERRUPTED)
-    return Outcome(data, show, each.failure, each.failure.exit_code if each.failure else 0)
+        return Outcome(report.data, show, interruption(), INTERRUPTED)
+    return Outcome(report.data, show, each.failure, each.failure.exit_code if each.failure else 0)
 
 
 def _measure(
-    plan: PlanRequest, spec: BenchSpec, save: Path | None, report: Path | None, *, rtf: bool
+    plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None, *, rtf: bool
 ) -> Outcome:
-    from ttsopt.cli.files import add_to_summary, check_writable, write_text
+    from ttsopt.cli.files import check_writable, write_text
     from ttsopt.cli.progress import bench_progress
+    from ttsopt.cli.report_files import write_report
     from ttsopt.cli.show_bench import gate_error, show_bench
-    from ttsopt.operations.bench.report import benchmark_data, benchmark_json, benchmark_markdown
+    from ttsopt.operations.bench.report import benchmark_json, report_of
     from ttsopt.operations.bench.run import bench as measure
 
-    for file in filter(None, (save, report)):
+    for file in filter(None, (save, written)):
         check_writable(file)
     with bench_progress() as progress:
         done = measure(plan, spec, progress)
-    data, markdown = benchmark_data(done), benchmark_markdown(done)
+    report = report_of(done)
     if save:
-        write_text(save, benchmark_json(data))
-    if report:
-        write_text(report, markdown)
-    add_to_summary(markdown)
-    show = partial(show_bench, data, rtf=rtf)
-    if data["interrupted"]:
-        return Outcome(data, show, interruption(), INTERRUPTED)
-    if done.result.failure:
-        return Outcome(data, show, done.result.failure, done.result.failure.exit_code)
-    return Outcome(data, show, gate_error(data, done.exit_code), done.exit_code)
+        write_text(save, benchmark_json(report.data))
+    write_report(report, written)
+    show, failure = partial(show_bench, report, rtf=rtf), done.result.failure
+    if done.result.interrupted:
+        return Outcome(report.data, show, interruption(), INTERRUPTED)
+    if failure:
+        return Outcome(report.data, show, failure, failure.exit_code)
+    return Outcome(report.data, show, gate_error(report.data, done.exit_code), done.exit_code)
 
 
 def compare(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Step(Protocol):
-    """What the controller says before each process."""
+    """The controller's progress before each process."""
 
     @property
     def done(self) -> int:
@@ -73,7 +73,7 @@ def _name(step: Step) -> str:
 
 
 def _so_far(step: Step) -> str:
-    """What is known after at least one round, and how long it may still take."""
+    """Say what is known after at least one round, and how long it may still take."""
     if step.speedup is None:
         return ""
     low, high = step.speedup.interval.low, step.speedup.interval.high

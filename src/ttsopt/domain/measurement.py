@@ -1,4 +1,4 @@
-"""What a benchmark measured, what came out, and what follows from it."""
+"""Measurements of a benchmark, comparisons of output, and what follows from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Side(Enum):
 
 
 class Verdict(Enum):
-    """What the interval of the speedup says.
+    """The meaning of the interval of the speedup.
 
     `NOT_EXERCISED`: an edit under test never ran, so the figure says nothing about it.
     """
@@ -122,7 +122,7 @@ class SpokenScenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerRound(SpokenScenario):
-    """What one fresh worker process measured on one side. Seconds; memory in bytes, 0 where unknown.
+    """Measurements of one fresh worker process on one side. Seconds; memory in bytes, 0 where unknown.
 
     `model` is what the workload says really holds in the model, such as its dtype. `further` are the scenarios
     that followed in the same process, by name; no figure of theirs is in the others.
@@ -163,7 +163,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What limits are judged by: wider than what is printed, for rounds are looked at several times."""
+    """Bounds that limits are judged by: wider than what is printed, for several interim analyses."""
 
     speedup: Interval
     rtf: Mapping[Side, Interval]
@@ -201,7 +201,7 @@ class OutputComparison:
 
 @dataclass(frozen=True, slots=True)
 class EditExercise:
-    """Whether an edit was seen to run in the traced round. `patch` is the id of the patch that owns it."""
+    """An edit, and if it was seen to run in the traced round. `patch` is the id of the patch that owns it."""
 
     patch: str
     path: str

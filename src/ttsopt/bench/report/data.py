@@ -11,7 +11,7 @@ from ttsopt.bench.report.scenarios import hit_rate, scenarios_data
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.spec import HOT, RANDOM
 from ttsopt.bench.stats.latency import latency
-from ttsopt.bench.stats.sequential import decide, interim_plan
+from ttsopt.bench.stats.sequential import decide
 from ttsopt.bench.stats.statistics import cpu_ratios
 from ttsopt.domain.measurement import (
     GateResult,
@@ -35,7 +35,7 @@ def report_data(
     gates: Sequence[GateResult] = (),
     environment: Mapping[str, object] | None = None,
 ) -> Data:
-    """What `--json` and `--save` hold: seconds, bytes; null where infinite or unknown.
+    """Return what `--json` and `--save` hold: seconds, bytes; null where infinite or unknown.
 
     `environment` is what the caller knows of machine and interpreter; what the worker said is added.
     """
@@ -94,7 +94,7 @@ def _side(result: BenchmarkResult, side: Side) -> Data:
     rounds = result.rounds(side)
     by_id = [[round_.utterances[i] for round_ in rounds] for i in range(len(rounds[0].utterances))]
     return {
-        **figures(rounds),
+        **figures(rounds, result.plan),
         "peak_memory": max(row.peak_rss_bytes for row in rounds) or None,
         "peak_gpu_memory": max(row.peak_gpu_bytes for row in rounds) or None,
         "latency": asdict(latency(rounds)),
@@ -105,7 +105,7 @@ def _side(result: BenchmarkResult, side: Side) -> Data:
         "counters_per_call": counters_data(rounds),
         "hit_rate": hit_rate(rounds),
         "utterances": [
-            {"id": rows[0].id, **figures(rows), "counters": dict(rows[0].counters)}
+            {"id": rows[0].id, **figures(rows, result.plan), "counters": dict(rows[0].counters)}
             for rows in by_id
         ],
     }
@@ -176,11 +176,11 @@ def _output(row: OutputComparison, result: BenchmarkResult) -> Data:
 
 
 def _cpu(result: BenchmarkResult) -> Data | None:
-    """As the speedup, of CPU seconds; judged at the looks that the speedup was looked at."""
+    """As the speedup, of CPU seconds; judged at the same interim analyses."""
     values = cpu_ratios(result.before, result.after)
     if not values:
         return None
-    found = decide(values, interim_plan(result.spec.least, result.spec.most), result.margin)
+    found = decide(values, result.plan, result.margin)
     verdict = Verdict.NOT_EXERCISED if result.never_run else found.verdict
     return {**estimate_data(found.estimate), "verdict": verdict.value}
 

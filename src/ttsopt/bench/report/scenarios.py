@@ -12,7 +12,7 @@ from ttsopt.bench.report.figures import Data, counters_data, estimate_data, figu
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.spec import HOT
 from ttsopt.bench.stats.latency import Latency, latency
-from ttsopt.bench.stats.sequential import interim_plan, sequential_estimate
+from ttsopt.bench.stats.sequential import InterimPlan, sequential_estimate
 from ttsopt.bench.stats.statistics import ratios
 from ttsopt.domain.measurement import Estimate, Scenario, Side, SpokenScenario
 
@@ -55,17 +55,17 @@ def level_scenarios(result: BenchmarkResult) -> Iterator[ScenarioResult]:
 
 def scenarios_data(result: BenchmarkResult) -> Data:
     """`hot_cache` (null where it was not asked for) and `levels`."""
-    hot = hot_scenario(result)
+    hot, plan = hot_scenario(result), result.plan
     return {
-        "hot_cache": hot and _hot(hot),
-        "levels": [_level(row) for row in level_scenarios(result)],
+        "hot_cache": hot and _hot(hot, plan),
+        "levels": [_level(row, plan) for row in level_scenarios(result)],
     }
 
 
-def _hot(row: ScenarioResult) -> Data:
+def _hot(row: ScenarioResult, plan: InterimPlan) -> Data:
     sides = {
         side.value: {
-            **figures(rounds),
+            **figures(rounds, plan),
             "hit_rate": row.hit_rate(side),
             "counters_per_call": counters_data(rounds),
         }
@@ -74,9 +74,9 @@ def _hot(row: ScenarioResult) -> Data:
     return {**sides, "speedup": estimate_data(row.speedup)}
 
 
-def _level(row: ScenarioResult) -> Data:
+def _level(row: ScenarioResult, plan: InterimPlan) -> Data:
     sides = {
-        side.value: {**figures(rounds), "latency": asdict(row.latency(side))}
+        side.value: {**figures(rounds, plan), "latency": asdict(row.latency(side))}
         for side, rounds in row.rounds.items()
     }
     return {"concurrency": row.concurrency, **sides, "speedup": estimate_data(row.speedup)}
@@ -89,5 +89,4 @@ def _collect(result: BenchmarkResult, scenario: Scenario) -> ScenarioResult:
         for side in Side
     }
     values = ratios(rounds[Side.BEFORE], rounds[Side.AFTER])
-    speedup = sequential_estimate(values, interim_plan(result.spec.least, result.spec.most))
-    return ScenarioResult(scenario.concurrency, rounds, speedup)
+    return ScenarioResult(scenario.concurrency, rounds, sequential_estimate(values, result.plan))

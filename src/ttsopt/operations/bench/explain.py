@@ -1,4 +1,4 @@
-"""What a benchmark would measure, and what stands in for the real thing: read from the workload, not run."""
+"""Say what a benchmark would measure and what it stubs: read from the workload, not run."""
 
 from __future__ import annotations
 

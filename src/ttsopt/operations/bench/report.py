@@ -1,4 +1,4 @@
-"""A benchmark as the data of `--json` and `--save`, and as Markdown for `--report`."""
+"""A benchmark as a report, whose data is that of `--json` and `--save`."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from importlib.metadata import version
 from typing import Any
 
 from ttsopt.bench.report.data import report_data
-from ttsopt.bench.report.markdown import report_markdown
+from ttsopt.bench.report.model import BenchReport
+from ttsopt.bench.report.report import bench_report, each_report
 from ttsopt.bench.run.profile import Profile
 from ttsopt.bench.stats.sequential import noise_floor
 from ttsopt.bench.stats.statistics import ratios
-from ttsopt.boundary.escape import json_text, markdown, markdown_code
+from ttsopt.boundary.escape import json_text
 from ttsopt.operations.bench.each import Each, EachRow
 from ttsopt.operations.bench.run import Benchmark
 
 
 def benchmark_data(done: Benchmark) -> dict[str, Any]:
-    """What the contract names, and what was compared, in which environment."""
+    """Return what the contract names, and what was compared, in which environment."""
     probe = done.bench.probe
     interpreter = {
         "python": probe.python,
@@ -71,6 +72,16 @@ def _profile(profile: Profile) -> dict[str, Any]:
     return {"side": profile.side.value, **row}
 
 
+def report_of(done: Benchmark) -> BenchReport:
+    """Return the report of one comparison."""
+    return bench_report(benchmark_data(done))
+
+
+def report_of_each(each: Each) -> BenchReport:
+    """Return the report of the comparisons so far."""
+    return each_report(each_data(each), each.family.sentence)
+
+
 def each_data(each: Each) -> dict[str, Any]:
     """Return what `--each` measured so far, every comparison as a benchmark of its own, or with its error."""
     return {
@@ -98,24 +109,3 @@ def _each_row(row: EachRow) -> dict[str, Any]:
 def benchmark_json(data: Mapping[str, Any]) -> str:
     """The same as text for a file."""
     return json_text(json.dumps({"schema": 1, **data}, indent=1, ensure_ascii=False)) + "\n"
-
-
-def benchmark_markdown(done: Benchmark) -> str:
-    """What was compared, a table of both sides, what came out, the gates, the limits of the figures."""
-    found = done.comparison.found
-    what = ", ".join(done.comparison.patches) or (
-        f"against {done.comparison.against}"
-        if done.comparison.against
-        else "the tree against itself"
-    )
-    machine = f"{done.machine.cpu}, {done.result.spec.threads} of {done.machine.usable_cores} cores"
-    packages = ", ".join(f"{name} {version}" for name, version in done.bench.probe.packages.items())
-    system = f"{found.system.name} {found.version.label}, size {done.result.spec.size.value}."
-    interpreter = (
-        f"{machine}, Python {done.bench.probe.python}; {packages or 'no packages of note'}."
-    )
-    lines = [f"{markdown_code(what)} on {markdown(system)}", markdown(interpreter)]
-    warnings = list(done.unmet)
-    warnings += [f"not traced: {patch} changes {path}" for patch, path in done.comparison.untraced]
-    limits = "".join(f"\n- {markdown(warning)}\n" for warning in warnings)
-    return "\n".join(lines) + "\n\n" + report_markdown(done.result, done.gates) + limits

@@ -1,4 +1,4 @@
-"""What a benchmark has spoken: sets of texts of three lengths, each in English and Chinese."""
+"""The texts that a benchmark has spoken: sets of three lengths, each in English and Chinese."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _at_once(
 
 
 def warm_up(languages: Collection[str]) -> tuple[Utterance, ...]:
-    """What warms a process up: a text in each of the languages that it speaks."""
+    """Return the utterances that warm a process up: a text in each of the languages that it speaks."""
     rows = _in(languages, WARM_UP)
     return tuple(Utterance(f"warmup-{name}", text, WARM_UP_VOICE) for name, text in rows)
 
