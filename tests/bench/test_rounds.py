@@ -16,7 +16,7 @@ from ttsopt.bench.gates.quality import Promise, judge_quality
 from ttsopt.bench.outputs.compare import compare
 from ttsopt.bench.outputs.rounds import compare_rounds, own_differences, repeatable
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.spec import HOT
+from ttsopt.bench.spec import HOT, REPEAT
 from ttsopt.domain.effect import Tolerance
 from ttsopt.domain.measurement import OutputComparison, Scenario, Side, SpokenUtterance, WorkerRound
 
@@ -120,6 +120,18 @@ def test_repeatable_is_known_from_two_rounds_on_by_bits_and_work(tmp_path: Path)
     assert repeatable([same, again]) == {"short": True}
     assert repeatable([same, again, other]) == {"short": False}
     assert repeatable([same, spoken(tmp_path, VOICE, nfe=16)]) == {"short": False}
+
+
+def test_where_rounds_have_texts_of_their_own_what_round_1_said_is_said_again(
+    tmp_path: Path,
+) -> None:
+    first, other, far = (spoken(tmp_path, row) for row in (VOICE, NEAR, OTHER))
+    steady = [first, replace(other, further={REPEAT: spoken(tmp_path, VOICE)}), far]
+    assert repeatable(steady) == {"short": True}
+    assert [row.equal for row in own_differences(steady)] == [True]
+    unsteady = [first, replace(other, further={REPEAT: far}), other]
+    assert repeatable(unsteady) == {"short": False}
+    assert [row.round for row in own_differences(unsteady)] == [2]
 
 
 def test_one_round_has_no_difference_of_its_own(tmp_path: Path) -> None:

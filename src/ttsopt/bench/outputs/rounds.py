@@ -15,60 +15,80 @@ from pathlib import Path
 from ttsopt.bench.outputs.compare import compare
 from ttsopt.bench.outputs.samples import digest
 from ttsopt.bench.outputs.work import changed_work, is_work
-from ttsopt.bench.spec import HOT
+from ttsopt.bench.spec import HOT, REPEAT
 from ttsopt.domain.effect import WORST_STRETCH
-from ttsopt.domain.measurement import OutputComparison, SpokenUtterance, WorkerRound
+from ttsopt.domain.measurement import OutputComparison, SpokenScenario, SpokenUtterance, WorkerRound
 
 Pair = tuple[SpokenUtterance, SpokenUtterance]
+Spoken = Mapping[str, SpokenUtterance]
 
 
 def compare_rounds(
-    before: Sequence[WorkerRound], after: Sequence[WorkerRound], first_round: int = 1
+    before: Sequence[WorkerRound], after: Sequence[WorkerRound]
 ) -> tuple[OutputComparison, ...]:
     """Return per utterance the worst of all rounds, each figure by itself; `hot/<id>` is what was said again.
 
     `round` is that of the worst. CannotRunError `bad-output` where a file is not what a worker writes.
     """
-    rows: dict[str, list[tuple[int, Pair]]] = {}
-    for number, (first, second) in enumerate(zip(before, after, strict=True), start=first_round):
-        others = _spoken(second)
-        for id_, row in _spoken(first).items():
-            if id_ in others:
-                rows.setdefault(id_, []).append((number, (row, others[id_])))
-    return tuple(_worst(list(_compared(id_, numbered))) for id_, numbered in rows.items())
+    sides = zip(before, after, strict=True)
+    return _worst_of((number, _spoken(a), _spoken(b)) for number, (a, b) in enumerate(sides, 1))
 
 
 def own_differences(rounds: Sequence[WorkerRound]) -> tuple[OutputComparison, ...]:
-    """Return how far a side's later rounds are from its first one, as `compare_rounds`; nothing of one round."""
-    first, *later = rounds
-    return compare_rounds([first] * len(later), later, first_round=2)
+    """Return how far a side is from its own first round, as `compare_rounds`; nothing of one round."""
+    first = _spoken(rounds[0])
+    return _worst_of((number, first, again) for number, again in _again(rounds))
 
 
 def repeatable(rounds: Sequence[WorkerRound]) -> Mapping[str, bool | None]:
-    """Per utterance id, True if every round gave the same bits by the same work; None after one round only."""
-    seen: dict[str, list[object]] = {}
-    for round_ in rounds:
-        for id_, row in _spoken(round_).items():
-            work = {name: count for name, count in row.counters.items() if is_work(name)}
-            seen.setdefault(id_, []).append((digest(Path(row.output_path)), work))
+    """Per utterance id, True if it gave the same bits by the same work again; None if it was not said again."""
+    others = [spoken for _, spoken in _again(rounds)]
     return {
-        id_: all(row == rows[0] for row in rows) if len(rows) > 1 else None
-        for id_, rows in seen.items()
+        id_: _repeats(row, [spoken[id_] for spoken in others if id_ in spoken])
+        for id_, row in _spoken(rounds[0]).items()
     }
 
 
-def _spoken(round_: WorkerRound) -> dict[str, SpokenUtterance]:
+def _repeats(first: SpokenUtterance, again: Sequence[SpokenUtterance]) -> bool | None:
+    content = _content(first)
+    return all(_content(row) == content for row in again) if again else None
+
+
+def _content(row: SpokenUtterance) -> object:
+    """What has to be the same of an utterance said twice: its bits and its work."""
+    work = {name: count for name, count in row.counters.items() if is_work(name)}
+    return digest(Path(row.output_path)), row.sample_rate, work
+
+
+def _again(rounds: Sequence[WorkerRound]) -> list[tuple[int, Spoken]]:
+    """What later rounds (1-based) say of what round 1 said: a scenario for that, or else all that they say."""
+    later = list(enumerate(rounds, start=1))[1:]
+    repeated = [
+        (number, _by_id(row.further[REPEAT])) for number, row in later if REPEAT in row.further
+    ]
+    return repeated or [(number, _spoken(row)) for number, row in later]
+
+
+def _spoken(round_: WorkerRound) -> Spoken:
     """What is compared: the first scenario, and what was said again, for a cached value may be a wrong one."""
-    hot = round_.further.get(HOT)
-    again = {f"{HOT}/{row.id}": row for row in hot.utterances} if hot else {}
-    return {
-        row.id: row if round_.whole is None else _at_once(row) for row in round_.utterances
-    } | again
+    hot = _by_id(round_.further[HOT]) if HOT in round_.further else {}
+    return {**_by_id(round_), **{f"{HOT}/{id_}": row for id_, row in hot.items()}}
 
 
-def _at_once(row: SpokenUtterance) -> SpokenUtterance:
+def _by_id(scenario: SpokenScenario) -> Spoken:
     """What a call counted while others ran beside it is not its own."""
-    return replace(row, counters={})
+    if scenario.whole is not None:
+        return {row.id: replace(row, counters={}) for row in scenario.utterances}
+    return {row.id: row for row in scenario.utterances}
+
+
+def _worst_of(rounds: Iterable[tuple[int, Spoken, Spoken]]) -> tuple[OutputComparison, ...]:
+    pairs: dict[str, list[tuple[int, Pair]]] = {}
+    for number, before, after in rounds:
+        for id_ in before:
+            if id_ in after:
+                pairs.setdefault(id_, []).append((number, (before[id_], after[id_])))
+    return tuple(_worst(list(_compared(id_, numbered))) for id_, numbered in pairs.items())
 
 
 def _compared(id_: str, pairs: Sequence[tuple[int, Pair]]) -> Iterable[OutputComparison]:
