@@ -25,8 +25,8 @@ from ttsopt.cli.measured_words import (
     machine,
     newest,
     outdated,
+    output_difference,
     unmeasured,
-    what_came_out,
 )
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.patch_result import Measured, PatchResult
@@ -207,7 +207,7 @@ def patch_section(patch: Patch, found: Measured) -> str:
 
 
 def _measured_cells(row: PatchResult) -> tuple[str, str]:
-    return f"{figure(row)}; {what_came_out(row.came_out)}", f"{conditions(row)}. {machine(row)}"
+    return f"{figure(row)}; {output_difference(row)}", f"{conditions(row)}. {machine(row)}"
 
 
 def sources_page(sources: Sources, catalogue: Catalogue) -> str:

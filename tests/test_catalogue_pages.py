@@ -125,7 +125,7 @@ def test_claims_stand_beside_what_was_measured() -> None:
     page = catalogue_page(only, lambda _: Measured((RESULT,)))
     cells = (
         "| measured | 1.25x (1.20 to ?) of CPU time on 1 thread, faster; "
-        "log-mel 0.00 dB apart, 0.01 at worst, SNR 61 dB | "
+        "log-mel 0.00 dB apart, 0.01 at worst, SNR 61 dB, quality unverified | "
         "1.1, size tiny, random weights, short texts (en), n=7, warm caches, 5 rounds; by itself. "
         "a processor, 2 cores, no GPU, Linux 6.1, Python 3.11.7, torch 2.13.0; 2026-01-31, ttsopt 0.1.0 |"
     )

@@ -158,22 +158,18 @@ def test_no_speedup_is_credited_to_a_patch_that_never_ran(result: BenchmarkResul
 DIFFERENT = (OutputComparison("short", equal=False, duration_ratio=1.0, snr_db=60.0),)
 
 
-@pytest.mark.parametrize(
-    ("repeats", "expected"),
-    [((True, True), False), ((False, True), None), ((True, False), None), ((None, None), None)],
-)
-def test_different_bits_fail_an_exact_patch_only_where_both_sides_repeat(
-    result: BenchmarkResult, repeats: tuple[bool | None, ...], expected: bool | None
+@pytest.mark.parametrize(("own_is_equal", "expected"), [(True, False), (False, None), (None, None)])
+def test_different_bits_fail_an_exact_patch_only_where_the_before_side_repeats(
+    result: BenchmarkResult, own_is_equal: bool | None, expected: bool | None
 ) -> None:
-    sides = {side: {"short": row} for side, row in zip(Side, repeats, strict=True)}
-    changed = replace(result, outputs=DIFFERENT, repeatable=sides)
+    own = () if own_is_equal is None else (replace(DIFFERENT[0], equal=own_is_equal),)
+    changed = replace(result, outputs=DIFFERENT, own=own)
     assert passed(changed, Limits(), Promise(exact=True)) == [expected]
 
 
 def test_one_steady_difference_is_enough_to_fail(result: BenchmarkResult) -> None:
     outputs = (*DIFFERENT, replace(DIFFERENT[0], id="long"))
-    sides = {side: {"short": False, "long": True} for side in Side}
-    changed = replace(result, outputs=outputs, repeatable=sides)
+    changed = replace(result, outputs=outputs, own=(outputs[0], replace(outputs[1], equal=True)))
     assert passed(changed, Limits(), Promise(exact=True)) == [False]
 
 

@@ -127,9 +127,18 @@ def test_silence_on_both_sides_is_no_distance() -> None:
     assert mel_distance(still, still, 24000).mean_db == 0
 
 
-def test_the_common_length_is_compared() -> None:
-    wave = noise(5000)
-    assert mel_distance(wave, wave[:4800], 8000).mean_db == 0
+@pytest.mark.parametrize("cut", [1280, 2560])
+def test_a_spoken_tail_that_one_wave_lacks_is_far_from_silence(cut: int) -> None:
+    wave = noise(64_000)
+    there, back = (mel_distance(*pair, 8000) for pair in ((wave, wave[:-cut]), (wave[:-cut], wave)))
+    assert there == back
+    assert there.worst_db > 6
+
+
+def test_trailing_silence_is_near_to_nothing() -> None:
+    wave = noise(64_000)
+    longer = array("f", [*wave, *[0.0] * 2560])
+    assert mel_distance(wave, longer, 8000).mean_db == pytest.approx(0, abs=1e-9)
 
 
 def test_ten_seconds_at_24_khz_take_less_than_three_seconds() -> None:

@@ -89,6 +89,7 @@ def test_the_contract_names_are_there(tmp_path: Path) -> None:
         "asked": "at most 2",
         "measured": "1 in this run on this machine, with 99% within 1 to 1",
         "passed": True,
+        "outcome": "passed",
     }
     assert (data["seed"], data["order_seed"], data["weights"]) == (0, 1, "random")
     assert "wall seconds / audio seconds" in data["rtf_definition"]
@@ -261,9 +262,12 @@ def test_a_report_says_how_outputs_differ_and_what_went_wrong(tmp_path: Path) ->
         bad_audio=("a is silent",),
     )
     lines = [line for section in reported(result).sections for line in section.lines]
-    assert "output a: different, duration x 1.000, SNR 61.2 dB, largest difference 0.5" in lines
-    assert "output b: different, duration x 0.500, 96.0% of tokens equal" in lines
-    assert "output c: different, duration x 1.000" in lines
+    assert (
+        "output a: different, duration x 1.000, SNR 61.2 dB, largest difference 0.5, worst in round 1"
+        in lines
+    )
+    assert "output b: different, duration x 0.500, 96.0% of tokens equal, worst in round 1" in lines
+    assert "output c: different, duration x 1.000, worst in round 1" in lines
     assert "interrupted: 2 complete rounds count" in lines
     assert "NOT EXERCISED: no edit of tts/fast ran; the figures say nothing about it" in lines
     assert "after side: a is silent" in lines

@@ -17,7 +17,7 @@ from ttsopt.bench.outputs.samples import read_npy, write_wav
 from ttsopt.errors import CannotRunError
 
 FLOATS = st.lists(st.floats(width=32, allow_nan=False), max_size=50)
-SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+SAME_FOLDER = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def with_header(text: str, body: bytes = b"", version: int = 1) -> bytes:

@@ -14,7 +14,7 @@ from upstream_views import ENVIRONMENT, lay_out, needed
 
 from ttsopt.operations.apply import apply
 from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
+from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest
 
 pytestmark = pytest.mark.upstream
@@ -98,7 +98,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Upstream's newest Tacotron with the patch."""
     folder = tmp_path_factory.mktemp("mel-projection") / "view"
     lay_out("MockingBird", "HEAD", folder, "models", "utils", "README-CN.md")
-    assert not apply(PlanRequest(Target(folder), Choice((PATCH,)))).refusal
+    assert not apply(PlanRequest(Target(folder), Selection((PATCH,)))).refusal
     return folder
 
 

@@ -102,7 +102,6 @@ SUBJECT: dict[str, Any] = {
     "noise_floor": None,
     "transcripts": [],
     "profiles": [],
-    "quality_unverified": False,
     "unmet": [],
     "untraced": [],
 }
@@ -149,7 +148,8 @@ def loaded(job: WorkerJob, planned: WatchedFile, **changes: Any) -> ModuleRow:
 class FakeExecutor:
     """Answers from figures: the wall seconds of each round, per side; 2 s of audio per utterance.
 
-    `samples` are what each side speaks; `answer` may change an answer before it is given.
+    `samples` are what each side speaks, and `counters` what it counts, unless `varied` says both for a side and a
+    round (1-based; 0 is the trace). `answer` may change an answer before it is given.
     """
 
     wall: Mapping[Side, Sequence[float]]
@@ -158,15 +158,23 @@ class FakeExecutor:
     )
     answer: Callable[[WorkerJob, WorkerResult], WorkerResult] = lambda _, answer: answer
     jobs: list[WorkerJob] = field(default_factory=list)
+    counters: Mapping[str, float] = field(default_factory=lambda: {"nfe": 32})
+    rate: int = 24000
+    varied: Callable[[Side, int], tuple[Sequence[float], Mapping[str, float]]] | None = None
 
     def run(self, job: WorkerJob) -> WorkerResult:
         self.jobs.append(job)
         measured = [row for row in self.jobs if (row.task, row.side) == (Task.MEASURE, job.side)]
         wall = self.wall[job.side][len(measured) - 1] if job.task is Task.MEASURE else 9.0
-        content = npy(self.samples[job.side])
+        number = len(measured) if job.task is Task.MEASURE else 0
+        spoken = (
+            self.varied(job.side, number)
+            if self.varied
+            else (self.samples[job.side], self.counters)
+        )
         scenarios = {
             row.name: tuple(
-                self._speak(job, one.id, wall, content, row.name) for one in row.utterances
+                self._speak(job, one.id, wall, spoken, row.name) for one in row.utterances
             )
             for row in job.expected
         }
@@ -196,13 +204,20 @@ class FakeExecutor:
         )
 
     def _speak(
-        self, job: WorkerJob, id_: str, wall: float, content: bytes, scenario: str
+        self,
+        job: WorkerJob,
+        id_: str,
+        wall: float,
+        spoken: tuple[Sequence[float], Mapping[str, float]],
+        scenario: str,
     ) -> SpokenUtterance:
+        content, counters = npy(spoken[0]), spoken[1]
         name = f"output/{id_}.npy" if scenario == FRESH else f"output/{scenario}/{id_}.npy"
         output = job.control / name
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
+        audio = len(spoken[0]) / self.rate if self.varied else 2.0
         return SpokenUtterance(
-            id_, wall, 2 * wall, 2.0, 24000, digest, str(output), counters={"nfe": 32}
+            id_, wall, 2 * wall, audio, self.rate, digest, str(output), counters=counters
         )

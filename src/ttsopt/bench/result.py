@@ -29,13 +29,13 @@ class BenchmarkResult:
     """Every complete round of both sides and what follows from them.
 
     `order` has one pair per complete round. `speedup` is RTF before / RTF after; its interval and those of `rtf`
-    are to print, `bounds` to judge by. `outputs` compares
-    the first round of either side; `repeatable` says per side and utterance whether rounds gave
-    equal bits (None: one round). `bad_audio`: sentences on silent or non-finite outputs of the
-    after side. `never_run`: ids of patches none of whose edits ran. `interrupted`: somebody
-    ended it, `failure`: a process failed, after the rounds that are here. `profiles`, `transcripts` and what was
-    seen of the `gpus` are there where they were asked for, or known; `load` is that of the machine over the run,
-    and `busy` a warning where it was too high for figures in seconds.
+    are to print, `bounds` to judge by. `outputs` compares both sides, of all rounds the worst; `own` compares the
+    before side's later rounds with its first. `repeatable` says per side and utterance whether rounds gave equal
+    bits by equal work (None: one round). `bad_audio`: sentences on silent or non-finite outputs of the after side.
+    `never_run`: ids of patches none of whose edits ran. `interrupted`: somebody ended it, `failure`: a process
+    failed, after the rounds that are here. `profiles`, `transcripts` and what was seen of the `gpus` are there
+    where they were asked for, or known; `load` is that of the machine over the run, and `busy` a warning where it
+    was too high for figures in seconds.
     """
 
     spec: BenchSpec
@@ -50,6 +50,7 @@ class BenchmarkResult:
     verdict: Verdict
     outputs: tuple[OutputComparison, ...]
     repeatable: Mapping[Side, Mapping[str, bool | None]]
+    own: tuple[OutputComparison, ...] = ()
     exercised: tuple[EditExercise, ...] = ()
     never_run: tuple[str, ...] = ()
     bad_audio: tuple[str, ...] = ()
@@ -62,6 +63,11 @@ class BenchmarkResult:
     load: Mapping[str, object] = field(default_factory=dict)
     busy: str = ""
     transcripts: tuple[Transcript, ...] = ()
+
+    @property
+    def quality_unverified(self) -> bool:
+        """True if outputs differ on random weights, which speak nothing that could sound better or worse."""
+        return self.spec.weights == "random" and not all(row.equal for row in self.outputs)
 
     @property
     def plan(self) -> InterimPlan:

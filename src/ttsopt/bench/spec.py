@@ -14,6 +14,7 @@ from ttsopt.domain.text_set import TextSet
 
 PROTOCOL = 1
 FRESH, HOT = "fresh", "hot"
+REPEAT = "repeat"  # what round 1 spoke, once more in round 2: does a side repeat itself?
 RANDOM = "random"
 
 

@@ -8,10 +8,19 @@ from typing import Annotated
 
 import typer
 
+from ttsopt.domain.effect import Effect
 from ttsopt.domain.measurement import Metric
 from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
 
+ClaimedEffect = Annotated[
+    Effect | None,
+    typer.Option(
+        "--effect",
+        help="The strongest effect to take, and what a patch file of yours is judged by.",
+        show_default="close",
+    ),
+]
 Rtf = Annotated[bool, typer.Option("--rtf", help="The real-time factor as the headline.")]
 MaxRtf = Annotated[
     float | None,

@@ -45,7 +45,7 @@ def bench(
     patches: opt.Patches = [],  # noqa: B006
     system: opt.System = "",
     root: opt.Root = "",
-    effect: opt.MaxEffect = Effect.CLOSE,
+    effect: run_opt.ClaimedEffect = None,
     device: opt.ForDevice = Device.ANY,
     settings: opt.Settings = [],  # noqa: B006
     patch_files: opt.PatchFiles = [],  # noqa: B006
@@ -84,7 +84,13 @@ def bench(
     from ttsopt.operations.planning import PlanRequest
 
     choice = Selection(
-        tuple(patches), effect, device, tuple(settings), tuple(patch_files), tuple(forced)
+        tuple(patches),
+        effect or Effect.CLOSE,
+        device,
+        tuple(settings),
+        tuple(patch_files),
+        tuple(forced),
+        claimed=effect,
     )
     place = where(directory, installed, python if installed else "")
     target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)

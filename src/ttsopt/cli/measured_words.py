@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ttsopt.domain.patch import Patch
-from ttsopt.domain.patch_result import CameOut, Clock, Measured, PatchResult
+from ttsopt.domain.patch_result import Clock, Measured, PatchResult
 
 TIMES = {Clock.CPU: "CPU time", Clock.WALL: "wall time"}
 # Of what a workload says of a model: which of several in one checkout it is.
 TELLING = ("version", "class")
-EQUAL_SOUND = 0.01  # dB: below this a distance is printed as 0.00, and only the SNR tells anything
 
 
 def measured_lines(patch: Patch, measured: Measured) -> Iterator[str]:
@@ -18,7 +17,7 @@ def measured_lines(patch: Patch, measured: Measured) -> Iterator[str]:
     if measured.why_not:
         yield f"{unmeasured(measured)}: {measured.why_not}"
     for row in newest(measured):
-        yield f"measured: {figure(row)}; {what_came_out(row.came_out)}. {conditions(row)}. {machine(row)}."
+        yield f"measured: {figure(row)}; {output_difference(row)}. {conditions(row)}. {machine(row)}."
     yield from outdated(patch, measured)
 
 
@@ -49,8 +48,9 @@ def figure(row: PatchResult) -> str:
     return f"{ratio}, {row.verdict.value.replace('_', ' ')}"
 
 
-def what_came_out(row: CameOut) -> str:
-    """How the two sides differ."""
+def output_difference(measured: PatchResult) -> str:
+    """How the outputs of the two sides differ, and whether anybody could tell better from worse."""
+    row = measured.came_out
     if row.equal:
         return "equal bits"
     facts = []
@@ -59,9 +59,10 @@ def what_came_out(row: CameOut) -> str:
     if row.mel_db is not None:
         worst = "" if row.mel_db_worst is None else f", {row.mel_db_worst:.2f} at worst"
         facts.append(f"log-mel {row.mel_db:.2f} dB apart{worst}")
-    if row.snr_db is not None and (row.mel_db is None or row.mel_db < EQUAL_SOUND):
+    if row.snr_db is not None:
         facts.append(f"SNR {row.snr_db:.0f} dB")
-    return ", ".join(facts) or "another length"
+    facts = facts or ["another length"]
+    return ", ".join([*facts, *["quality unverified"] * (measured.weights == "random")])
 
 
 def conditions(row: PatchResult) -> str:

@@ -18,8 +18,9 @@ BAR = 20  # characters for the longer of both RTFs
 def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:
     """Say why the exit code is not 0: the gates that failed, or else those that stayed undecided."""
     failed = code == GateFailedError.exit_code
-    counted = (False, None) if data["undecided"] == "fail" else (False,)
-    gates = [gate for gate in data["gates"] if gate["passed"] in (counted if failed else (None,))]
+    counted = ("failed", "undecided") if data["undecided"] == "fail" else ("failed",)
+    wanted = counted if failed else ("undecided",)
+    gates = [gate for gate in data["gates"] if gate["outcome"] in wanted]
     told = "; ".join(
         f"{gate['name']}: {gate['asked']} asked, {gate['measured']} measured" for gate in gates
     )

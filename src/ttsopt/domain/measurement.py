@@ -202,14 +202,17 @@ Bounds = Mapping[Figure, Estimate]
 
 @dataclass(frozen=True, slots=True)
 class OutputComparison:
-    """The difference between the outputs of the two sides, for one utterance.
+    """How the outputs of two sides differ for one utterance, each figure the worst of all rounds.
 
-    `equal`: the same bits. `snr_db`: power of the before side over the power of the difference, infinite where
-    equal, None where the lengths differ or tokens came out. `token_agreement`: share of equal tokens, None for
-    audio. `duration_ratio`: after / before. `mel_db`: mean absolute log-mel difference over all frames,
-    `mel_db_worst` over the worst quarter of a second; None where the lengths differ by more than 5 %, the rates
-    differ, a value is not finite or tokens came out. Defects are sentences without their subject ("clips: ...");
+    `round` (1-based) is the worst one.
+    `equal`: the same bits. The whole of both waves is compared: what one has beyond the end of the other, with
+    silence. `snr_db`: power of the before side over the power of the difference, infinite where equal.
+    `max_difference`: the largest of two samples. `mel_db`: mean absolute log-mel difference over all frames,
+    `mel_db_worst` over the worst quarter of a second. These are None where the lengths differ by more than 5 %,
+    the rates differ, a value is not finite or tokens came out. `token_agreement`: share of equal tokens, None for
+    audio. `duration_ratio`: after / before. Defects are sentences without their subject ("clips: ...");
     `new_defects`: what the after side has and the before side has not, or less than half as much of.
+    `changed_work`: phrases ("nfe 32 -> 7") for counters of work that are not those of the before side.
     """
 
     id: str
@@ -223,6 +226,8 @@ class OutputComparison:
     defects_before: tuple[str, ...] = ()
     defects_after: tuple[str, ...] = ()
     new_defects: tuple[str, ...] = ()
+    changed_work: tuple[str, ...] = ()
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +242,21 @@ class EditExercise:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """A gate that was asked for: `passed` None means that the noise did not allow a decision."""
+    """A gate that was asked for: `passed` None means that the noise did not allow a decision.
+
+    `unverified`: nothing speaks against it, and nothing for it either (quality on random weights). It fails no
+    build, and nobody may be told that it passed.
+    """
 
     name: str
     asked: str
     measured: str
     passed: bool | None
+    unverified: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """`passed`, `failed`, `undecided` or `unverified`."""
+        if self.passed and self.unverified:
+            return "unverified"
+        return {True: "passed", False: "failed", None: "undecided"}[self.passed]

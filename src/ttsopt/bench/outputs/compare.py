@@ -1,40 +1,22 @@
-"""How what came out of the two sides differs, in plain arithmetic on arrays."""
+"""How two outputs of one utterance differ, in plain arithmetic on arrays."""
 
 from __future__ import annotations
 
 import math
 import operator
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ttsopt.bench.outputs import defects
-from ttsopt.bench.outputs.mel import MelDistance, mel_distance
-from ttsopt.bench.outputs.samples import Values, read_npy, write_wav
-from ttsopt.bench.spec import HOT
+from ttsopt.bench.outputs.defects import Finding
+from ttsopt.bench.outputs.mel import Frames, MelDistance, frames_distance, mel_frames
+from ttsopt.bench.outputs.samples import Values, pad, read_npy, write_wav
+from ttsopt.bench.outputs.voice import voice_findings
 from ttsopt.domain.measurement import OutputComparison, Side, SpokenUtterance, WorkerRound
 
 # Waves of other lengths have their frames elsewhere: their distance frame by frame would say nothing.
 ALIGNED = 0.05
 OTHER_LENGTH = 2.0  # words are missing, or it did not end
-
-
-def compare_rounds(before: WorkerRound, after: WorkerRound) -> tuple[OutputComparison, ...]:
-    """The utterances of one round of either side, compared by id; `hot/<id>` is what was said again."""
-    others = _judged(after)
-    return tuple(
-        replace(compare(row, others[id_]), id=id_)
-        for id_, row in _judged(before).items()
-        if id_ in others
-    )
-
-
-def _judged(round_: WorkerRound) -> dict[str, SpokenUtterance]:
-    """A kept value may be a wrong one: what was said again is compared as well."""
-    hot = round_.further.get(HOT)
-    again = {f"{HOT}/{row.id}": row for row in hot.utterances} if hot else {}
-    return {row.id: row for row in round_.utterances} | again
 
 
 def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison:
@@ -46,11 +28,16 @@ def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison
     alike = a.typecode == b.typecode and before.sample_rate == after.sample_rate
     equal = alike and a.tobytes() == b.tobytes()
     tokens = before.sample_rate == 0 and after.sample_rate == 0
-    waves = alike and not tokens and len(a) == len(b)
-    differences = array("d", map(operator.sub, b, a)) if waves else array("d")
-    mel = _mel(a, b, before.sample_rate, equal=equal) if alike and not tokens else None
-    found = _findings(before, a)
-    found_after = found if equal else _findings(after, b)
+    waves = alike and not tokens and are_aligned(a, b)
+    padded = pad(a, b) if waves else (a, b)
+    differences = array("d", map(operator.sub, *reversed(padded))) if waves else array("d")
+    frames, frames_after = (
+        [] if equal else _frames(wave, row.sample_rate)
+        for wave, row in zip(padded, (before, after), strict=True)
+    )
+    mel = _mel(a, frames, frames_after, before.sample_rate, equal=equal) if waves else None
+    found = _findings(before, a, frames)
+    found_after = found if equal else _findings(after, b, frames_after)
     return OutputComparison(
         id=before.id,
         equal=equal,
@@ -66,13 +53,9 @@ def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison
     )
 
 
-def repeatable(rounds: Sequence[WorkerRound]) -> Mapping[str, bool | None]:
-    """Per utterance id, whether every round gave the same bits; None after one round only."""
-    seen: dict[str, list[str]] = {}
-    for row in rounds:
-        for id_, utterance in _judged(row).items():
-            seen.setdefault(id_, []).append(utterance.sha256)
-    return {id_: len(set(rows)) == 1 if len(rows) > 1 else None for id_, rows in seen.items()}
+def are_aligned(a: Values, b: Values) -> bool:
+    """True if two waves can be compared frame by frame: their lengths differ by at most 5 % of the longer."""
+    return abs(len(a) - len(b)) <= ALIGNED * max(len(a), len(b))
 
 
 def save_audio(round_: WorkerRound, side: Side, folder: Path) -> tuple[Path, ...]:
@@ -87,9 +70,22 @@ def save_audio(round_: WorkerRound, side: Side, folder: Path) -> tuple[Path, ...
     return tuple(written)
 
 
-def _findings(spoken: SpokenUtterance, values: Values) -> tuple[defects.Finding, ...]:
+def _frames(wave: Values, rate: int) -> Frames:
+    """The frames of log-mel; none of tokens, nor of a wave that is empty or not finite."""
+    return list(mel_frames(wave, rate)) if rate and wave and _is_finite(wave) else []
+
+
+def _is_finite(wave: Values) -> bool:
+    return math.isfinite(sum(map(abs, wave)))
+
+
+def _findings(spoken: SpokenUtterance, values: Values, frames: Frames) -> tuple[Finding, ...]:
+    """Of equal waves there are no frames: neither side has what the other has not."""
     rate = spoken.sample_rate
-    return defects.wave_findings(values, rate) if rate else defects.token_findings(values)
+    if not rate:
+        return defects.token_findings(values)
+    voice = voice_findings(values, rate, frames) if frames else ()
+    return (*defects.wave_findings(values, rate), *voice)
 
 
 def _lengths(
@@ -104,13 +100,13 @@ def _lengths(
     return (f"is {long_after:.4g} {unit} long instead of {long_before:.4g}",) if a or b else ()
 
 
-def _mel(a: Values, b: Values, rate: int, *, equal: bool) -> MelDistance | None:
-    """None where the lengths differ by more than 5 % of the longer, or a value is not finite."""
-    if abs(len(a) - len(b)) > ALIGNED * max(len(a), len(b)):
-        return None
-    if not (a and b and math.isfinite(sum(map(abs, a)) + sum(map(abs, b)))):
-        return None
-    return MelDistance(0.0, 0.0) if equal else mel_distance(a, b, rate)
+def _mel(
+    wave: Values, before: Frames, after: Frames, rate: int, *, equal: bool
+) -> MelDistance | None:
+    """The distance of two waves of one length; None where they are empty or a value is not finite."""
+    if equal:
+        return MelDistance(0.0, 0.0) if wave and _is_finite(wave) else None
+    return frames_distance(before, after, rate) if before and after else None
 
 
 def _snr_db(signal: Values, noise: array[float]) -> float | None:

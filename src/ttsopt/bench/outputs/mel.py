@@ -14,8 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import add, itemgetter, mul, sub
+from typing import TypeAlias
 
-from ttsopt.bench.outputs.samples import Values
+from ttsopt.bench.outputs.samples import Values, pad
 
 BANDS = 80
 FRAME_SECONDS = 0.04
@@ -23,6 +24,8 @@ STRETCH_SECONDS = 0.25
 RANGE_DB = 80.0
 # Slaney's scale: linear up to 1000 Hz (15 mel), then 27 mel for each factor of 6.4.
 LINEAR_HZ, HZ_PER_MEL, LOG_STEP = 1000.0, 200.0 / 3, math.log(6.4) / 27
+
+Frames: TypeAlias = Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +37,22 @@ class MelDistance:
 
 
 def mel_distance(before: Values, after: Values, rate: int) -> MelDistance:
-    """How far two finite waves of `rate` Hz are apart, over the length that both have."""
-    length = min(len(before), len(after))
-    frames = [list(mel_frames(wave[:length], rate)) for wave in (before, after)]
-    loudest = max(max(row) for rows in frames for row in rows)
+    """Return how far two finite waves of `rate` Hz are apart; beyond the end of the shorter one is silence."""
+    first, second = (list(mel_frames(wave, rate)) for wave in pad(before, after))
+    return frames_distance(first, second, rate)
+
+
+def frames_distance(before: Frames, after: Frames, rate: int) -> MelDistance:
+    """Return how far two waves of one length are apart, from their `mel_frames`, one or more."""
+    loudest = max(max(row) for rows in (before, after) for row in rows)
     if loudest == 0:
         return MelDistance(0.0, 0.0)
     floor = loudest * 10 ** (-RANGE_DB / 10)
-    distances = [_distance(a, b, floor) for a, b in zip(*frames, strict=True)]
+    distances = [_distance(a, b, floor) for a, b in zip(before, after, strict=True)]
     return MelDistance(math.fsum(distances) / len(distances), _worst(distances, rate))
 
 
-def _distance(a: list[float], b: list[float], floor: float) -> float:
+def _distance(a: Sequence[float], b: Sequence[float], floor: float) -> float:
     ratios = (max(x, floor) / max(y, floor) for x, y in zip(a, b, strict=True))
     return 10 * sum(abs(math.log10(ratio)) for ratio in ratios) / BANDS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import struct
 import sys
@@ -29,11 +30,20 @@ def read_npy(path: Path) -> Values:
     else, such as pickled objects: the file comes from code that is not trusted.
     """
     try:
-        return _parse(read_bytes(path, OUTPUT, follow=False))
-    except OSError as error:
-        raise _bad_output(path, f"cannot be read: {error.strerror}") from error
+        return _parse(_content(path))
     except (ValueError, SyntaxError, struct.error) as error:
         raise _bad_output(path, str(error)) from error
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of an output, in hex; CannotRunError `bad-output` where it cannot be read."""
+    return hashlib.sha256(_content(path)).hexdigest()
+
+
+def pad(a: Values, b: Values) -> tuple[Values, Values]:
+    """Return both with the length of the longer one: where the shorter wave has ended there is silence."""
+    length = max(len(a), len(b))
+    return _with_silence(a, length - len(a)), _with_silence(b, length - len(b))
 
 
 def write_wav(path: Path, samples: Values, sample_rate: int) -> None:
@@ -47,6 +57,21 @@ def write_wav(path: Path, samples: Values, sample_rate: int) -> None:
         file.setsampwidth(frames.itemsize)
         file.setframerate(sample_rate)
         file.writeframes(frames.tobytes())
+
+
+def _with_silence(wave: Values, missing: int) -> Values:
+    if not missing:
+        return wave
+    longer = array(wave.typecode, wave)
+    longer.frombytes(bytes(missing * wave.itemsize))
+    return longer
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_bytes(path, OUTPUT, follow=False)
+    except OSError as error:
+        raise _bad_output(path, f"cannot be read: {error.strerror}") from error
 
 
 def _parse(content: bytes) -> Values:

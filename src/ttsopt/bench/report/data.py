@@ -54,6 +54,7 @@ def report_data(
         "verdict": result.verdict.value,
         "environment": {**(environment or {}), "worker": result.after[0].environment},
         "outputs": [_output(row, result) for row in result.outputs],
+        "quality_unverified": result.quality_unverified,
         "bad_audio": list(result.bad_audio),
         "exercised": [
             {"patch": row.patch, "path": row.path, "line": row.line, "executed": row.executed}
@@ -62,7 +63,13 @@ def report_data(
         "never_run": list(result.never_run),
         "stands_in": list(result.stands_in),
         "gates": [
-            {"name": row.name, "asked": row.asked, "measured": row.measured, "passed": row.passed}
+            {
+                "name": row.name,
+                "asked": row.asked,
+                "measured": row.measured,
+                "passed": None if row.unverified else row.passed,
+                "outcome": row.outcome,
+            }
             for row in gates
         ],
         "metric": result.spec.limits.metric.value,
@@ -169,6 +176,8 @@ def _output(row: OutputComparison, result: BenchmarkResult) -> Data:
         "defects_before": list(row.defects_before),
         "defects_after": list(row.defects_after),
         "new_defects": list(row.new_defects),
+        "changed_work": list(row.changed_work),
+        "round": row.round,
         "repeatable": {side.value: rows[row.id] for side, rows in result.repeatable.items()},
     }
 

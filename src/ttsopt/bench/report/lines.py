@@ -9,7 +9,6 @@ from ttsopt.bench.report.model import Section
 from ttsopt.bench.report.words import mib, ratio
 
 Data = Mapping[str, Any]
-GATE_WORDS = {True: "passed", False: "FAILED", None: "undecided"}
 
 
 def sections(data: Data) -> tuple[Section, ...]:
@@ -77,6 +76,8 @@ def _facts(output: Data) -> Iterator[str]:
         yield f"log-mel {output['mel_db']:.2f} dB apart, {output['mel_db_worst']:.2f} at worst"
     if output["max_difference"] is not None:
         yield f"largest difference {output['max_difference']:.3g}"
+    yield from output["changed_work"]
+    yield f"worst in round {output['round']}"
     unsteady = [side for side, same in output["repeatable"].items() if same is False]
     if unsteady:
         yield f"not repeatable against itself: {', '.join(unsteady)}"
@@ -104,8 +105,10 @@ def _evidence(data: Data) -> Iterator[str]:
 
 def _gates(data: Data) -> Iterator[str]:
     for gate in data["gates"]:
-        yield f"gate {gate['name']}: {GATE_WORDS[gate['passed']]}: {gate['asked']}; {gate['measured']}"
-    if any(gate["passed"] is None for gate in data["gates"]) and data["undecided"] != "exit 4":
+        outcome = "FAILED" if gate["outcome"] == "failed" else gate["outcome"]
+        yield f"gate {gate['name']}: {outcome}: {gate['asked']}; {gate['measured']}"
+    is_open = any(gate["outcome"] == "undecided" for gate in data["gates"])
+    if is_open and data["undecided"] != "exit 4":
         yield f"undecided gates count as asked: {data['undecided']}"
 
 

@@ -15,6 +15,12 @@ Data = Mapping[str, Any]
 EACH = ("", "patch", "verdict", "speedup", "output")
 KINDS = "alone: without any, with it · left out: all but it, with it · all: without any, with all"
 
+FIGURES = (
+    ("token_agreement", "{:.1%} of tokens equal", min),
+    ("mel_db", "log-mel {:.2f} dB", max),
+    ("snr_db", "SNR {:.1f} dB", min),
+)
+
 
 def bench_report(data: Data) -> BenchReport:
     """Make the report of one comparison."""
@@ -37,11 +43,23 @@ def each_row(row: Data) -> tuple[str, ...]:
     result, patches = row["result"], ", ".join(row["patches"])
     if result is None:
         return row["kind"], patches, "failed", "", "; ".join(row["error"]["message"].splitlines())
-    equal = all(output["equal"] for output in result["outputs"])
     cut = " (cut short)" if result["failure"] or result["interrupted"] else ""
-    output = "equal bits" if equal else "different"
     speedup = ratio(result["speedup"], rounds=True)
-    return row["kind"], patches, f"{result['verdict']}{cut}", speedup, output
+    return row["kind"], patches, f"{result['verdict']}{cut}", speedup, _output(result)
+
+
+def _output(result: Data) -> str:
+    """The worst of all utterances, in work, sound and defects."""
+    different = [output for output in result["outputs"] if not output["equal"]]
+    if not different:
+        return "equal bits"
+    facts = list(dict.fromkeys(work for output in different for work in output["changed_work"]))
+    for key, words, worst in FIGURES:
+        known = [output[key] for output in different if output[key] is not None]
+        facts += [words.format(worst(known))] if known else []
+    facts += [defect for output in different for defect in output["new_defects"]]
+    facts += ["quality unverified"] * result["quality_unverified"]
+    return ", ".join(facts) or "different"
 
 
 def _about(data: Data) -> tuple[str, ...]:

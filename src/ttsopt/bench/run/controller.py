@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ttsopt.bench.gates.forecast import forecast
-from ttsopt.bench.outputs.compare import compare_rounds, repeatable
+from ttsopt.bench.outputs.rounds import compare_rounds, own_differences, repeatable
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.executor import Executor
 from ttsopt.bench.run.provenance import exercise, patches_never_run, prove
@@ -218,7 +218,8 @@ def _result(
         rtf={side: series.rtf(side) for side in Side},
         bounds=series.bounds(),
         verdict=Verdict.NOT_EXERCISED if never_run else decision.verdict,
-        outputs=compare_rounds(before[0], after[0]),
+        outputs=compare_rounds(before, after),
+        own=own_differences(before),
         repeatable={Side.BEFORE: repeatable(before), Side.AFTER: repeatable(after)},
         exercised=exercise(watched, traced),
         never_run=never_run,

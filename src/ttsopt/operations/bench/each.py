@@ -95,7 +95,7 @@ def bench_each(
     ready = prepare_bench(plan, spec)
     present, measured = under_test(ready.planned, plan.choice)
     comparisons = [
-        (kind, compare_sets(ready.planned, after, differ))
+        (kind, compare_sets(ready.planned, after, differ, plan.choice.claimed))
         for kind, after, differ in _comparisons(present, measured)
     ]
     share = replace(ready, spec=replace(ready.spec, budget=spec.budget / len(comparisons)))

@@ -55,7 +55,6 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "noise_floor": floor(done),
         "transcripts": [asdict(row) for row in done.result.transcripts],
         "profiles": [_profile(row) for row in done.result.profiles],
-        "quality_unverified": quality_unverified(done),
         "unmet": list(done.unmet),
         "busy": done.result.busy or None,
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],
@@ -107,13 +106,6 @@ def _each_row(row: EachRow) -> dict[str, Any]:
         "result": benchmark_data(row.benchmark) if row.benchmark else None,
         "error": error,
     }
-
-
-def quality_unverified(done: Benchmark) -> bool:
-    """True if a patch changes the output, and random weights leave nothing to hear it by."""
-    return bool(done.comparison.patches) and not (
-        done.comparison.exact or done.result.spec.weights != "random"
-    )
 
 
 def benchmark_json(data: Mapping[str, Any]) -> str:

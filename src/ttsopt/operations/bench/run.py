@@ -104,7 +104,8 @@ def run(ready: Bench, comparison: Comparison, tell: Tell) -> Benchmark:
     spec, python = ready.spec, ready.interpreter.path
     enough = partial(are_decided, spec.limits)
     result = measure(spec, comparison, ready.workload, python, tell, enough)
-    gates = judge(result, spec.limits, Promise(comparison.exact, comparison.close))
+    promise = Promise(comparison.exact, comparison.close, comparison.unclaimed)
+    gates = judge(result, spec.limits, promise)
     if result.bad_audio and not spec.limits.has_any:
         hint = "Do not keep these patches; find the one that breaks it with -p."
         broken = f"after patching: {'; '.join(result.bad_audio)}"

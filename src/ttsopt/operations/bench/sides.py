@@ -27,9 +27,10 @@ class Comparison:
     """Two states of one system's tree. Paths are relative to its root; None stands for a file that is not there.
 
     `patches` are those whose effect is measured; none where the tree is measured against itself, or `against`
-    something else. They promise equal bits (`exact`), something `close`, or nothing. `untraced` are files that
-    they change, by patch, of which no line can be seen to run: no Python, or outside of the system. `rows` are
-    the same patches with their versions and parameters.
+    something else. They promise equal bits (`exact`), something `close`, or nothing; `unclaimed`: one of them is
+    the user's own, and nobody said what it does. `untraced` are files that they change, by patch, of which no line
+    can be seen to run: no Python, or outside of the system. `rows` are the same patches with their versions and
+    parameters.
     """
 
     found: FoundSystem
@@ -44,6 +45,7 @@ class Comparison:
     close: Tolerance | None = None
     against: str = ""
     rows: tuple[JournalPatch, ...] = ()
+    unclaimed: bool = False
 
 
 def compare_states(planned: Planned, choice: Selection, *, same: bool) -> Comparison:
@@ -57,13 +59,18 @@ def compare_states(planned: Planned, choice: Selection, *, same: bool) -> Compar
         RefusedError: There is nothing to compare.
     """
     present, measured = under_test(planned, choice, same=same)
-    return compare_sets(planned, present, measured)
+    return compare_sets(planned, present, measured, choice.claimed)
 
 
 def compare_sets(
-    planned: Planned, present: Sequence[JournalPatch], measured: Sequence[JournalPatch]
+    planned: Planned,
+    present: Sequence[JournalPatch],
+    measured: Sequence[JournalPatch],
+    claimed: Effect | None = None,
 ) -> Comparison:
     """The patches `present` on the after side; the before side lacks those `measured`.
+
+    `claimed` is the effect of the user's own patch files, None if nobody said.
 
     Raises:
         RefusedError: A patched file was edited since.
@@ -75,12 +82,12 @@ def compare_sets(
     untraced = [(owner, file.name) for file in files for owner in file.untraced()]
     files = [file for file in files if file.is_inside]
     known = {patch.id: patch for patch in planned.located.catalogue.patches}
-    promised = [known.get(row.id) for row in measured]
+    promised = [_promised(row, known, claimed) for row in measured]
     return Comparison(
         found,
         root,
         tuple(row.id for row in measured),
-        all(patch is not None and patch.effect is Effect.EXACT for patch in promised),
+        all(effect is Effect.EXACT for effect, _ in promised),
         {file.name: file.before for file in files},
         {file.name: file.after for file in files},
         tuple(file.watched_before(found) for file in files if file.is_code(file.before)),
@@ -88,17 +95,26 @@ def compare_sets(
         tuple(untraced),
         _tolerance(promised),
         rows=tuple(measured),
+        unclaimed=claimed is None and any(row.id.startswith(OWN) for row in measured),
     )
 
 
-def _tolerance(promised: Sequence[Patch | None]) -> Tolerance | None:
-    """Return the tolerance of all together, where each promises something."""
-    known = [patch for patch in promised if patch is not None and patch.effect is not Effect.LOSSY]
-    if len(known) < len(promised):
+Promised = tuple[Effect, Tolerance]
+
+
+def _promised(row: JournalPatch, known: Mapping[str, Patch], claimed: Effect | None) -> Promised:
+    """What a patch promises of the output; one that nobody knows any more, or speaks for, nothing."""
+    if row.id.startswith(OWN):
+        return claimed or Effect.LOSSY, Tolerance()
+    patch = known.get(row.id)
+    return (patch.effect, patch.tolerance or Tolerance()) if patch else (Effect.LOSSY, Tolerance())
+
+
+def _tolerance(promised: Sequence[Promised]) -> Tolerance | None:
+    """What all may do together, where each promises something."""
+    if any(effect is Effect.LOSSY for effect, _ in promised):
         return None
-    return together(
-        patch.tolerance or Tolerance() for patch in known if patch.effect is Effect.CLOSE
-    )
+    return together(tolerance for effect, tolerance in promised if effect is Effect.CLOSE)
 
 
 def under_test(

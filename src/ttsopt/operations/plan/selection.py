@@ -17,7 +17,8 @@ class Selection:
     """`patches` are ids, `files` the user's own patch files; with neither, every patch that fits is taken.
 
     `forced` are ids of patches to be taken in spite of their guard. `wanted` is a list of its own: these places
-    alone, with these parameters, whatever their effect, device and guard.
+    alone, with these parameters, whatever their effect, device and guard. `claimed` is what the user says of
+    `files`: the effect that was typed, if one was.
     """
 
     patches: tuple[str, ...] = ()
@@ -27,6 +28,7 @@ class Selection:
     files: tuple[Path, ...] = ()
     forced: tuple[str, ...] = ()
     wanted: Mapping[Place, Mapping[str, Scalar]] | None = None
+    claimed: Effect | None = None
 
     @property
     def is_named(self) -> bool:
