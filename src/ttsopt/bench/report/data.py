@@ -6,7 +6,14 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
-from ttsopt.bench.report.figures import Data, counters_data, estimate_data, figures, finite
+from ttsopt.bench.report.figures import (
+    Data,
+    counters_data,
+    estimate_data,
+    figures,
+    finite,
+    interval_data,
+)
 from ttsopt.bench.report.scenarios import hit_rate, scenarios_data
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.spec import HOT, RANDOM
@@ -90,6 +97,7 @@ def report_data(
         "weights": RANDOM if spec.weights == RANDOM else "given",
         "threads": spec.threads,
         "warmup": spec.warmup,
+        "busy": result.busy or None,
         "interrupted": result.interrupted,
         "failure": result.failure.message if result.failure else None,
         "margin": result.margin,
@@ -102,6 +110,8 @@ def _side(result: BenchmarkResult, side: Side) -> Data:
     by_id = [[round_.utterances[i] for round_ in rounds] for i in range(len(rounds[0].utterances))]
     return {
         **figures(rounds, result.plan),
+        # Rounds of one side go together: its interval allows for that, as the gates do.
+        "rtf_interval": interval_data(result.rtf[side]),
         "peak_memory": max(row.peak_rss_bytes for row in rounds) or None,
         "peak_gpu_memory": max(row.peak_gpu_bytes for row in rounds) or None,
         "latency": asdict(latency(rounds)),

@@ -52,8 +52,8 @@ class Progress:
     round: int = 0
     speedup: Estimate | None = None
     seconds_left: float | None = None
-    comparison: str = ""
     notices: tuple[str, ...] = ()
+    comparison: str = ""
 
 
 def run_benchmark(

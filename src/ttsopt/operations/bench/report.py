@@ -56,7 +56,6 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "transcripts": [asdict(row) for row in done.result.transcripts],
         "profiles": [_profile(row) for row in done.result.profiles],
         "unmet": list(done.unmet),
-        "busy": done.result.busy or None,
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],
     }
 
