@@ -61,3 +61,9 @@ def test_of_a_wave_too_short_to_tell_nothing_is_said_of_noise() -> None:
 
 def test_silence_is_neither() -> None:
     assert defects(findings([0.0] * RATE)) == ()
+
+
+@pytest.mark.parametrize("rate", [1, 10, 100, 192_000])
+def test_no_rate_is_too_strange(rate: int) -> None:
+    samples = array("f", white_noise(0.1))
+    assert len(voice_findings(samples, rate, list(mel_frames(samples, rate)))) == 2

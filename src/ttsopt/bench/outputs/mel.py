@@ -74,7 +74,7 @@ def mel_frames(samples: Values, rate: int) -> Iterator[list[float]]:
 
 def frame_size(rate: int) -> int:
     """n_fft: the power of two at or above 40 ms."""
-    return max(4, 1 << math.ceil(math.log2(rate * FRAME_SECONDS)))
+    return 1 << max(2, math.ceil(math.log2(rate * FRAME_SECONDS)))
 
 
 @cache

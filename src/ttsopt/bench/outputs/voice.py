@@ -49,11 +49,10 @@ def _blocks(samples: Values, rate: int) -> Iterator[tuple[float, float]]:
     """For each block its energy, and its largest correlation with what follows within the period of a voice."""
     step = max(1, round(rate / RATE))
     low = [sum(samples[i : i + step]) / step for i in range(0, len(samples) - step + 1, step)]
-    low = list(
-        map(sub, low[1:], low)
-    )  # pre-emphasis: noise with most of its power in the bass is no pitch
+    # Pre-emphasis: noise with most of its power in the bass is no pitch.
+    low = list(map(sub, low[1:], low))
     power = list(accumulate(map(mul, low, low), initial=0.0))
-    size, first, last = (round(rate / step * s) for s in (BLOCK_SECONDS, SHORTEST, LONGEST))
+    size, first, last = (max(1, round(rate / step * s)) for s in (BLOCK_SECONDS, SHORTEST, LONGEST))
     for start in range(0, len(low) - size - last, size):
         block = low[start : start + size]
         energy = power[start + size] - power[start]
