@@ -203,7 +203,9 @@ def _write_voices(job):
             job,
             path,
             number,
-            lambda path, base=number % stand_ins.TURN: stand_ins.write_voice(path, base, 16000, 5.0),
+            lambda path, base=number % stand_ins.TURN: stand_ins.write_voice(
+                path, base, 16000, 5.0
+            ),
         )
         for number in stand_ins.voice_numbers(job)
     }

@@ -66,7 +66,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkResult:
     asked.workload.write_text(WORKLOAD)
     asked.scratch.mkdir()
     inherited = {"PATH": os.environ["PATH"]}
-    executor = WorkerExecutor(Path(sys.executable), 60, folder / "caches", inherited=inherited)
+    executor = WorkerExecutor(Path(sys.executable), 60, inherited=inherited)
     return run_benchmark(asked, executor)
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
+from ttsopt.bench.run.variation import FILL_ROUND, PROFILE_ROUND, TRACE_ROUND, of_round
 from ttsopt.domain.measurement import Scenario, Side, Utterance
 
-PROTOCOL = 1
+PROTOCOL = 2
 FRESH, HOT = "fresh", "hot"
+REPEAT = "repeat"  # what round 1 spoke, once more in round 2: does a side repeat itself?
 
 
 class Task(Enum):
@@ -18,6 +20,7 @@ class Task(Enum):
 
     PREPARE = "prepare"
     MEASURE = "measure"
+    FILL = "fill"
     TRACE = "trace"
     PROFILE = "profile"
 
@@ -109,12 +112,16 @@ class BenchmarkRequest:
 
 @dataclass(frozen=True, slots=True)
 class WorkerJob:
-    """One process: a task on one side. `control` is its own folder for messages and outputs."""
+    """One process: a task on one side. `control` is its own folder for messages and outputs.
+
+    `round` is 1-based, 0 outside rounds. Texts and voices are those of the round, on both sides.
+    """
 
     request: BenchmarkRequest
     task: Task
     side: Side
     control: Path
+    round: int = 0
 
     @property
     def view(self) -> Path:
@@ -122,23 +129,39 @@ class WorkerJob:
         return self.request.view(self.side)
 
     @property
+    def variant(self) -> int:
+        """The number of its texts and voices, 0-based: what is not timed has none that a round has."""
+        apart = {Task.TRACE: TRACE_ROUND, Task.FILL: FILL_ROUND, Task.PROFILE: PROFILE_ROUND}
+        return apart.get(self.task, max(0, self.round - 1))
+
+    @property
     def expected(self) -> tuple[Scenario, ...]:
-        """What it speaks. A trace may end early: once every edit was seen to run."""
-        if self.task is Task.MEASURE:
-            return self.request.scenarios
-        return (Scenario(FRESH, self.request.traced),) if self.task is Task.TRACE else ()
+        """What it speaks, in this order. A trace may end early: once every edit was seen to run."""
+        if self.task is Task.TRACE:
+            return (Scenario(FRESH, self._of_round(self.request.traced)),)
+        if self.task not in (Task.MEASURE, Task.FILL):
+            return ()
+        scenarios = tuple(
+            replace(row, utterances=self._of_round(row.utterances))
+            for row in self.request.scenarios
+        )
+        first = replace(self.request.scenarios[0], name=REPEAT)
+        return (*scenarios, first) if self.round == 2 else scenarios  # noqa: PLR2004 - the second
 
     @property
     def utterances(self) -> tuple[Utterance, ...]:
         """All that it may speak, or that voices are to be made for; the first one of the request goes first."""
+        spoken = [row for one in self.expected for row in one.utterances]
+        if self.task in (Task.MEASURE, Task.FILL, Task.TRACE):
+            return tuple(dict.fromkeys(spoken))
         timed = [row for one in self.request.scenarios for row in one.utterances]
-        if self.task is Task.MEASURE:
-            return tuple(dict.fromkeys(timed))
-        traced = self.request.traced
-        return traced if self.task is Task.TRACE else tuple(dict.fromkeys((*timed, *traced)))
+        return self._of_round(tuple(dict.fromkeys((*timed, *self.request.traced))))
 
-    def message(self) -> dict[str, object]:
-        """The content of request.json."""
+    def _of_round(self, rows: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
+        return tuple(of_round(row, self.variant) for row in rows)
+
+    def message(self, own: Path) -> dict[str, object]:
+        """The content of request.json; `own` is the folder of this process alone. Of texts it has the lengths."""
         request = self.request
         return {
             "protocol": PROTOCOL,
@@ -149,7 +172,8 @@ class WorkerJob:
             "size": request.size,
             "weights": request.weights,
             "scratch": str(request.scratch),
-            "utterances": [_utterance(row) for row in self.utterances],
+            "own": str(own),
+            "utterances": [_without_text(row) for row in self.utterances],
             "warmup": request.warmup,
             "warmup_utterances": [_utterance(row) for row in request.warmup_utterances],
             "scenarios": [_scenario(row) for row in self.expected],
@@ -164,6 +188,10 @@ class WorkerJob:
 
 def _utterance(row: Utterance) -> dict[str, object]:
     return {"id": row.id, "text": row.text, "voice": row.voice}
+
+
+def _without_text(row: Utterance) -> dict[str, object]:
+    return {"id": row.id, "voice": row.voice, "characters": len(row.text)}
 
 
 def _scenario(row: Scenario) -> dict[str, object]:

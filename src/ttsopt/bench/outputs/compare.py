@@ -12,7 +12,7 @@ from pathlib import Path
 from ttsopt.bench.outputs import defects
 from ttsopt.bench.outputs.mel import MelDistance, mel_distance
 from ttsopt.bench.outputs.samples import Values, read_npy, write_wav
-from ttsopt.bench.spec import HOT
+from ttsopt.bench.spec import HOT, REPEAT
 from ttsopt.domain.measurement import OutputComparison, SpokenUtterance, WorkerRound
 
 # Waves of other lengths have their frames elsewhere: their distance frame by frame would say nothing.
@@ -67,12 +67,17 @@ def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison
 
 
 def repeatable(rounds: Sequence[WorkerRound]) -> Mapping[str, bool | None]:
-    """Per utterance id, whether every round gave the same bits; None after one round only."""
-    seen: dict[str, list[str]] = {}
-    for row in rounds:
-        for id_, utterance in _judged(row).items():
-            seen.setdefault(id_, []).append(utterance.sha256)
-    return {id_: len(set(rows)) == 1 if len(rows) > 1 else None for id_, rows in seen.items()}
+    """Per utterance id, True if round 2 gave the bits of round 1 when it said its texts again; None: not said again.
+
+    Each round has texts of its own, so that nothing else can be compared between rounds.
+    """
+    first, *others = rounds
+    again = next((row.further[REPEAT] for row in others if REPEAT in row.further), None)
+    said = {row.id: row.sha256 for row in again.utterances} if again else {}
+    return {
+        id_: said[row.id] == row.sha256 if row.id in said else None
+        for id_, row in _judged(first).items()
+    }
 
 
 def save_audio(round_: WorkerRound, folder: Path) -> tuple[Path, ...]:

@@ -6,10 +6,13 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from ttsopt.bench.outputs.compare import compare_rounds, repeatable
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.run.clocks import ClockPair, compare_clocks
 from ttsopt.bench.run.executor import Executor
+from ttsopt.bench.run.isolation import is_filled
 from ttsopt.bench.run.provenance import exercise, patches_never_run, prove
 from ttsopt.bench.run.schedule import Pair, abba_order
 from ttsopt.bench.run.worker_result import SpokenRow, WorkerResult
@@ -27,6 +30,8 @@ from ttsopt.domain.measurement import Bounds, Estimate, Side, Verdict, WorkerRou
 from ttsopt.errors import CannotRunError, UsageError
 
 Measured = dict[Side, tuple[WorkerJob, WorkerResult]]
+# Errors that leave no figure of earlier rounds to be believed.
+VOID = frozenset({"clock-disagrees", "shared-touched"})
 # Whether what else was asked is decided by now.
 Enough = Callable[[Bounds], bool]
 
@@ -69,6 +74,9 @@ def run_benchmark(
     runner.run(Task.PREPARE, Side.BEFORE)
     runner.run(Task.TRACE, Side.BEFORE)
     traced = runner.run(Task.TRACE, Side.AFTER)
+    for side in Side:
+        if is_filled(request, side):
+            runner.run(Task.FILL, side)
     order = abba_order(request.most, request.order_seed or 0)
     return _result(series, order, traced[1], _measure(runner, series, order))
 
@@ -81,15 +89,19 @@ class _Runner:
     executor: Executor
     progress: Callable[[Progress], None]
     done: int = field(default=0)
+    total: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.total = 3 + 2 * self.request.most
 
     def run(
         self, task: Task, side: Side, round_: int = 0, so_far: _Series | None = None
     ) -> tuple[WorkerJob, WorkerResult]:
-        total = 3 + 2 * self.request.most
+        self.total += task is Task.FILL
         known = (so_far.speedup, so_far.seconds_left()) if so_far and so_far.measured else ()
-        self.progress(Progress(self.done, total, task, side, round_, *known))
+        self.progress(Progress(self.done, self.total, task, side, round_, *known))
         control = self.request.work / "control" / f"{self.done:03}-{task.value}-{side.value}"
-        job = WorkerJob(self.request, task, side, control)
+        job = WorkerJob(self.request, task, side, control, round_)
         answer = self.executor.run(job)
         if task is not Task.PREPARE:
             prove(job, answer)
@@ -123,6 +135,13 @@ class _Series:
         rtf = {side: sequential_bounds(self.rtf(side), self.plan) for side in Side}
         return Bounds(self.decision().bounds, rtf)
 
+    def check_clocks(self) -> None:
+        """Raise `clock-disagrees` where a side's clock lies by what only several processes show."""
+        for side in Side:
+            clocks = [row[side][1].clock for row in self.measured]
+            pairs = [ClockPair(*clock) for clock in clocks if clock]
+            compare_clocks(side, reduce(ClockPair.plus, pairs, ClockPair()))
+
     @property
     def speedup(self) -> Estimate:
         return self.decision().estimate
@@ -152,10 +171,11 @@ def _measure(runner: _Runner, series: _Series, order: tuple[Pair, ...]) -> Cut:
         for number, pair in enumerate(order, start=1):
             done = {side: runner.run(Task.MEASURE, side, number, series) for side in pair}
             series.measured.append(done)
+            series.check_clocks()
             if series.is_over:
                 return None
     except (CannotRunError, KeyboardInterrupt) as cut:
-        if not series.measured:
+        if not series.measured or getattr(cut, "code", "") in VOID:
             raise
         return cut
     return None

@@ -90,7 +90,8 @@ class ProfileRow:
 class WorkerResult:
     """The result of a task that succeeded; memory None: nobody can say.
 
-    `utterances`, `wall_seconds` and `cpu_seconds` are of the first scenario.
+    `utterances`, `wall_seconds` and `cpu_seconds` are of the first scenario. `clock` is not the worker's to say: the
+    seconds of speaking by its clock, by ttsopt's, and of how many texts.
     """
 
     load_seconds: float = 0.0
@@ -108,6 +109,7 @@ class WorkerResult:
     model: Mapping[str, Any] = field(default_factory=dict)
     profile: ProfileRow | None = None
     environment: Mapping[str, Any] = field(default_factory=dict)
+    clock: tuple[float, float, int] | None = None
 
     @property
     def spoken(self) -> tuple[SpokenRow, ...]:
@@ -170,7 +172,7 @@ def read_result(content: bytes, job: WorkerJob) -> WorkerResult | WorkerFailure:
             raise bad_answer(job, f"not a message of protocol {PROTOCOL}")
         if message.get("ok") is not True:
             return _CONVERTER.structure(message, WorkerFailure)
-        answer = _CONVERTER.structure(message, WorkerResult)
+        answer = replace(_CONVERTER.structure(message, WorkerResult), clock=None)
     except ValueError as error:
         raise bad_answer(job, f"not JSON: {error}") from error
     except cattrs.BaseValidationError as error:

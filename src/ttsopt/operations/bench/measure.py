@@ -55,9 +55,7 @@ def measure(
     with scratch_folder("bench") as work:
         with _untouched(comparison):
             _lay_out(comparison, work)
-            executor = WorkerExecutor(
-                python, request.method.time_limit, work / "caches", workload.recipe.install
-            )
+            executor = WorkerExecutor(python, request.method.time_limit, workload.recipe.install)
             job = _job(request, comparison, workload, work)
             with watched_gpus() as gpus:
                 result = run_benchmark(job, executor, tell, enough)
