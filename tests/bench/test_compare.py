@@ -6,6 +6,7 @@ import hashlib
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,12 +99,13 @@ def test_rounds_are_compared_by_utterance(tmp_path: Path) -> None:
     assert (found.id, found.equal) == ("short", False)
 
 
-def test_repeatable_is_known_from_two_rounds_on(tmp_path: Path) -> None:
+def test_repeatable_is_what_round_two_says_again(tmp_path: Path) -> None:
     a, b = spoken(tmp_path, [1.0]), spoken(tmp_path, [0.5], name="b")
-    rounds = [a_round(Side.BEFORE, row) for row in (a, a, b)]
-    assert repeatable(rounds[:1]) == {"short": None}
-    assert repeatable(rounds[:2]) == {"short": True}
-    assert repeatable(rounds) == {"short": False}
+    first, second = (a_round(Side.BEFORE, row) for row in (a, b))
+    assert repeatable([first]) == {"short": None}
+    assert repeatable([first, second]) == {"short": None}
+    assert repeatable([first, replace(second, further={"repeat": first})]) == {"short": True}
+    assert repeatable([first, replace(second, further={"repeat": second})]) == {"short": False}
 
 
 def test_audio_is_saved_per_side_and_tokens_are_not(tmp_path: Path) -> None:

@@ -47,7 +47,8 @@ def test_model_hubs_are_cut_off_only_where_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "HF_HOME", "TTSOPT_KERNELS_FOLDER"]
+    "name",
+    ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "HF_HOME", "TTSOPT_KERNELS_FOLDER"],
 )
 def test_what_is_kept_is_kept_in_a_folder_of_its_own(name: str) -> None:
     assert Path(variables({name: "/users"})[name]).is_relative_to("/own")

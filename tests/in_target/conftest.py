@@ -129,7 +129,7 @@ def without_text(row: dict[str, Any]) -> dict[str, Any]:
 def conversation(request: dict[str, Any]) -> str:
     """All that a controller would answer, in the order in which it is asked."""
     by_id = {row["id"]: row for row in request.get("utterances", ())}
-    every = [{"name": "fresh", "concurrency": 1, "speak": list(by_id)}]
+    every: list[dict[str, Any]] = [{"name": "fresh", "concurrency": 1, "speak": list(by_id)}]
     parts: list[list[str]] = []
     for scenario in request.get("scenarios") or every:
         ids = scenario["speak"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ProcessTree:
-    """What is below process `pid`. `peak` is the most memory seen at once, in bytes; shared pages count for each."""
+    """What is below process `pid`. `peak`: the most memory seen at once, in bytes; shared pages count for each."""
 
     pid: int
     peak: int = 0

@@ -40,7 +40,7 @@ class Ended:
 
 
 class Partner(Protocol):
-    """Whoever talks with a worker: told that it began, line by line what it writes, that time passes, and its end."""
+    """Talks with a worker: told that it began, line by line what it writes, that time passes, and its end."""
 
     def began(self, pid: int) -> None:
         """Learn which process it is."""
@@ -84,8 +84,8 @@ def run_worker(
 ) -> Ended:
     """As `run_process`, for a program of in_target that may run long: it ends when this process is gone.
 
-    Its standard input is a pipe that nothing but this process holds open; what `partner` answers goes there. Of what
-    it prints the last is kept.
+    Its standard input is a pipe that nothing but this process holds open; what `partner` answers goes there. Of
+    what it prints the last is kept.
 
     Raises:
         OSError: It cannot be started.

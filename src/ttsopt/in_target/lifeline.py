@@ -2,8 +2,8 @@
 
 A kill -9 leaves ttsopt no time to end its workers. So a worker's standard input is a pipe that ttsopt alone holds
 open, which the kernel closes with it, on every system. A thread waits for that; it costs nothing while it waits. A
-library that reads standard input finds the end of a file there, as it would without the pipe. What comes on the pipe
-is for channel.py.
+library that reads standard input finds the end of a file there, as it would without the pipe. What comes on the
+pipe is for channel.py.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def adopt_orphans() -> None:
         return  # another C library: what leaves the tree is then seen in the group alone
 
 
-def _watch(pipe: int, receive: Optional[Receive], is_tied: bool) -> None:  # noqa: FBT001 - of a thread
+def _watch(pipe: int, receive: Optional[Receive], is_tied: bool) -> None:
     try:
         while True:
             chunk = os.read(pipe, 65536)

@@ -15,8 +15,8 @@ import sys
 import wave
 from typing import Any, Callable, Dict, List, Tuple
 
-
-TURN = 10007  # a voice's number modulo this is the voice; the quotient, how far it is turned (bench/spec.py)
+# A voice's number modulo this is the voice; the quotient, how far it is turned (bench/run/variation.py).
+TURN = 10007
 TURN_FRAMES = 601
 
 

@@ -1,6 +1,6 @@
 """Timed calls of a workload: until it is warm, one by one, or several at once. Loaded by worker.py.
 
-The clocks are taken here, before anything of the checkout is imported, which may put others into the module `time`.
+The clocks are taken here, before anything of the checkout is imported: it may put others into the module `time`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def is_stable(seconds: List[float]) -> bool:
 def timed(speak: Speak, wait: Wait, text: Text, seed: int) -> Call:
     """One call. What earlier ones left is collected first; during it the collector is on, as in a service.
 
-    The text is asked for when all else is ready, and `speak` gives samples that are there, not ones to be computed.
+    The text is asked for when all else is ready; `speak` gives samples that are there, not ones to be computed.
     """
     gc.collect()
     wait()
@@ -69,8 +69,8 @@ def at_once(
 ) -> Tuple[List[Call], float, float]:
     """Utterances from `concurrency` threads; the calls, and (wall, CPU) seconds of the whole.
 
-    The texts come together, as requests do. The CPU time of one call cannot be told from its neighbours': it is the
-    whole's, shared out equally.
+    The texts come together, as requests do. The CPU time of one call cannot be told from its neighbours': it is
+    the whole's, shared out equally.
     """
     gc.collect()
     wait()

@@ -5,11 +5,11 @@
 Run by path, Python 3.8+, standard library only; its parts are loaded from beside it by location. Working
 directory: the snapshot's root. Files of CONTROL_DIR are `request.json` (of the controller), `result.json` (written
 beside, then os.replace) and `output/<id>.npy`. No result.json means that the process died. Once it is written the
-process ends at once (os._exit; 0, or 1 for a failure): a library that hangs or crashes at exit must not spoil what was
-measured.
+process ends at once (os._exit; 0, or 1 for a failure): a library that hangs or crashes at exit must not spoil what
+was measured.
 
 Standard input is what lifeline.py waits at, and the way on which texts come (channel.py); the TTS library finds it
-empty. Standard output carries the worker's own messages; what the library prints goes to standard error. A line each:
+empty. Standard output carries the worker's own messages; what libraries print goes to standard error. A line each:
     {"ask": [id], "children": CPU seconds of children that ended}        worker
     {"utterances": [{"id", "text", "voice"}]} or {"refused": why}        controller
     {"spoken": true, "children"}                                         worker, once its clock has stopped
@@ -51,15 +51,16 @@ result.json
      "stage": "request" | "import" | "prepare" | "load" | "warmup" | "measure" | "trace" | "profile",
      "error": class, "message", "missing_module": name or null, "traceback": last lines}
 
-Clocks are taken before the checkout is imported, and the controller compares what they say with its own. A call's time
-ends when its samples are there as numbers (outputs.materialise).
+Clocks are taken before the checkout is imported, and the controller compares what they say with its own. A call's
+time ends when its samples are there as numbers (outputs.materialise).
 
 Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, turns of the warm-up until two
 agree, then scenario after scenario, timed: their utterances one by one, or from as many threads as "concurrency"
-says. Voices are to be there for all of "utterances": a number above stand_ins.TURN is voice number % TURN, turned. trace: no warm-up, with a line trace of the planned files
-from before the workload imports anything of the checkout; the first utterance, then the others as long as an edit
-was not seen to run. profile: load, warm-up, the first utterance under profilers. fill: as
-measure, for what is kept between processes (compiled code, choices of kernels); no figure of it counts.
+says. Voices are to be there for all of "utterances": a number above stand_ins.TURN is voice number % TURN, turned.
+trace: no warm-up, with a line trace of the planned files from before the workload imports anything of the checkout;
+the first utterance, then the others as long as an edit was not seen to run. profile: load, warm-up, the first
+utterance under profilers. fill: as measure, for what is kept between processes (compiled code, choices of kernels);
+no figure of it counts.
 
 A workload is a file (no package, standard library only at import) with
     STANDS_IN = ("what is not the real thing", ...)

@@ -67,7 +67,7 @@ def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison
 
 
 def repeatable(rounds: Sequence[WorkerRound]) -> Mapping[str, bool | None]:
-    """Per utterance id, True if round 2 gave the bits of round 1 when it said its texts again; None: not said again.
+    """Per utterance id, True if round 2, saying the texts of round 1 again, gave its bits; None: not said again.
 
     Each round has texts of its own, so that nothing else can be compared between rounds.
     """

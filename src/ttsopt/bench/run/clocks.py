@@ -11,8 +11,8 @@ from ttsopt.bench.spec import FRESH, Task, WorkerJob
 from ttsopt.domain.measurement import Side
 from ttsopt.errors import CannotRunError
 
-# Between the two clocks lie two messages, and on a crowded machine each process waits for its turn: by 0.1 s, where
-# sixteen wanted two cores. What lies by less is found once more rounds add up.
+# Between the two clocks lie two messages, and on a crowded machine each process waits for its turn: 0.1 s, where
+# sixteen wanted two cores. A clock that lies by less is found once more rounds add up.
 SHARE = 0.1
 SECONDS_A_TEXT = 0.1
 SECONDS = 0.4
@@ -28,9 +28,7 @@ class ClockPair:
 
     def plus(self, other: ClockPair) -> ClockPair:
         """Both together."""
-        return ClockPair(
-            self.said + other.said, self.seen + other.seen, self.texts + other.texts
-        )
+        return ClockPair(self.said + other.said, self.seen + other.seen, self.texts + other.texts)
 
 
 def check_clocks(job: WorkerJob, result: WorkerResult, spans: Sequence[Span]) -> WorkerResult:

@@ -48,7 +48,7 @@ class WorkerExecutor:
     inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     def run(self, job: WorkerJob) -> WorkerResult:
-        """Do `job`; CannotRunError with one of the codes of worker_errors.py, isolation.py, clocks.py, or `bad-answer`."""
+        """Do `job`; CannotRunError with a code of worker_errors.py, isolation.py or clocks.py, or `bad-answer`."""
         with _writable(job), isolated(job) as own:
             _write_request(job, own)
             talk = conversation(job)

@@ -1,4 +1,4 @@
-"""Nothing that one process leaves on disk is there for the next: own folders, a restored snapshot, checked weights.
+"""Nothing that a process leaves on disk is there for the next: own folders, a restored snapshot, checked weights.
 
 What untimed processes compile (bytecode, kernels of torch and Triton, choices of helpers) is kept, and each later
 process gets a copy of it that goes with it.
@@ -99,8 +99,8 @@ def _check_shared(job: WorkerJob, before: State) -> None:
     if changed:
         raise CannotRunError(
             "shared-touched",
-            f"the worker of the {job.side.value} side ({job.task.value}) wrote into the folder of weights and voices "
-            f"that both sides share: {', '.join(changed[:3])}",
+            f"the worker of the {job.side.value} side ({job.task.value}) wrote into the folder of weights and "
+            f"voices that both sides share: {', '.join(changed[:3])}",
             "what it keeps there would serve later rounds, so no figure counts: have the code write elsewhere",
         )
 
@@ -118,7 +118,7 @@ def _keep_pristine(view: Path, pristine: Path) -> None:
 
 
 def _restore(view: Path, pristine: Path) -> None:
-    """Put back what a process changed in its snapshot, and remove what it added: upstream code writes there too."""
+    """Put back what a process changed in its snapshot, remove what it added: upstream code writes there too."""
     wanted, now = _state(pristine), _state(view)
     for path in sorted(now.keys() - wanted.keys(), key=len, reverse=True):
         _remove(view / path)
@@ -150,15 +150,15 @@ def _state(folder: Path, *, with_inode: bool = False) -> State:
     found: State = {}
     for parent, folders, files in os.walk(folder):
         for name in (*folders, *files):
-            path = os.path.join(parent, name)
-            found[os.path.relpath(path, folder)] = _entry(path, with_inode=with_inode)
+            path = Path(parent, name)
+            found[str(path.relative_to(folder))] = _entry(path, with_inode=with_inode)
     return found
 
 
-def _entry(path: str, *, with_inode: bool) -> tuple[object, ...]:
-    state = os.lstat(path)
+def _entry(path: Path, *, with_inode: bool) -> tuple[object, ...]:
+    state = path.lstat()
     if stat.S_ISLNK(state.st_mode):
-        return (str(Path(path).readlink()),)
+        return (str(path.readlink()),)
     if stat.S_ISDIR(state.st_mode):
         return (state.st_mode,)
     facts = (state.st_mode, state.st_size, state.st_mtime_ns)

@@ -43,8 +43,8 @@ _OWN = {
     "NUMBA_CACHE_DIR": f"{COMPILED}/numba",
     "TTSOPT_KERNELS_FOLDER": KERNELS,
 }
-# Where weights, data and packages of the user lie: the variable, the folder below the home folder, and the variable of
-# a folder that it lies in by default, with its name there.
+# Where weights, data and packages of the user lie: the variable, the folder below the home folder, and the variable
+# of a folder that it lies in by default, with its name there.
 _USERS = (
     ("HF_HUB_CACHE", ".cache/huggingface/hub", "HF_HOME", "hub"),
     ("TORCH_HOME", ".cache/torch", "XDG_CACHE_HOME", "torch"),
@@ -59,7 +59,7 @@ def worker_environment(
 ) -> dict[str, str]:
     """Return what `program_environment` does, with all that the process keeps in `own`, a folder of its own.
 
-    Weights and data in the user's folders are named by their paths. `offline`: nothing is looked up in a model hub.
+    Weights and data of the user are named by their paths. `offline`: nothing is looked up in a model hub.
     """
     variables = program_environment(inherited, threads)
     variables.pop("LIBROSA_CACHE_DIR", None)  # set, it has results kept
@@ -96,7 +96,7 @@ def make_folders(own: Path) -> None:
 
 
 def _user_folders(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Variables with the user's folders of weights, data and packages, as libraries find them without a variable."""
+    """Variables with the user's folders of weights, data and packages: where libraries look by default."""
     home = variables.get("HOME") or variables.get("USERPROFILE") or str(Path.home())
     for name, by_default, variable, below in _USERS:
         base = variables.get(variable)

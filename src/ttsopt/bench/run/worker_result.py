@@ -90,8 +90,8 @@ class ProfileRow:
 class WorkerResult:
     """The result of a task that succeeded; memory None: nobody can say.
 
-    `utterances`, `wall_seconds` and `cpu_seconds` are of the first scenario. `clock` is not the worker's to say: the
-    seconds of speaking by its clock, by ttsopt's, and of how many texts.
+    `utterances`, `wall_seconds` and `cpu_seconds` are of the first scenario. `clock` is not in
+    its message: the seconds of speaking by the worker's clock, by ttsopt's, and of how many texts.
     """
 
     load_seconds: float = 0.0
