@@ -1,7 +1,7 @@
 """The conversation with ttsopt: a text comes when it is asked for, and no earlier. Loaded by worker.py.
 
-Each message is a line of JSON. The worker's go out on what was standard output; whatever libraries print there goes
-to standard error from then on. ttsopt's come on the pipe that lifeline.py holds.
+Each message is a line of JSON. The worker's go out on what was standard output; what libraries print there goes to
+standard error from then on. ttsopt's come on the pipe that lifeline.py holds.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def write_once(path: str, write: Callable[[str], object]) -> None:
 
 
 def own_voice(job: Dict[str, Any], path: str, number: int, write: Callable[[str], object]) -> str:
-    """The file of a voice: `path`, %d being its number below TURN, made by `write` in the task prepare, or a turned copy.
+    """The file of a voice: `path`, %d being its number below TURN, made by `write` in the task prepare; or a copy.
 
     A round's voices are those of the first round begun at another place: the same speaker and length, other bytes,
     so that nothing that was kept of an earlier round is of use. The copies are the process's own.
@@ -91,7 +91,9 @@ def voice_numbers(job: Dict[str, Any]) -> List[int]:
 def voices(
     job: Dict[str, Any], folder: str, text: str, rate: int = 24000, seconds: float = 2.0
 ) -> Dict[int, Tuple[str, str]]:
-    """Voice number -> WAV and what is said in it, for every utterance of the job: those of a later round are copies of the process's own.
+    """Voice number -> WAV and what is said in it, for every utterance of the job.
+
+    Those of the first round are made by the task prepare, those of later ones are copies of the process's own.
 
     The user's own voice, where one was given, stands for all of them.
     """

@@ -57,10 +57,10 @@ time ends when its samples are there as numbers (outputs.materialise).
 Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, turns of the warm-up until two
 agree, then scenario after scenario, timed: their utterances one by one, or from as many threads as "concurrency"
 says. Voices are to be there for all of "utterances": a number above stand_ins.TURN is voice number % TURN, turned.
-trace: no warm-up, with a line trace of the planned files from before the workload imports anything of the checkout;
-the first utterance, then the others as long as an edit was not seen to run. profile: load, warm-up, the first
-utterance under profilers. fill: as measure, for what is kept between processes (compiled code, choices of kernels);
-no figure of it counts.
+trace: no warm-up, with a line trace of the planned files from before the workload imports anything of the
+checkout; the first utterance, then the others as long as an edit was not seen to run. profile: load, warm-up, the
+first utterance under profilers. fill: as measure, for what is kept between processes (compiled code, choices of
+kernels); no figure of it counts.
 
 A workload is a file (no package, standard library only at import) with
     STANDS_IN = ("what is not the real thing", ...)

@@ -43,8 +43,8 @@ _OWN = {
     "NUMBA_CACHE_DIR": f"{COMPILED}/numba",
     "TTSOPT_KERNELS_FOLDER": KERNELS,
 }
-# Where weights, data and packages of the user lie: the variable, the folder below the home folder, and the variable
-# of a folder that it lies in by default, with its name there.
+# Where weights, data and packages of the user lie: the variable, the folder below the home folder, and the
+# variable of a folder that it lies in by default, with its name there.
 _USERS = (
     ("HF_HUB_CACHE", ".cache/huggingface/hub", "HF_HOME", "hub"),
     ("TORCH_HOME", ".cache/torch", "XDG_CACHE_HOME", "torch"),
