@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
-from bench_fakes import request
+from bench_fakes import bench_setup, bench_spec
 
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.controller import run_benchmark
@@ -55,10 +55,10 @@ def measure(folder: Path, after: str, rounds: int = 2, **changes: Any) -> Benchm
         file.parent.mkdir(parents=True)
         file.write_text(text)
     (folder / "workload.py").write_text(WORKLOAD)
-    given = {"utterances": OWN_TEXT, "rounds": rounds} | changes
     inherited = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     executor = WorkerExecutor(Path(sys.executable), 60, inherited=inherited)
-    return run_benchmark(request(folder, **given), executor)
+    setup = bench_setup(folder, **({"utterances": OWN_TEXT} | changes))
+    return run_benchmark(bench_spec(rounds=rounds), setup, executor)
 
 
 CACHE = """

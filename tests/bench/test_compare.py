@@ -26,8 +26,8 @@ def spoken(
     return SpokenUtterance("short", 1.0, 1.0, seconds, rate, digest, str(file))
 
 
-def a_round(side: Side, *rows: SpokenUtterance) -> WorkerRound:
-    return WorkerRound(side, 0, 1.0, (), rows, 0)
+def a_round(*rows: SpokenUtterance) -> WorkerRound:
+    return WorkerRound(utterances=rows)
 
 
 def test_equal_bits_are_equal(tmp_path: Path) -> None:
@@ -95,13 +95,13 @@ def test_ten_seconds_of_noise_agree_with_the_textbook(tmp_path: Path) -> None:
 
 def test_rounds_are_compared_by_utterance(tmp_path: Path) -> None:
     a, b = spoken(tmp_path, [1.0]), spoken(tmp_path, [0.5], name="b")
-    (found,) = compare_rounds(a_round(Side.BEFORE, a), a_round(Side.AFTER, b))
+    (found,) = compare_rounds(a_round(a), a_round(b))
     assert (found.id, found.equal) == ("short", False)
 
 
 def test_repeatable_is_what_round_two_says_again(tmp_path: Path) -> None:
     a, b = spoken(tmp_path, [1.0]), spoken(tmp_path, [0.5], name="b")
-    first, second = (a_round(Side.BEFORE, row) for row in (a, b))
+    first, second = a_round(a), a_round(b)
     assert repeatable([first]) == {"short": None}
     assert repeatable([first, second]) == {"short": None}
     assert repeatable([first, replace(second, further={"repeat": first})]) == {"short": True}
@@ -109,11 +109,11 @@ def test_repeatable_is_what_round_two_says_again(tmp_path: Path) -> None:
 
 
 def test_audio_is_saved_per_side_and_tokens_are_not(tmp_path: Path) -> None:
-    sound = a_round(Side.AFTER, spoken(tmp_path, [0.5, 0.25]))
-    tokens = a_round(Side.AFTER, spoken(tmp_path, [1, 2], 0, "i", "b"))
-    (written,) = save_audio(sound, tmp_path / "new" / "wavs")
+    sound = a_round(spoken(tmp_path, [0.5, 0.25]))
+    tokens = a_round(spoken(tmp_path, [1, 2], 0, "i", "b"))
+    (written,) = save_audio(sound, Side.AFTER, tmp_path / "new" / "wavs")
     assert (written.name, written.read_bytes()[:4]) == ("short.after.wav", b"RIFF")
-    assert save_audio(tokens, tmp_path / "new" / "wavs") == ()
+    assert save_audio(tokens, Side.AFTER, tmp_path / "new" / "wavs") == ()
 
 
 def tone(seconds: float, loudness: float = 0.5, rate: int = 24000) -> list[float]:

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, request
+from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, bench_setup, bench_spec, measured
 
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.controller import Progress, run_benchmark
 from ttsopt.bench.run.executor import WorkerExecutor
 from ttsopt.bench.run.variation import TRACE_ROUND, TURN, of_round
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import BenchmarkRequest, Task, WatchedEdit, WatchedFile, WorkerJob
+from ttsopt.bench.spec import BenchSetup, Task, WatchedEdit, WatchedFile, WorkerJob
 from ttsopt.domain.measurement import Bounds, EditExercise, Side, Verdict
 from ttsopt.errors import CannotRunError, UsageError
 
@@ -30,7 +30,7 @@ TWICE = {Side.BEFORE: (4.0, 8.0, 6.0), Side.AFTER: (2.0, 4.0, 3.0)}
 
 
 def bench(folder: Path, executor: FakeExecutor, **changes: Any) -> BenchmarkResult:
-    return run_benchmark(request(folder, **changes), executor)
+    return measured(folder, executor, **changes)
 
 
 def only(
@@ -75,8 +75,8 @@ def test_a_limit_that_is_not_decided_yet_asks_for_more_rounds(tmp_path: Path) ->
         seen.append(bounds)
         return len(seen) == 3
 
-    asked = request(tmp_path, least=3, most=40)
-    result = run_benchmark(asked, FakeExecutor(wall), enough=enough)
+    spec = bench_spec(least=3, most=40)
+    result = run_benchmark(spec, bench_setup(tmp_path), FakeExecutor(wall), enough=enough)
     widths = [row.speedup.high - row.speedup.low for row in seen]
     assert widths == sorted(widths, reverse=True)
     assert len(result.order) > 3
@@ -87,9 +87,9 @@ def test_no_round_is_begun_for_which_the_budget_has_no_room(tmp_path: Path) -> N
     noisy = {Side.BEFORE: (4.0, 2.0) * 20, Side.AFTER: (2.0, 4.0) * 20}
     seconds = iter(range(0, 10_000, 5))  # every look at the clock is five seconds later
     said: list[Progress] = []
-    asked = request(tmp_path, least=2, most=40, budget=100.0)
+    spec, setup = bench_spec(least=2, most=40, budget=100.0), bench_setup(tmp_path)
     clock = functools.partial(next, seconds)
-    result = run_benchmark(asked, FakeExecutor(noisy), said.append, clock=clock)
+    result = run_benchmark(spec, setup, FakeExecutor(noisy), said.append, clock=clock)
     assert 1 < len(result.order) < 10
     assert not result.interrupted
     left = [row.seconds_left for row in said if row.seconds_left is not None]
@@ -99,20 +99,19 @@ def test_no_round_is_begun_for_which_the_budget_has_no_room(tmp_path: Path) -> N
 
 def test_progress_says_what_is_known_so_far(tmp_path: Path) -> None:
     said: list[Progress] = []
-    run_benchmark(request(tmp_path, rounds=3), FakeExecutor(TWICE), said.append)
+    measured(tmp_path, FakeExecutor(TWICE), said.append, rounds=3)
     known = [row.speedup.value for row in said if row.speedup]
     assert known == [pytest.approx(2)] * 4
 
 
 def test_several_requests_at_once_are_measured_by_the_whole(tmp_path: Path) -> None:
     def change(job: WorkerJob, row: WorkerResult) -> WorkerResult:
-        return replace(row, wall_seconds=5.0, cpu_seconds=7.0)
+        return replace(row, whole=(5.0, 7.0))
 
-    asked = request(tmp_path, utterances=(SHORT, LONG), concurrency=2)
-    result = run_benchmark(asked, FakeExecutor(TWICE, answer=change))
+    fake = FakeExecutor(TWICE, answer=change)
+    result = bench(tmp_path, fake, utterances=(SHORT, LONG), concurrency=2)
     assert [row.rtf for row in result.before] == [5 / 4, 5 / 4]
     assert result.before[0].cpu_seconds == 7
-    assert asked.least == 2
 
 
 def test_the_same_on_both_sides_is_the_same(tmp_path: Path) -> None:
@@ -141,12 +140,12 @@ def test_an_order_seed_is_drawn_and_recorded(tmp_path: Path) -> None:
     first = bench(tmp_path, FakeExecutor(TWICE), order_seed=None)
     again = bench(tmp_path, FakeExecutor(TWICE), order_seed=first.order_seed)
     assert again.order == first.order
-    assert first.request.order_seed == first.order_seed
+    assert first.spec.order_seed is None
 
 
 def test_progress_counts_every_process(tmp_path: Path) -> None:
     said: list[Progress] = []
-    run_benchmark(request(tmp_path), FakeExecutor(TWICE), said.append)
+    measured(tmp_path, FakeExecutor(TWICE), said.append)
     assert [row.done for row in said] == list(range(7))
     assert {row.total for row in said} == {7}
     assert [row.round for row in said] == [0, 0, 0, 1, 1, 2, 2]
@@ -318,25 +317,24 @@ def real_side(folder: Path, side: str, text: str, lines: tuple[int, int]) -> Wat
     return WatchedFile("src/tiny/speech.py", "tiny.speech", digest, edits)
 
 
-def real_request(folder: Path, lines: tuple[int, int]) -> BenchmarkRequest:
+def real_setup(folder: Path, lines: tuple[int, int]) -> BenchSetup:
     (folder / "workload.py").write_text(WORKLOAD)
     after = SPEECH.replace("STEPS = 2", "STEPS = 1")
-    return request(
+    return bench_setup(
         folder,
         files_before=(replace(real_side(folder, "before", SPEECH, lines), edits=()),),
         files_after=(real_side(folder, "after", after, lines),),
-        rounds=1,
     )
 
 
-def run_real(asked: BenchmarkRequest, **variables: str) -> BenchmarkResult:
+def run_real(setup: BenchSetup, **variables: str) -> BenchmarkResult:
     inherited = {"PATH": os.environ["PATH"], **variables}
     executor = WorkerExecutor(Path(sys.executable), 60, inherited=inherited)
-    return run_benchmark(asked, executor)
+    return run_benchmark(bench_spec(rounds=1), setup, executor)
 
 
 def test_the_real_worker_measures_both_views(tmp_path: Path) -> None:
-    result = run_real(real_request(tmp_path, (4, 4)))
+    result = run_real(real_setup(tmp_path, (4, 4)))
     assert result.stands_in == ("a sine",)
     assert result.outputs[0].equal
     assert [row.utterances[0].counters["nfe"] for row in result.before + result.after] == [200, 100]
@@ -345,7 +343,7 @@ def test_the_real_worker_measures_both_views(tmp_path: Path) -> None:
 
 
 def test_the_real_worker_shows_an_edit_that_never_ran(tmp_path: Path) -> None:
-    assert run_real(real_request(tmp_path, (90, 99))).verdict is Verdict.NOT_EXERCISED
+    assert run_real(real_setup(tmp_path, (90, 99))).verdict is Verdict.NOT_EXERCISED
 
 
 def test_a_regular_package_elsewhere_wins_over_a_namespace_package_and_is_named(
@@ -356,22 +354,22 @@ def test_a_regular_package_elsewhere_wins_over_a_namespace_package_and_is_named(
     (elsewhere / "__init__.py").write_text("")
     (elsewhere / "speech.py").write_text(SPEECH)
     with pytest.raises(CannotRunError) as caught:
-        run_real(real_request(tmp_path, (4, 4)), PYTHONPATH=str(elsewhere.parent))
+        run_real(real_setup(tmp_path, (4, 4)), PYTHONPATH=str(elsewhere.parent))
     assert caught.value.code == "foreign-module"
     assert str(elsewhere / "speech.py") in caught.value.message
 
 
 def test_bytecode_of_another_source_of_that_size_and_second_is_named(tmp_path: Path) -> None:
-    asked = real_request(tmp_path, (4, 4))
-    file = asked.after_view / asked.files_after[0].path
+    setup = real_setup(tmp_path, (4, 4))
+    file = setup.snapshot(Side.AFTER) / setup.files(Side.AFTER)[0].path
     old = tmp_path / "old.py"
     old.write_text(SPEECH)
     os.utime(old, ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns))
     name = f"{file.stem}.{sys.implementation.cache_tag}.pyc"
-    cached = asked.work / "bytecode" / "after" / file.parent.relative_to("/") / name
+    cached = setup.work / "bytecode" / "after" / file.parent.relative_to("/") / name
     cached.parent.mkdir(parents=True)
     py_compile.compile(str(old), str(cached), str(file), doraise=True)
     with pytest.raises(CannotRunError) as caught:
-        run_real(asked)
+        run_real(setup)
     assert caught.value.code == "stale-bytecode"
     assert str(file) in caught.value.message

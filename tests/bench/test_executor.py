@@ -8,14 +8,15 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import request
+from bench_fakes import worker_job
 
 from ttsopt.bench.run.executor import WORKER, WorkerExecutor
-from ttsopt.bench.spec import Task, WatchedEdit, WatchedFile, WorkerJob
+from ttsopt.bench.spec import Task, WatchedEdit, WatchedFile
 from ttsopt.domain.measurement import Side, Utterance
 from ttsopt.errors import CannotRunError
 
@@ -43,7 +44,7 @@ def execute(
     """Run a worker program of our own; `held` as the real one is: it ends with ttsopt."""
     program = folder / "program.py"
     program.write_text((HOLD if held else "") + ANSWER + body)
-    job = WorkerJob(request(folder, **changes), task, Side.AFTER, folder / "work" / "control")
+    job = replace(worker_job(folder, task, **changes), control=folder / "work" / "control")
     executor = WorkerExecutor(Path(sys.executable), seconds, "pip install what-it-needs", program)
     return executor.run(job)
 
@@ -83,7 +84,7 @@ def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
     execute(tmp_path, "answer()", files_after=(file,), warmup_utterances=(warmup,))
     message = json.loads((tmp_path / "work/control/request.json").read_text(encoding="utf-8"))
     own = Path(message.pop("own"))
-    assert own.parent == (tmp_path / "work" / "own").resolve()
+    assert own.parent == (tmp_path / "own").resolve()
     assert not own.exists()
     assert message == {
         "protocol": 2,
@@ -145,7 +146,7 @@ def test_it_runs_in_the_view_and_with_its_own_bytecode(tmp_path: Path) -> None:
     )
     cwd, bytecode = answer.stands_in
     assert Path(cwd) == (tmp_path / "after").resolve()
-    assert Path(bytecode).is_relative_to(tmp_path / "work" / "own")
+    assert Path(bytecode).is_relative_to(tmp_path / "own")
 
 
 def test_ten_megabytes_of_chatter_do_not_block(tmp_path: Path) -> None:
@@ -276,7 +277,7 @@ def test_half_an_answer_is_a_bad_answer(tmp_path: Path) -> None:
 @pytest.mark.parametrize("python", ["nowhere/python", "plain.txt"])
 def test_an_interpreter_that_cannot_be_started_is_named(tmp_path: Path, python: str) -> None:
     (tmp_path / "plain.txt").write_text("no program")
-    job = WorkerJob(request(tmp_path), Task.PREPARE, Side.BEFORE, tmp_path / "work" / "control")
+    job = worker_job(tmp_path, Task.PREPARE, Side.BEFORE)
     with pytest.raises(CannotRunError) as caught:
         WorkerExecutor(tmp_path / python, 60).run(job)
     assert caught.value.code == "python-unusable"

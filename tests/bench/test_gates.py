@@ -6,13 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bench_fakes import FakeExecutor, request
+from bench_fakes import FakeExecutor, measured
 
 from ttsopt.bench.gates.judge import exit_code, judge
 from ttsopt.bench.gates.limits import are_decided
 from ttsopt.bench.gates.quality import Promise
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Bounds, Estimate, GateResult, Interval, OutputComparison, Side
 
@@ -26,13 +25,12 @@ BOUNDS = Bounds(
 @pytest.fixture
 def result(tmp_path: Path) -> BenchmarkResult:
     """Speedup 2, within 1.8 to 2.2; RTF after 0.5, within 0.4 to 0.6; equal bits."""
-    measured = run_benchmark(
-        request(tmp_path), FakeExecutor({Side.BEFORE: (2.0, 2.0), Side.AFTER: (1.0, 1.0)})
-    )
+    wall = {Side.BEFORE: (2.0, 2.0), Side.AFTER: (1.0, 1.0)}
+    found = measured(tmp_path, FakeExecutor(wall))
     return replace(
-        measured,
+        found,
         speedup=Estimate(2.0, Interval(1.9, 2.1, 0.95), 5),
-        rtf={**measured.rtf, Side.AFTER: Estimate(0.5, Interval(0.45, 0.55, 0.95), 5)},
+        rtf={**found.rtf, Side.AFTER: Estimate(0.5, Interval(0.45, 0.55, 0.95), 5)},
         bounds=BOUNDS,
     )
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ttsopt.bench.stats.latency import latency, percentiles
-from ttsopt.domain.measurement import Side, SpokenUtterance, WorkerRound
+from ttsopt.domain.measurement import SpokenUtterance, WorkerRound
 
 
 def streamed(*chunks: tuple[float, float]) -> WorkerRound:
     """A round of one utterance whose chunks came then, with so many seconds of audio."""
     wall, audio = chunks[-1][0], sum(row[1] for row in chunks)
     row = SpokenUtterance("a", wall, wall, audio, 24000, "0", "", chunks=chunks)
-    return WorkerRound(Side.AFTER, 0, 1.0, (), (row,), 0)
+    return WorkerRound(utterances=(row,))
 
 
 def test_who_listens_from_the_first_chunk_on_waits_for_late_ones_alone() -> None:
@@ -37,7 +37,7 @@ def test_a_stall_moves_what_comes_later() -> None:
 
 
 def test_without_a_stream_the_first_audio_is_all_of_it() -> None:
-    round_ = spoken_round(Side.AFTER, 0, rtf=0.5)
+    round_ = spoken_round(rtf=0.5)
     assert round_.utterances[0].first_audio_seconds == round_.utterances[0].wall_seconds
     found = latency([round_])
     assert (found.first_audio, found.worst_stall, found.cadence) == (None, None, None)

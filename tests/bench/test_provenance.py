@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import loaded, request
+from bench_fakes import loaded, worker_job
 
 from ttsopt.bench.run.provenance import exercise, patches_never_run, prove
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import Task, WatchedEdit, WatchedFile, WorkerJob
-from ttsopt.domain.measurement import EditExercise, Side
+from ttsopt.domain.measurement import EditExercise
 from ttsopt.errors import CannotRunError
 
 FILE = WatchedFile(
@@ -29,8 +29,7 @@ OTHER = replace(FILE, path="src/tts/other.py", edits=(WatchedEdit("3", "tts/othe
 
 
 def the_job(folder: Path) -> WorkerJob:
-    asked = request(folder, files_after=(FILE,))
-    return WorkerJob(asked, Task.MEASURE, Side.AFTER, folder / "control")
+    return worker_job(folder, Task.MEASURE, files_after=(FILE,))
 
 
 def code_of(folder: Path, **changes: Any) -> CannotRunError:
@@ -51,12 +50,11 @@ def test_a_file_that_was_never_imported_is_no_error(tmp_path: Path) -> None:
     prove(job, WorkerResult(modules=(row,)))
 
 
-def test_a_view_behind_a_link_is_still_the_view(tmp_path: Path) -> None:
+def test_a_snapshot_behind_a_link_is_still_the_snapshot(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    asked = request(tmp_path, after_view=tmp_path / "link", files_after=(FILE,))
-    job = WorkerJob(asked, Task.MEASURE, Side.AFTER, tmp_path / "control")
-    file = str(tmp_path.resolve() / "real" / "src" / "tts" / "api.py")
+    job = the_job(tmp_path / "link")
+    file = str(tmp_path.resolve() / "real" / "after" / "src" / "tts" / "api.py")
     prove(job, WorkerResult(modules=(loaded(job, FILE, file=file),)))
 
 

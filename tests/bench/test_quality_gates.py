@@ -6,13 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bench_fakes import FakeExecutor, request
+from bench_fakes import FakeExecutor, measured
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ttsopt.bench.gates.quality import Promise, judge_quality, together
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.domain.effect import Tolerance
 from ttsopt.domain.measurement import GateResult, OutputComparison, Side
 
@@ -26,7 +25,7 @@ PROMISES = [Promise(), CLOSE, Promise(exact=True)]
 def result(tmp_path: Path) -> BenchmarkResult:
     """Two rounds of equal bits that repeat."""
     walls = dict.fromkeys(Side, (1.0, 1.0))
-    return run_benchmark(request(tmp_path), FakeExecutor(walls))
+    return measured(tmp_path, FakeExecutor(walls))
 
 
 def row_of(

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import LONG, SHORT, FakeExecutor, request
+from bench_fakes import LONG, SHORT, FakeExecutor, measured, reported
 
 from ttsopt.bench.gates.limits import judge_limits
 from ttsopt.bench.report.data import report_data
+from ttsopt.bench.report.html import PAGE, report_html
 from ttsopt.bench.report.markdown import report_markdown
+from ttsopt.bench.report.model import BenchReport
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import WatchedEdit, WatchedFile, WorkerJob
+from ttsopt.cli.show_bench import show_bench
 from ttsopt.domain.limits import Limits
-from ttsopt.domain.measurement import GateResult, OutputComparison, Side, WorkerRound
+from ttsopt.domain.measurement import GateResult, OutputComparison, Scenario, Side, WorkerRound
 from ttsopt.errors import CannotRunError
 
 FILE = WatchedFile("src/a.py", "a", "aa", (WatchedEdit("0", "tts/fast", 3, 4),))
@@ -30,7 +34,7 @@ def run(folder: Path, **changes: Any) -> BenchmarkResult:
     """RTF before 2 and 8 in the two rounds, after 1 and 1."""
     wall = {Side.BEFORE: (4.0, 16.0), Side.AFTER: (2.0, 2.0)}
     given = {"utterances": (SHORT, LONG), "files_after": (FILE,)} | changes
-    return run_benchmark(request(folder, **given), FakeExecutor(wall))
+    return measured(folder, FakeExecutor(wall), **given)
 
 
 def gates(result: BenchmarkResult, max_rtf: float) -> list[GateResult]:
@@ -99,7 +103,7 @@ def test_the_ratio_of_cpu_time_has_an_interval_and_a_verdict_of_its_own(tmp_path
 
     wall = {Side.BEFORE: [4.0] * 5, Side.AFTER: [4.0] * 5}
     executor = FakeExecutor(wall, answer=half_of_it_waits)
-    data = data_of(run_benchmark(request(tmp_path, rounds=5), executor))
+    data = data_of(measured(tmp_path, executor, rounds=5))
     assert (data["speedup"]["value"], data["verdict"]) == (pytest.approx(1), "same")
     assert data["cpu_speedup"]["value"] == pytest.approx(2)
     assert data["cpu_speedup"]["interval"] == [pytest.approx(2), pytest.approx(2)]
@@ -160,39 +164,115 @@ def test_unknown_memory_is_null(tmp_path: Path) -> None:
     result = run(tmp_path)
     unknown = replace(result, after=tuple(replace(r, peak_rss_bytes=0) for r in result.after))
     assert data_of(unknown)["after"]["peak_memory"] is None
-    assert "| 0 | unknown |" in report_markdown(unknown)
+    assert "| peak memory, MiB | 0 | unknown |" in report_markdown(reported(unknown))
+
+
+PAGE_TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "h2"}
+TAGS = PAGE_TAGS | {"p", "table", "tr", "th", "td", "ul", "li"}
+
+
+def texts(report: BenchReport, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """All forms of one report, marks and tags taken off."""
+    show_bench(report, rtf=True)
+    return {
+        "terminal": capsys.readouterr().out,
+        "markdown": re.sub(r"\\(?=\W)", "", report_markdown(report)),
+        "html": html.unescape(re.sub(r"<[^>]*>", "\n", report_html(report))),
+    }
+
+
+def words(text: str) -> list[str]:
+    """Every number of a text, in order, with nothing around it."""
+    return re.findall(r"\d+(?:\.\d+)?", text)
+
+
+def test_all_forms_of_one_run_have_the_same_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wall = {
+        Side.BEFORE: (4.1, 3.7, 4.3, 3.9, 4.2, 4.0, 3.8),
+        Side.AFTER: (2.1, 2.3, 1.9, 2.2, 2.0, 2.4, 1.8),
+    }
+    further = (Scenario("hot", (SHORT,)), Scenario("at-once-2", (LONG,), 2))
+    result = measured(tmp_path, FakeExecutor(wall), rounds=7, further=further)
+    report = reported(result, gates(result, 2.0))
+    data = json.loads(json.dumps(report.data, allow_nan=False))
+    low, high = data["speedup"]["interval"]
+    expected = [f"{data['speedup']['value']:.3f}x (95%: {low:.3f} to {high:.3f}, 7 rounds)"]
+    for side in ("before", "after"):
+        for name, digits in (("rtf", 4), ("rtfx", 3), ("seconds", 3), ("cpu_seconds", 3)):
+            expected.append(f"{data[side][name]:.{digits}f}")
+        expected.append(" to ".join(f"{end:.4f}" for end in data[side]["rtf_interval"]))
+        expected.append(f"{data['hot_cache'][side]['rtf']:.4f}")
+        expected.append(f"{data['levels'][1][side]['latency']['whole']['95']:.3f}")
+    expected.append(data["gates"][0]["measured"])
+    for form, text in texts(report, capsys).items():
+        assert [one for one in expected if one not in text] == [], form
+
+
+def test_every_form_has_the_same_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = reported(run(tmp_path))
+    style = words(re.sub(r"<[^>]*>", " ", PAGE.template))
+    forms = {name: Counter(words(text)) for name, text in texts(report, capsys).items()}
+    assert forms["html"] - Counter(style) == forms["markdown"]
+    assert forms["terminal"] - Counter(words("RTF 4.0000 -> 1.0000")) == forms["markdown"]
+
+
+def test_one_run_has_one_interval_of_its_rtf(tmp_path: Path) -> None:
+    """That of the interim analysis at which it stopped, wherever it stands."""
+    noisy = {
+        Side.BEFORE: (4.0, 5.0, 4.5, 4.2, 4.8, 4.1, 4.9, 4.4),
+        Side.AFTER: (4.1, 4.2, 4.9, 4.0, 4.4, 4.6, 4.3, 4.5),
+    }
+    result = measured(tmp_path, FakeExecutor(noisy), least=2, most=8)
+    for side in Side:
+        low, high = data_of(result)[side.value]["rtf_interval"]
+        found = result.rtf[side].interval
+        assert (low, high) == (pytest.approx(found.low), pytest.approx(found.high))
 
 
 def test_markdown_has_the_verdict_the_table_and_the_limits(tmp_path: Path) -> None:
     result = run(tmp_path)
-    text = report_markdown(result, gates(result, 0.5))
-    assert text.startswith("**inconclusive**: speedup 4 (95%: ")
-    assert "|  | before | after |" in text
-    assert "| RTFx | 0.25 | 1 |" in text
-    assert "- short: equal bits" in text
-    assert "- gate max-rtf: failed, at most 0.5; 1, with 99% within 1 to 1" in text
-    assert "- stand-in: random weights" in text
+    text = report_markdown(reported(result, gates(result, 0.5)))
+    assert text.startswith("**inconclusive: 4.000x (95%: ")
+    assert "|  | before | after | before / after |" in text
+    assert "| RTFx | 0.250 | 1.000 |  |" in text
+    assert "- output short: equal bits" in text
+    assert "- gate max-rtf: FAILED: at most 0.5; 1, with 99% within 1 to 1" in text
+    assert "- stands in: random weights" in text
 
 
-def test_markdown_says_how_outputs_differ_and_what_went_wrong(tmp_path: Path) -> None:
+def test_a_report_says_how_outputs_differ_and_what_went_wrong(tmp_path: Path) -> None:
     wave = OutputComparison("a", equal=False, duration_ratio=1, snr_db=61.2, max_difference=0.5)
     tokens = OutputComparison("b", equal=False, duration_ratio=0.5, token_agreement=0.96)
     lost = OutputComparison("c", equal=False, duration_ratio=1, snr_db=-math.inf)
-    text = report_markdown(
-        replace(
-            run(tmp_path),
-            outputs=(wave, tokens, lost),
-            interrupted=True,
-            never_run=("tts/fast",),
-            bad_audio=("a is silent",),
-        )
+    outputs = (wave, tokens, lost)
+    result = replace(
+        run(tmp_path),
+        outputs=outputs,
+        repeatable={side: {row.id: True for row in outputs} for side in Side},
+        interrupted=True,
+        never_run=("tts/fast",),
+        bad_audio=("a is silent",),
     )
-    assert "- a: different; duration x 1, SNR 61.2 dB, largest difference 0.5" in text
-    assert "- b: different; duration x 0.5, 96.0% of tokens equal" in text
-    assert "- c: different; duration x 1, SNR -inf dB" in text
-    assert "- interrupted after 2 rounds" in text
-    assert "- not exercised: no edit of tts/fast ran" in text
-    assert "- after side: a is silent" in text
+    lines = [line for section in reported(result).sections for line in section.lines]
+    assert "output a: different, duration x 1.000, SNR 61.2 dB, largest difference 0.5" in lines
+    assert "output b: different, duration x 0.500, 96.0% of tokens equal" in lines
+    assert "output c: different, duration x 1.000" in lines
+    assert "interrupted: 2 complete rounds count" in lines
+    assert "NOT EXERCISED: no edit of tts/fast ran; the figures say nothing about it" in lines
+    assert "after side: a is silent" in lines
+
+
+def test_nothing_that_a_worker_says_is_html(tmp_path: Path) -> None:
+    evil = "</td><script>alert(1)</script><img src=x onerror='a' b=\"c\"> &lt; \x1b[31m"
+    result = replace(run(tmp_path), stands_in=(evil,), bad_audio=(evil,))
+    page = report_html(reported(result, [GateResult(evil, evil, evil, passed=False)], system=evil))
+    assert set(re.findall(r"<(\w+)", page)) <= TAGS
+    assert "\x1b" not in page
+    assert "&lt;script&gt;" in page
 
 
 def test_nothing_that_a_worker_says_is_markup_in_markdown(tmp_path: Path) -> None:
@@ -204,16 +284,16 @@ def test_nothing_that_a_worker_says_is_markup_in_markdown(tmp_path: Path) -> Non
         clean,
         before=tuple(_counting(row, evil) for row in clean.before),
         after=tuple(_counting(row, evil) for row in clean.after),
-        outputs=tuple(replace(row, id=evil) for row in clean.outputs),
         stands_in=(evil,),
         failure=error,
     )
     gate = GateResult(evil, evil, evil, passed=False)
-    plain = report_markdown(replace(clean, failure=CannotRunError("c", "m")), [gate]).splitlines()
-    lines = report_markdown(forged, [gate]).splitlines()
+    failed = replace(clean, failure=CannotRunError("c", "m"))
+    plain = report_markdown(reported(failed, [gate])).splitlines()
+    lines = report_markdown(reported(forged, [gate], system=evil)).splitlines()
     assert len(lines) == len(plain)
     rows = [line for line in lines if line.startswith("|")]
-    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {4}
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
     bare = re.sub(r"\\.", "", "\n".join(lines))
     assert not re.search(r"[\[\]<>`]|https:|##\[", bare)
 

@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, npy, request
+from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, measured, npy, reported
 
 from ttsopt.bench.report.data import report_data
 from ttsopt.bench.report.markdown import report_markdown
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.run.controller import run_benchmark
-from ttsopt.bench.run.worker_result import PassRow, WorkerResult
+from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import Task, WorkerJob
-from ttsopt.cli.show_scenarios import show_scenarios
-from ttsopt.domain.measurement import Scenario, Side, Utterance, Verdict
+from ttsopt.cli.show_bench import show_bench
+from ttsopt.domain.measurement import Scenario, Side, SpokenScenario, Utterance, Verdict
 
 WALL = {Side.BEFORE: (4.0, 4.0, 4.0), Side.AFTER: (4.0, 4.0, 4.0)}
 HOT = Scenario("hot", (SHORT, LONG))
@@ -30,21 +29,22 @@ def kept_after(job: WorkerJob, answer: WorkerResult) -> WorkerResult:
         return answer
     counts = {"cache_hits": 0, "cache_misses": 2}
     fresh = tuple(replace(row, counters=counts) for row in answer.utterances)
-    return replace(answer, utterances=fresh, further=tuple(map(answered, answer.further)))
+    further = {name: answered(name, row) for name, row in answer.further.items()}
+    return replace(answer, utterances=fresh, further=further)
 
 
-def answered(row: PassRow) -> PassRow:
-    if row.name != "hot":
+def answered(name: str, row: SpokenScenario) -> SpokenScenario:
+    if name != "hot":
         return row
     hit, missed = row.utterances
     hit = replace(hit, wall_seconds=1.0, counters={"cache_hits": 2, "cache_misses": 0})
     missed = replace(missed, counters={"cache_hits": 0, "cache_misses": 2})
-    return replace(row, utterances=(hit, missed), wall_seconds=5.0)
+    return replace(row, utterances=(hit, missed))
 
 
 def run(folder: Path, *further: Scenario, executor: FakeExecutor | None = None) -> BenchmarkResult:
-    asked = request(folder, utterances=(SHORT, LONG), further=further, rounds=3)
-    return run_benchmark(asked, executor or FakeExecutor(WALL, answer=kept_after))
+    fake = executor or FakeExecutor(WALL, answer=kept_after)
+    return measured(folder, fake, utterances=(SHORT, LONG), further=further, rounds=3)
 
 
 def data_of(result: BenchmarkResult) -> Any:
@@ -96,7 +96,7 @@ def test_a_kept_value_that_is_wrong_is_found(tmp_path: Path) -> None:
 def test_every_level_has_its_latency_and_its_ratio(tmp_path: Path) -> None:
     def slower_before(job: WorkerJob, answer: WorkerResult) -> WorkerResult:
         seconds = 8.0 if job.side is Side.BEFORE else 4.0
-        rows = tuple(replace(row, wall_seconds=seconds) for row in answer.further)
+        rows = {name: replace(row, whole=(seconds, 1.0)) for name, row in answer.further.items()}
         return replace(answer, further=rows)
 
     result = run(tmp_path, TWO, executor=FakeExecutor(WALL, answer=slower_before))
@@ -121,10 +121,10 @@ def test_every_round_is_kept_raw(tmp_path: Path) -> None:
 def test_voices_are_made_for_all_that_is_spoken(tmp_path: Path) -> None:
     executor = FakeExecutor(WALL)
     run(tmp_path, HOT, TWO, executor=executor)
-    prepared, measured = executor.jobs[0], executor.jobs[3]
-    assert [row.id for row in measured.utterances] == ["short", "long", "short-x2-1", "short-x2-2"]
-    assert set(measured.utterances) < set(prepared.utterances)
-    assert [row["speak"] for row in measured.message(tmp_path)["scenarios"]] == [  # type: ignore[attr-defined]
+    prepared, timed = executor.jobs[0], executor.jobs[3]
+    assert [row.id for row in timed.utterances] == ["short", "long", "short-x2-1", "short-x2-2"]
+    assert set(timed.utterances) < set(prepared.utterances)
+    assert [row["speak"] for row in timed.message(tmp_path)["scenarios"]] == [  # type: ignore[attr-defined]
         ["short", "long"],
         ["short", "long"],
         ["short-x2-1", "short-x2-2"],
@@ -133,22 +133,22 @@ def test_voices_are_made_for_all_that_is_spoken(tmp_path: Path) -> None:
 
 def test_people_read_a_table_of_either(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = run(tmp_path, HOT, TWO)
-    show_scenarios(report_data(result))
+    show_bench(reported(result), rtf=True)
     told = capsys.readouterr().out
     assert "hot, apart from the verdict: 1.600x (95%: 1.600 to 1.600)" in told
-    (kept,) = (line.split() for line in told.splitlines() if "kept values" in line)
+    (kept,) = (line.split() for line in told.splitlines() if "from a cache" in line)
     assert kept[-3:] == ["not", "counted", "50%"]
     levels = [line.split() for line in told.splitlines() if "before" in line or "after" in line]
     assert ["2", "before", "0.250", "4.000", "4.000", "4.000", "4.000", "2.0000"] in levels
 
 
 def test_markdown_has_both(tmp_path: Path) -> None:
-    text = report_markdown(run(tmp_path, HOT, TWO))
-    assert "- hot, each text again: RTF 2 to 1.25, speedup 1.6 (95%: 1.6 to 1.6)" in text
-    assert "calls answered from kept values: nobody counts to 50%" in text
-    assert (
-        "- 2 at once: RTF 2 to 2, speedup 1 (95%: 1 to 1); 0.25 to 0.25 requests a second" in text
-    )
+    text = report_markdown(reported(run(tmp_path, HOT, TWO)))
+    assert "| hot: each text again | before | after |" in text
+    assert "- hot, apart from the verdict: 1.600x (95%: 1.600 to 1.600)" in text
+    assert "| calls answered from a cache | not counted | 50% |" in text
+    level = "| 2 | before | 0.250 | 4.000 | 4.000 | 4.000 | 4.000 | 2.0000 |  |"
+    assert level in text
 
 
 def test_counters_are_shown_by_the_call(tmp_path: Path) -> None:
@@ -167,4 +167,4 @@ def test_a_counter_that_differs_from_call_to_call_is_a_mean(tmp_path: Path) -> N
     result = run(tmp_path, executor=FakeExecutor(WALL, answer=more_for_the_second))
     counted = data_of(result)["after"]["counters_per_call"]
     assert counted == {"tokens": {"mean": 5, "steady": False}}
-    assert "| tokens, a call | 5 | 5 |" in report_markdown(result)
+    assert "counted tokens, mean of calls: 5 -\\> 5" in report_markdown(reported(result))

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bench_fakes import request
+from bench_fakes import bench_setup, bench_spec
 
 from ttsopt.bench.report.scenarios import hot_scenario, level_scenarios
 from ttsopt.bench.result import BenchmarkResult
@@ -53,21 +53,19 @@ BUSY = tuple(Utterance(f"{name}-x4", "busy", 2 + i) for i, name in enumerate("ab
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkResult:
     folder = tmp_path_factory.mktemp("bench")
-    asked = request(
+    setup = bench_setup(
         folder,
         import_paths=(".",),
         utterances=FRESH,
         further=(Scenario("hot", FRESH), Scenario("at-once-4", BUSY, 4)),
-        rounds=2,
-        warmup=0,
     )
-    for view, library in ((asked.before_view, SLOW), (asked.after_view, KEEPS)):
-        (view / "ttsopt_speech.py").write_text(library)
-    asked.workload.write_text(WORKLOAD)
-    asked.scratch.mkdir()
+    for side, library in ((Side.BEFORE, SLOW), (Side.AFTER, KEEPS)):
+        (setup.snapshot(side) / "ttsopt_speech.py").write_text(library)
+    setup.workload.write_text(WORKLOAD)
+    setup.scratch.mkdir()
     inherited = {"PATH": os.environ["PATH"]}
     executor = WorkerExecutor(Path(sys.executable), 60, inherited=inherited)
-    return run_benchmark(asked, executor)
+    return run_benchmark(bench_spec(rounds=2, warmup=0), setup, executor)
 
 
 def test_a_side_that_keeps_is_faster_hot_and_only_there(result: BenchmarkResult) -> None:

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ttsopt.bench.stats.statistics import geometric_estimate, ratios, student_t
-from ttsopt.domain.measurement import Estimate, Interval, Side, WorkerRound
+from ttsopt.domain.measurement import Estimate, Interval, WorkerRound
 
 RTFS = st.floats(1e-3, 1e3)
 PAIRS = st.lists(st.tuples(RTFS, RTFS), min_size=2, max_size=12)
 
 
-def rounds(side: Side, rtfs: list[float]) -> list[WorkerRound]:
-    return [spoken_round(side, i, rtf) for i, rtf in enumerate(rtfs)]
+def rounds(rtfs: list[float]) -> list[WorkerRound]:
+    return [spoken_round(rtf) for rtf in rtfs]
 
 
 def ratio(pairs: list[tuple[float, float]], level: float = 0.95) -> Estimate:
     before, after = zip(*pairs, strict=True)
-    sides = rounds(Side.BEFORE, list(before)), rounds(Side.AFTER, list(after))
+    sides = rounds(list(before)), rounds(list(after))
     return geometric_estimate(ratios(*sides), level)
 
 
@@ -63,13 +63,13 @@ def test_drift_of_the_machine_cancels_within_a_round() -> None:
 
 
 def test_ratios_are_before_over_after() -> None:
-    sides = rounds(Side.BEFORE, [2.0, 3.0]), rounds(Side.AFTER, [1.0, 6.0])
+    sides = rounds([2.0, 3.0]), rounds([1.0, 6.0])
     assert ratios(*sides) == [2.0, 0.5]
 
 
 def test_sides_of_different_length_are_no_pairs() -> None:
     with pytest.raises(ValueError, match="zip"):
-        ratios(rounds(Side.BEFORE, [1.0, 1.0]), rounds(Side.AFTER, [1.0]))
+        ratios(rounds([1.0, 1.0]), rounds([1.0]))
 
 
 def test_one_round_gives_a_figure_without_an_interval() -> None:
@@ -83,7 +83,7 @@ def test_an_interval_too_wide_for_a_float_is_infinite() -> None:
 
 
 def test_rtf_of_a_round_is_total_wall_over_total_audio() -> None:
-    estimate = geometric_estimate([row.rtf for row in rounds(Side.BEFORE, [0.5, 0.5])])
+    estimate = geometric_estimate([row.rtf for row in rounds([0.5, 0.5])])
     assert estimate.value == pytest.approx(0.5)
 
 

@@ -40,7 +40,7 @@ class FakeRecogniser:
 
 def a_round(side: Side, *ids: str, rate: int = 24000) -> WorkerRound:
     rows = (SpokenUtterance(i, 1.0, 1.0, 1.0, rate, "", f"{i}.{side.value}") for i in ids)
-    return WorkerRound(side, 0, 1.0, (), tuple(rows), 0)
+    return WorkerRound(utterances=tuple(rows))
 
 
 def test_both_sides_are_heard_and_paired_by_utterance() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import LONG, SHORT, request
+from bench_fakes import LONG, SHORT, worker_job
 
 from ttsopt.bench.run.worker_result import WorkerFailure, WorkerResult, read_result
 from ttsopt.bench.spec import Task, WorkerJob
-from ttsopt.domain.measurement import Scenario, Side
+from ttsopt.domain.measurement import Scenario
 from ttsopt.errors import CannotRunError
 
 GOOD: dict[str, Any] = {
@@ -54,7 +54,7 @@ GOOD: dict[str, Any] = {
 
 
 def job(folder: Path, task: Task = Task.MEASURE) -> WorkerJob:
-    return WorkerJob(request(folder), task, Side.AFTER, folder / "control")
+    return worker_job(folder, task)
 
 
 def read(folder: Path, message: object) -> WorkerResult | WorkerFailure:
@@ -62,32 +62,46 @@ def read(folder: Path, message: object) -> WorkerResult | WorkerFailure:
 
 
 def test_a_good_answer_becomes_a_round(tmp_path: Path) -> None:
-    answer = read(tmp_path, GOOD)
-    assert isinstance(answer, WorkerResult)
-    found = answer.as_round(job(tmp_path), 3)
+    found = read(tmp_path, GOOD)
+    assert isinstance(found, WorkerResult)
     assert (found.rtf, found.load_seconds, found.peak_rss_bytes) == (0.75, 1.0, 0)
     assert found.utterances[0].counters == {"nfe": 32}
     assert found.utterances[0].output_path == str(tmp_path / "control" / "output" / "short.npy")
-    assert answer.environment["threads"] == {"torch": 1}
+    assert found.environment["threads"] == {"torch": 1}
 
 
-def test_a_further_pass_is_a_round_beside_the_first(tmp_path: Path) -> None:
-    again = {"name": "hot", "utterances": GOOD["utterances"], "wall_seconds": 0.5, "cpu_seconds": 3}
-    asked = replace(
-        job(tmp_path), request=request(tmp_path, further=(Scenario("hot", (SHORT,), 2),))
-    )
-    answer = read_result(json.dumps(GOOD | {"further": [again]}).encode(), asked)
-    assert isinstance(answer, WorkerResult)
-    found = answer.as_round(asked, 3)
-    assert (found.wall_seconds, found.further["hot"].wall_seconds) == (1.5, 0.5)
-    assert (found.cpu_seconds, found.further["hot"].cpu_seconds) == (1.25, 3)
+def read_busy(folder: Path, whole: object, concurrency: int = 2) -> WorkerResult | WorkerFailure:
+    """A second scenario with that `whole` in its result."""
+    scenario = Scenario("busy", (SHORT,), concurrency)
+    asked = worker_job(folder, Task.MEASURE, further=(scenario,))
+    busy = {"utterances": GOOD["utterances"], "whole": whole}
+    return read_result(json.dumps(GOOD | {"further": {"busy": busy}}).encode(), asked)
 
 
-@pytest.mark.parametrize("further", [[], [{"name": "other"}], [{"name": "hot", "utterances": []}]])
-def test_a_further_pass_that_did_not_come_is_named(tmp_path: Path, further: Any) -> None:
-    given = {"name": "hot", "utterances": GOOD["utterances"], "wall_seconds": 1, "cpu_seconds": 1}
-    asked = replace(job(tmp_path), request=request(tmp_path, further=(Scenario("hot", (SHORT,)),)))
-    message = json.dumps(GOOD | {"further": [given | row for row in further]})
+def test_a_further_scenario_is_beside_the_first(tmp_path: Path) -> None:
+    found = read_busy(tmp_path, [0.5, 3])
+    assert isinstance(found, WorkerResult)
+    assert (found.wall_seconds, found.further["busy"].wall_seconds) == (1.5, 0.5)
+    assert (found.cpu_seconds, found.further["busy"].cpu_seconds) == (1.25, 3)
+
+
+@pytest.mark.parametrize(
+    ("whole", "concurrency"), [(None, 2), ([0.5, 3], 1), ([0, 3], 2), ([0.5, -1], 2)]
+)
+def test_the_whole_is_timed_where_several_speak_at_once_and_there_alone(
+    tmp_path: Path, whole: object, concurrency: int
+) -> None:
+    with pytest.raises(CannotRunError, match="busy") as caught:
+        read_busy(tmp_path, whole, concurrency)
+    assert caught.value.code == "bad-answer"
+
+
+@pytest.mark.parametrize("further", [{}, {"other": {}}, {"hot": {"utterances": []}}])
+def test_a_further_scenario_that_did_not_come_is_named(tmp_path: Path, further: Any) -> None:
+    given = {"utterances": GOOD["utterances"]}
+    asked = worker_job(tmp_path, Task.MEASURE, further=(Scenario("hot", (SHORT,)),))
+    rows = {name: given | row for name, row in further.items()}
+    message = json.dumps(GOOD | {"further": rows})
     with pytest.raises(CannotRunError, match="were asked for"):
         read_result(message.encode(), asked)
 
@@ -96,12 +110,7 @@ def test_a_further_pass_that_did_not_come_is_named(tmp_path: Path, further: Any)
     ("ids", "fits"), [(["short"], True), (["short", "long"], True), ([], False)]
 )
 def test_a_trace_may_end_early(tmp_path: Path, ids: list[str], fits: bool) -> None:
-    asked = WorkerJob(
-        request(tmp_path, utterances=(SHORT, replace(LONG, voice=1))),
-        Task.TRACE,
-        Side.AFTER,
-        tmp_path / "control",
-    )
+    asked = worker_job(tmp_path, Task.TRACE, utterances=(SHORT, replace(LONG, voice=1)))
     rows = [GOOD["utterances"][0] | {"id": id_} for id_ in ids]
     message = json.dumps(GOOD | {"utterances": rows}).encode()
     if fits:

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from ttsopt.bench.spec import BenchSpec
 from ttsopt.domain.measurement import Scenario
-from ttsopt.domain.system import BenchRecipe
 from ttsopt.domain.text_set import TextSet
-from ttsopt.operations.bench.request import BenchRequest, Method, Speech
 from ttsopt.operations.bench.texts import WARM_UP_VOICE, scenarios, text_set, warm_up
-from ttsopt.operations.locate import Target
-from ttsopt.operations.plan.choice import Choice
-from ttsopt.operations.planning import PlanRequest
-
-RECIPE = BenchRecipe()
 
 
 def spoken(*concurrency: int, hot: bool = False) -> tuple[Scenario, ...]:
-    plan = PlanRequest(Target(Path()), Choice())
-    method = Method(concurrency=concurrency or (1,), hot=hot)
-    return scenarios(BenchRequest(plan, speech=Speech(), method=method), RECIPE)
+    return scenarios(BenchSpec(concurrency=concurrency or (1,), hot=hot), ())
 
 
 def test_each_text_has_a_voice_of_its_own() -> None:

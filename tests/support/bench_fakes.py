@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
+import math
 import struct
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +12,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ttsopt.bench.run.worker_result import ModuleRow, PassRow, SpokenRow, WorkerResult
-from ttsopt.bench.spec import FRESH, BenchmarkRequest, Task, WatchedFile, WorkerJob
-from ttsopt.domain.measurement import Side, SpokenUtterance, Utterance, WorkerRound
+from ttsopt.bench.report.data import report_data
+from ttsopt.bench.report.model import BenchReport
+from ttsopt.bench.report.report import bench_report
+from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.run.controller import run_benchmark
+from ttsopt.bench.run.worker_result import ModuleRow, WorkerResult
+from ttsopt.bench.spec import FRESH, BenchSetup, BenchSpec, Task, WatchedFile, WorkerJob
+from ttsopt.domain.measurement import (
+    GateResult,
+    Scenario,
+    Side,
+    SpokenScenario,
+    SpokenUtterance,
+    Utterance,
+    WorkerRound,
+)
 
 SOUND = (0.0, 0.5, -0.5, 0.25)
 SHORT = Utterance("short", "One sentence.")
@@ -26,33 +41,95 @@ def npy(values: Sequence[float], kind: str = "f") -> bytes:
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode() + body.tobytes()
 
 
-def request(folder: Path, **changes: Any) -> BenchmarkRequest:
-    """A request whose views are real, empty folders of `folder`; `rounds`: exactly so many."""
-    for name in ("before", "after"):
-        (folder / name).mkdir(exist_ok=True, parents=True)
+def bench_spec(*, rounds: int = 2, **changes: Any) -> BenchSpec:
+    """A spec on one thread; `rounds`: exactly so many."""
+    return BenchSpec(
+        **{
+            "least": rounds,
+            "most": rounds,
+            "threads": 1,
+            "order_seed": 1,
+            "budget": math.inf,
+            **changes,
+        }
+    )
+
+
+def bench_setup(
+    folder: Path,
+    *,
+    utterances: tuple[Utterance, ...] = (SHORT,),
+    concurrency: int = 1,
+    further: tuple[Scenario, ...] = (),
+    files_before: tuple[WatchedFile, ...] = (),
+    files_after: tuple[WatchedFile, ...] = (),
+    **changes: Any,
+) -> BenchSetup:
+    """A setup whose snapshots are real, empty folders of `folder`."""
     given: dict[str, Any] = {
-        "before_view": folder / "before",
-        "after_view": folder / "after",
-        "import_paths": ("src",),
+        "work": folder,
         "workload": folder / "workload.py",
-        "scratch": folder / "scratch",
-        "work": folder / "work",
-        "utterances": (SHORT,),
-        "order_seed": 1,
+        "import_paths": ("src",),
+        "scenarios": (Scenario(FRESH, utterances, concurrency), *further),
+        "watched": {Side.BEFORE: files_before, Side.AFTER: files_after},
     }
-    rounds = changes.pop("rounds", 2)
-    return BenchmarkRequest(**({"least": rounds, "most": rounds} | given | changes))
+    setup = BenchSetup(**(given | changes))
+    for side in Side:
+        setup.snapshot(side).mkdir(exist_ok=True, parents=True)
+    return setup
 
 
-def spoken_round(
-    side: Side, index: int, rtf: float, audio: float = 2.0, **changes: Any
-) -> WorkerRound:
+SETUP = frozenset(inspect.signature(bench_setup).parameters) | {*BenchSetup.__dataclass_fields__}
+
+
+def measured(
+    folder: Path,
+    executor: FakeExecutor,
+    progress: Callable[[Any], None] = lambda _: None,
+    **changes: Any,
+) -> BenchmarkResult:
+    """Run a benchmark; changes are those of its spec and of its setup."""
+    of_setup = {name: changes.pop(name) for name in SETUP & changes.keys()}
+    return run_benchmark(bench_spec(**changes), bench_setup(folder, **of_setup), executor, progress)
+
+
+SUBJECT: dict[str, Any] = {
+    "system": "tts",
+    "version": "1.0",
+    "patches": ["tts/fast"],
+    "against": "",
+    "against_itself": False,
+    "noise_floor": None,
+    "transcripts": [],
+    "profiles": [],
+    "quality_unverified": False,
+    "unmet": [],
+    "untraced": [],
+}
+
+
+def reported(
+    result: BenchmarkResult, gates: Sequence[GateResult] = (), **subject: Any
+) -> BenchReport:
+    """The report of a result, about a made-up system."""
+    return bench_report({**report_data(result, gates), **SUBJECT, **subject})
+
+
+def worker_job(folder: Path, task: Task, side: Side = Side.AFTER, **changes: Any) -> WorkerJob:
+    """A job; changes are those of its spec and of its setup."""
+    of_setup = {name: changes.pop(name) for name in SETUP & changes.keys()}
+    control = folder / "control"
+    return WorkerJob(bench_spec(**changes), bench_setup(folder, **of_setup), task, side, control)
+
+
+def spoken_round(rtf: float, audio: float = 2.0, **changes: Any) -> WorkerRound:
     """A round of one utterance with that RTF."""
     given: dict[str, Any] = {"cpu_seconds": 2 * rtf * audio, "sha256": "0", "output_path": ""}
     row = SpokenUtterance(
         id="short", wall_seconds=rtf * audio, audio_seconds=audio, sample_rate=24000, **given
     )
-    return WorkerRound(side, index, 1.0, (0.5,), (row,), 1024, **changes)
+    given = {"load_seconds": 1.0, "warmup_seconds": (0.5,), "peak_rss_bytes": 1024, **changes}
+    return WorkerRound(utterances=(row,), **given)
 
 
 def loaded(job: WorkerJob, planned: WatchedFile, **changes: Any) -> ModuleRow:
@@ -61,7 +138,7 @@ def loaded(job: WorkerJob, planned: WatchedFile, **changes: Any) -> ModuleRow:
         "path": planned.path,
         "module": planned.module,
         "loaded": True,
-        "file": str((job.view / planned.path).resolve()),
+        "file": str((job.snapshot / planned.path).resolve()),
         "sha256": planned.sha256,
         "stale_bytecode": False,
     }
@@ -93,35 +170,39 @@ class FakeExecutor:
             )
             for row in job.expected
         }
+        whole = {
+            row.name: (wall * len(row.utterances), wall) if row.concurrency > 1 else None
+            for row in job.expected
+        }
         first = scenarios.pop(FRESH, ())
-        modules = [loaded(job, row) for row in job.request.files(job.side)]
+        modules = [loaded(job, row) for row in job.files]
         return self.answer(
             job,
             WorkerResult(
                 load_seconds=1.0,
                 warmup_seconds=(0.5,),
                 utterances=first[:1] if job.task is Task.TRACE else first,
-                further=tuple(
-                    PassRow(name, rows, sum(row.wall_seconds for row in rows), 1.0)
+                whole=whole.pop(FRESH, None),
+                further={
+                    name: SpokenScenario(utterances=rows, whole=whole[name])
                     for name, rows in scenarios.items()
-                ),
+                },
                 peak_rss_bytes=1024,
                 modules=tuple(modules),
-                executed={
-                    row.path: tuple(edit.id for edit in row.edits)
-                    for row in job.request.files(job.side)
-                },
+                executed={row.path: tuple(edit.id for edit in row.edits) for row in job.files},
                 stands_in=("random weights",),
                 environment={"python": "3.11.7"},
             ),
         )
 
     def _speak(
-        self, job: WorkerJob, id_: str, wall: float, content: bytes, in_pass: str
-    ) -> SpokenRow:
-        name = f"output/{id_}.npy" if in_pass == FRESH else f"output/{in_pass}/{id_}.npy"
+        self, job: WorkerJob, id_: str, wall: float, content: bytes, scenario: str
+    ) -> SpokenUtterance:
+        name = f"output/{id_}.npy" if scenario == FRESH else f"output/{scenario}/{id_}.npy"
         output = job.control / name
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
-        return SpokenRow(id_, wall, 2 * wall, 2.0, 24000, digest, name, {"nfe": 32}, True, False)
+        return SpokenUtterance(
+            id_, wall, 2 * wall, 2.0, 24000, digest, str(output), counters={"nfe": 32}
+        )

@@ -1,18 +1,22 @@
-"""What a benchmark found."""
+"""The result of a benchmark."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ttsopt.bench.outputs.transcripts import Transcript
+from ttsopt.bench.run.profile import Profile
 from ttsopt.bench.run.schedule import Pair
-from ttsopt.bench.spec import BenchmarkRequest
+from ttsopt.bench.spec import BenchSpec
+from ttsopt.bench.stats.sequential import InterimPlan, interim_plan
 from ttsopt.bench.stats.statistics import SAME_MARGIN
 from ttsopt.domain.measurement import (
     Bounds,
     EditExercise,
     Estimate,
     OutputComparison,
+    Scenario,
     Side,
     Verdict,
     WorkerRound,
@@ -29,10 +33,12 @@ class BenchmarkResult:
     the first round of either side; `repeatable` says per side and utterance whether rounds gave
     equal bits (None: one round). `bad_audio`: sentences on silent or non-finite outputs of the
     after side. `never_run`: ids of patches none of whose edits ran. `interrupted`: somebody
-    ended it, `failure`: a process failed, after the rounds that are here.
+    ended it, `failure`: a process failed, after the rounds that are here. `profiles`, `transcripts` and what was
+    seen of the `gpus` are there where they were asked for, or known.
     """
 
-    request: BenchmarkRequest
+    spec: BenchSpec
+    scenarios: tuple[Scenario, ...]
     order_seed: int
     order: tuple[Pair, ...]
     before: tuple[WorkerRound, ...]
@@ -50,6 +56,14 @@ class BenchmarkResult:
     interrupted: bool = False
     failure: CannotRunError | None = None
     margin: float = SAME_MARGIN
+    profiles: tuple[Profile, ...] = ()
+    gpus: tuple[Mapping[str, object], ...] = ()
+    transcripts: tuple[Transcript, ...] = ()
+
+    @property
+    def plan(self) -> InterimPlan:
+        """When the rounds were looked at: all intervals of the run go by it."""
+        return interim_plan(self.spec.least, self.spec.most)
 
     def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
         """The complete rounds of one side."""

@@ -1,28 +1,71 @@
-"""What a benchmark is asked to do, and the one process of it that an executor runs at a time."""
+"""The request of a benchmark on its way: options, the folders of one comparison, the job of one process."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
 from ttsopt.bench.run.variation import FILL_ROUND, PROFILE_ROUND, TRACE_ROUND, of_round
+from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Scenario, Side, Utterance
+from ttsopt.domain.model_size import Size
+from ttsopt.domain.text_set import TextSet
 
 PROTOCOL = 2
 FRESH, HOT = "fresh", "hot"
 REPEAT = "repeat"  # what round 1 spoke, once more in round 2: does a side repeat itself?
+RANDOM = "random"
 
 
 class Task(Enum):
-    """What a worker process does (protocol: in_target/worker.py)."""
+    """The task of a worker process (protocol: in_target/worker.py)."""
 
     PREPARE = "prepare"
     MEASURE = "measure"
     FILL = "fill"
     TRACE = "trace"
     PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSpec:
+    """The options of `ttsopt bench`, decoded: everything that is asked but the patches, which a plan chooses.
+
+    Baseline: `against` is a folder or a commit in the place of the tree without patches; `against_itself` the
+    tree alone. Speech: `texts` take the place of a `text_set`; `weights` is `random` or an absolute folder;
+    `hot`: each utterance is said again, apart; `concurrency`: requests at once, the verdict is of the first level.
+    Method: rounds are added from `least` to `most` until all is decided or `budget` seconds are spent; `threads`
+    0 means as many as this process may use; `time_limit` is in seconds, for one process; `warmup` is the most
+    turns that warm a process up. `seed` is the workload's; `order_seed` draws the order of the sides, and is drawn
+    itself where it is None.
+    """
+
+    python: str = ""
+    against: str = ""
+    against_itself: bool = False
+    texts: tuple[str, ...] = ()
+    text_set: TextSet = TextSet.SHORT
+    size: Size = Size.TINY
+    weights: str = RANDOM
+    prompt_audio: Path | None = None
+    prompt_text: str = ""
+    hot: bool = False
+    stream: bool = False
+    concurrency: tuple[int, ...] = (1,)
+    least: int = 5
+    most: int = 40
+    budget: float = 600.0
+    warmup: int = 3
+    threads: int = 0
+    seed: int = 0
+    order_seed: int | None = None
+    time_limit: float = 600.0
+    limits: Limits = field(default_factory=Limits)
+    save_audio: Path | None = None
+    profile: Path | None = None
+    recogniser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +85,7 @@ class WatchedEdit:
 
 @dataclass(frozen=True, slots=True)
 class WatchedFile:
-    """A file whose code must be the code that runs: path in the view, module, SHA-256 in hex."""
+    """A file whose code must be the code that runs: path in the snapshot, module, SHA-256 in hex."""
 
     path: str
     module: str
@@ -51,63 +94,40 @@ class WatchedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class BenchmarkRequest:
-    """Two views, one workload, and how often to run it.
+class BenchSetup:
+    """One comparison laid out in `work`, a new folder of its own: two snapshots and the workload that runs there.
 
-    `workload` is run against both views. `scratch` is shared by all processes: what `prepare` wrote
-    there (random weights, a voice) is what both sides load. `work` is a new folder of this
-    benchmark alone: messages, outputs, bytecode. `weights` is `random` or an absolute folder.
-    `seed` is the workload's; `order_seed` draws the order of the sides, at random (and recorded in
-    the result) where it is None. Rounds are added, from `least` to `most`, until all is decided or
-    `budget` seconds are spent. `warmup` is the most turns of `warmup_utterances` that warm a process up.
-    Speedup and verdict are of `utterances`, spoken by `concurrency` threads; `further` scenarios follow in the
-    same process. One called `HOT` says utterances again.
+    `import_paths` are relative to a snapshot. `watched` are the files of each side whose code must be the code
+    that runs. Speedup and verdict are of the first of the `scenarios`; the others follow in the same process.
+    The one called `HOT` says utterances again.
     """
 
-    before_view: Path
-    after_view: Path
-    import_paths: tuple[str, ...]
-    workload: Path
-    scratch: Path
     work: Path
-    utterances: tuple[Utterance, ...]
-    files_before: tuple[WatchedFile, ...] = ()
-    files_after: tuple[WatchedFile, ...] = ()
-    size: str = "tiny"
-    weights: str = "random"
-    least: int = 5
-    most: int = 5
-    budget: float = math.inf
-    warmup: int = 3
+    workload: Path
+    import_paths: tuple[str, ...]
+    scenarios: tuple[Scenario, ...]
     warmup_utterances: tuple[Utterance, ...] = ()
-    stream: bool = False
-    concurrency: int = 1
-    further: tuple[Scenario, ...] = ()
-    prompt_audio: str | None = None
-    prompt_text: str | None = None
-    seed: int = 0
-    threads: int = 1
-    order_seed: int | None = None
+    watched: Mapping[Side, tuple[WatchedFile, ...]] = field(default_factory=dict)
 
     @property
-    def scenarios(self) -> tuple[Scenario, ...]:
-        """All that is timed in a process, in this order."""
-        return (Scenario(FRESH, self.utterances, self.concurrency), *self.further)
+    def scratch(self) -> Path:
+        """The folder that all processes share: what `prepare` writes there, both sides load."""
+        return self.work / "scratch"
 
     @property
     def traced(self) -> tuple[Utterance, ...]:
         """The first utterance, and one in another voice: some code runs for a second voice only."""
-        first, *others = self.utterances
+        first, *others = self.scenarios[0].utterances
         again = replace(first, id=f"{first.id}-again", voice=first.voice + 1)
-        return first, next((row for row in others if row.voice != first.voice), again)
+        return first, next((other for other in others if other.voice != first.voice), again)
 
-    def view(self, side: Side) -> Path:
-        """The root of one side's view."""
-        return self.before_view if side is Side.BEFORE else self.after_view
+    def snapshot(self, side: Side) -> Path:
+        """The root of one side's snapshot."""
+        return self.work / side.value
 
     def files(self, side: Side) -> tuple[WatchedFile, ...]:
         """The files of one side whose code must be the code that runs."""
-        return self.files_before if side is Side.BEFORE else self.files_after
+        return self.watched.get(side, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +137,22 @@ class WorkerJob:
     `round` is 1-based, 0 outside rounds. Texts and voices are those of the round, on both sides.
     """
 
-    request: BenchmarkRequest
+    spec: BenchSpec
+    setup: BenchSetup
     task: Task
     side: Side
     control: Path
     round: int = 0
 
     @property
-    def view(self) -> Path:
-        """The root of the view that it runs in."""
-        return self.request.view(self.side)
+    def snapshot(self) -> Path:
+        """The root of the snapshot that it runs in."""
+        return self.setup.snapshot(self.side)
+
+    @property
+    def files(self) -> tuple[WatchedFile, ...]:
+        """The files whose code must be the code that runs."""
+        return self.setup.files(self.side)
 
     @property
     def variant(self) -> int:
@@ -136,69 +162,69 @@ class WorkerJob:
 
     @property
     def expected(self) -> tuple[Scenario, ...]:
-        """What it speaks, in this order. A trace may end early: once every edit was seen to run."""
+        """The scenarios that it speaks. A trace may end early: once every edit was seen to run."""
         if self.task is Task.TRACE:
-            return (Scenario(FRESH, self._of_round(self.request.traced)),)
+            return (Scenario(FRESH, self._of_round(self.setup.traced)),)
         if self.task not in (Task.MEASURE, Task.FILL):
             return ()
         scenarios = tuple(
-            replace(row, utterances=self._of_round(row.utterances))
-            for row in self.request.scenarios
+            replace(row, utterances=self._of_round(row.utterances)) for row in self.setup.scenarios
         )
-        first = replace(self.request.scenarios[0], name=REPEAT)
+        first = replace(self.setup.scenarios[0], name=REPEAT)
         return (*scenarios, first) if self.round == 2 else scenarios  # noqa: PLR2004 - the second
 
     @property
     def utterances(self) -> tuple[Utterance, ...]:
-        """All that it may speak, or that voices are to be made for; the first one of the request goes first."""
-        spoken = [row for one in self.expected for row in one.utterances]
+        """All that it may speak, or that voices are to be made for, the first of the first scenario in front."""
+        spoken = [row for scenario in self.expected for row in scenario.utterances]
         if self.task in (Task.MEASURE, Task.FILL, Task.TRACE):
             return tuple(dict.fromkeys(spoken))
-        timed = [row for one in self.request.scenarios for row in one.utterances]
-        return self._of_round(tuple(dict.fromkeys((*timed, *self.request.traced))))
+        timed = [row for scenario in self.setup.scenarios for row in scenario.utterances]
+        return self._of_round(tuple(dict.fromkeys((*timed, *self.setup.traced))))
 
     def _of_round(self, rows: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
         return tuple(of_round(row, self.variant) for row in rows)
 
     def message(self, own: Path) -> dict[str, object]:
-        """The content of request.json; `own` is the folder of this process alone. Of texts it has the lengths."""
-        request = self.request
+        """Return the content of request.json; `own` is the process's own folder. Of texts it has the lengths."""
+        spec, setup = self.spec, self.setup
         return {
             "protocol": PROTOCOL,
             "task": self.task.value,
-            "workload": str(request.workload),
-            "view": str(self.view),
-            "import_paths": list(request.import_paths),
-            "size": request.size,
-            "weights": request.weights,
-            "scratch": str(request.scratch),
+            "workload": str(setup.workload),
+            "view": str(self.snapshot),
+            "import_paths": list(setup.import_paths),
+            "size": spec.size.value,
+            "weights": spec.weights,
+            "scratch": str(setup.scratch),
             "own": str(own),
             "utterances": [_without_text(row) for row in self.utterances],
-            "warmup": request.warmup,
-            "warmup_utterances": [_utterance(row) for row in request.warmup_utterances],
+            "warmup": spec.warmup,
+            "warmup_utterances": [_utterance(row) for row in setup.warmup_utterances],
             "scenarios": [_scenario(row) for row in self.expected],
-            "stream": request.stream,
-            "prompt_audio": request.prompt_audio,
-            "prompt_text": request.prompt_text,
-            "seed": request.seed,
-            "threads": request.threads,
-            "files": [_file(row) for row in request.files(self.side)],
+            "stream": spec.stream,
+            "prompt_audio": str(spec.prompt_audio) if spec.prompt_audio else None,
+            "prompt_text": spec.prompt_text or None,
+            "seed": spec.seed,
+            "threads": spec.threads,
+            "files": [_file(row) for row in self.files],
         }
 
 
-def _utterance(row: Utterance) -> dict[str, object]:
-    return {"id": row.id, "text": row.text, "voice": row.voice}
+def _utterance(utterance: Utterance) -> dict[str, object]:
+    return {"id": utterance.id, "text": utterance.text, "voice": utterance.voice}
 
 
-def _without_text(row: Utterance) -> dict[str, object]:
-    return {"id": row.id, "voice": row.voice, "characters": len(row.text)}
+def _without_text(utterance: Utterance) -> dict[str, object]:
+    length = len(utterance.text)
+    return {"id": utterance.id, "voice": utterance.voice, "characters": length}
 
 
-def _scenario(row: Scenario) -> dict[str, object]:
-    speak = [one.id for one in row.utterances]
-    return {"name": row.name, "concurrency": row.concurrency, "speak": speak}
+def _scenario(scenario: Scenario) -> dict[str, object]:
+    speak = [utterance.id for utterance in scenario.utterances]
+    return {"name": scenario.name, "concurrency": scenario.concurrency, "speak": speak}
 
 
 def _file(file: WatchedFile) -> dict[str, object]:
-    edits = [{"id": row.id, "first": row.first, "last": row.last} for row in file.edits]
+    edits = [{"id": edit.id, "first": edit.first, "last": edit.last} for edit in file.edits]
     return {"path": file.path, "module": file.module, "sha256": file.sha256, "edits": edits}

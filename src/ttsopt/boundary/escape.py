@@ -52,9 +52,13 @@ def json_text(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Text of any origin as a part of a line, a list or a table: no mark-up, no HTML, no link comes of it."""
+    return _MARKDOWN_START.sub(lambda found: _marked(found[1]), markdown_cell(text))
+
+
+def markdown_cell(text: str) -> str:
+    """The same within a row of a table, where nothing stands at the start of a line: figures stay as they are."""
     line = _MARKDOWN.sub(r"\\\g<0>", one_line(text).strip())
-    line = re.sub(r"(?i)\bwww(?=\.)", r"\g<0>\\", line)
-    return _MARKDOWN_START.sub(lambda found: _marked(found[1]), line)
+    return re.sub(r"(?i)\bwww(?=\.)", r"\g<0>\\", line)
 
 
 def markdown_code(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the options of `ttsopt bench` ask for, in the terms of the benchmark."""
+"""Decode the options of `ttsopt bench` into the terms of the benchmark."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MOST_AT_ONCE = 64
 
 def rounds(exactly: int | None, budget: float) -> tuple[int, int, float]:
     """Least, most, and the seconds for them: exactly so many, however long they take, or the usual."""
-    from ttsopt.operations.bench.request import Method
+    from ttsopt.bench.spec import BenchSpec
 
-    usual = Method()
+    usual = BenchSpec()
     return (exactly, exactly, math.inf) if exactly else (usual.least, usual.most, budget)
 
 

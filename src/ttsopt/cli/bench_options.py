@@ -144,7 +144,10 @@ Save = Annotated[
 Report = Annotated[
     Path | None,
     typer.Option(
-        "--report", metavar="FILE", help="Write the result as Markdown.", show_default=False
+        "--report",
+        metavar="FILE",
+        help="Write the result as Markdown; as HTML where FILE ends with .html.",
+        show_default=False,
     ),
 ]
 SaveAudio = Annotated[

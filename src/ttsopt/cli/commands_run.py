@@ -22,7 +22,10 @@ from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
-    from ttsopt.operations.bench.request import BenchRequest
+    from ttsopt.bench.spec import BenchSpec
+    from ttsopt.operations.bench.each import Each
+    from ttsopt.operations.locate import Target
+    from ttsopt.operations.planning import PlanRequest
 
 
 def bench(
@@ -69,7 +72,7 @@ def bench(
     recogniser: run_opt.Recogniser = "",
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
-    from ttsopt.operations.bench.request import BenchRequest, Method, Speech
+    from ttsopt.bench.spec import BenchSpec
     from ttsopt.operations.locate import Target
     from ttsopt.operations.plan.choice import Choice
     from ttsopt.operations.planning import PlanRequest
@@ -79,77 +82,102 @@ def bench(
     )
     place = where(directory, installed, python if installed else "")
     target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
-    spoken = asked.texts(texts, text_file)
-    at_once = asked.levels(concurrency)
-    how_long = asked.rounds(rounds, budget)
-    request = BenchRequest(
-        PlanRequest(target, choice),
+    least, most, seconds = asked.rounds(rounds, budget)
+    spec = BenchSpec(
         python=str(place.python or python),
-        against_itself=against_itself,
         against=against,
-        speech=Speech(spoken, text_set, size, weights, prompt_audio, prompt_text),
-        method=Method(*how_long, threads, seed, time_limit, hot, stream, at_once),
+        against_itself=against_itself,
+        texts=asked.texts(texts, text_file),
+        text_set=text_set,
+        size=size,
+        weights=weights,
+        prompt_audio=prompt_audio,
+        prompt_text=prompt_text,
+        hot=hot,
+        stream=stream,
+        concurrency=asked.levels(concurrency),
+        least=least,
+        most=most,
+        budget=seconds,
+        threads=threads,
+        seed=seed,
+        time_limit=time_limit,
         limits=asked.limits(max_rtf, min_speedup, max_slowdown, max_memory),
         save_audio=save_audio,
         profile=profile,
         recogniser=recogniser,
     )
     if explain:
-        return _explain(request)
-    outcome = _each(request, save) if each else _measure(request, save, report, rtf=rtf)
+        return _explain(target, spec)
+    plan = PlanRequest(target, choice)
+    run = _each if each else partial(_measure, rtf=rtf)
+    outcome = run(plan, spec, save, report)
     return replace(outcome, data={**outcome.data, **place_data(place)})
 
 
-def _explain(request: BenchRequest) -> Outcome:
+def _explain(target: Target, spec: BenchSpec) -> Outcome:
     from ttsopt.cli.show_bench import show_explained
     from ttsopt.operations.bench.explain import explain
 
-    told = explain(request)
+    told = explain(target, spec)
     return Outcome(told.data(), partial(show_explained, told))
 
 
-def _each(request: BenchRequest, save: Path | None) -> Outcome:
-    from ttsopt.cli.files import check_writable, write_text
+def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None) -> Outcome:
+    from ttsopt.cli.files import check_writable, replace_text
     from ttsopt.cli.progress import bench_progress
-    from ttsopt.cli.show_each import show_each
+    from ttsopt.cli.report_files import write_report
+    from ttsopt.cli.show_each import show_end, show_row
     from ttsopt.operations.bench.each import bench_each
-    from ttsopt.operations.bench.report import benchmark_json, each_data
+    from ttsopt.operations.bench.report import benchmark_json, report_of_each
 
-    if save:
-        check_writable(save)
-    with bench_progress() as progress:
-        rows = bench_each(request, progress)
-    data = each_data(rows)
-    if save:
-        write_text(save, benchmark_json(data))
-    return Outcome(data, partial(show_each, data))
+    for file in filter(None, (save, written)):
+        check_writable(file)
+    shown = 0
+
+    def keep(each: Each) -> None:
+        nonlocal shown
+        data = report_of_each(each).data
+        if save:
+            replace_text(save, benchmark_json(data))
+        for row in data["each"][shown:]:
+            shown += 1
+            if not json_asked(sys.argv):
+                show_row(row)
+
+    each = bench_each(plan, spec, bench_progress, keep)
+    report = report_of_each(each)
+    write_report(report, written)
+    show = partial(show_end, report)
+    if each.interrupted:
+        return Outcome(report.data, show, interruption(), INTERRUPTED)
+    return Outcome(report.data, show, each.failure, each.failure.exit_code if each.failure else 0)
 
 
 def _measure(
-    request: BenchRequest, save: Path | None, report: Path | None, *, rtf: bool
+    plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None, *, rtf: bool
 ) -> Outcome:
-    from ttsopt.cli.files import add_to_summary, check_writable, write_text
+    from ttsopt.cli.files import check_writable, write_text
     from ttsopt.cli.progress import bench_progress
+    from ttsopt.cli.report_files import write_report
     from ttsopt.cli.show_bench import gate_error, show_bench
-    from ttsopt.operations.bench.report import benchmark_data, benchmark_json, benchmark_markdown
+    from ttsopt.operations.bench.report import benchmark_json, report_of
     from ttsopt.operations.bench.run import bench as measure
 
-    for file in filter(None, (save, report)):
+    for file in filter(None, (save, written)):
         check_writable(file)
     with bench_progress() as progress:
-        done = measure(request, progress)
-    data, markdown = benchmark_data(done), benchmark_markdown(done)
+        done = measure(plan, spec, progress)
+    report = report_of(done)
     if save:
-        write_text(save, benchmark_json(data))
-    if report:
-        write_text(report, markdown)
-    add_to_summary(markdown)
-    show = partial(show_bench, data, rtf=rtf)
-    if data["interrupted"]:
-        return Outcome(data, show, interruption(), INTERRUPTED)
-    if done.result.failure:
-        return Outcome(data, show, done.result.failure, done.result.failure.exit_code)
-    return Outcome(data, show, gate_error(data, done.exit_code), done.exit_code)
+        write_text(save, benchmark_json(report.data))
+    write_report(report, written)
+    show, failure = partial(show_bench, report, rtf=rtf), done.result.failure
+    if done.result.interrupted:
+        return Outcome(report.data, show, interruption(), INTERRUPTED)
+    if failure:
+        return Outcome(report.data, show, failure, failure.exit_code)
+    return Outcome(report.data, show, gate_error(report.data, done.exit_code), done.exit_code)
 
 
 def compare(

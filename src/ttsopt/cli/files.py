@@ -31,6 +31,23 @@ def write_text(path: Path, text: str) -> None:
     _attempt(path, lambda: path.write_bytes(text.encode("utf-8", "surrogateescape")))
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Write it whole or not at all: whoever reads the file meanwhile, or after a crash, sees the old or the new.
+
+    What is no regular file (a pipe, a terminal) is written as it is.
+
+    Raises:
+        CannotRunError: It could not be written.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        write_text(target, text)
+        return
+    beside = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    write_text(beside, text)
+    _attempt(path, lambda: beside.replace(target))
+
+
 def read_lines(path: Path) -> list[str]:
     """Its lines that are not empty.
 

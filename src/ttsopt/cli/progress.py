@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from ttsopt.boundary.escape import one_line
 from ttsopt.cli.text import say
 from ttsopt.errors import UsageError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Step(Protocol):
-    """What the controller says before each process."""
+    """The controller's progress before each process."""
 
     @property
     def done(self) -> int:
@@ -44,6 +45,11 @@ class Step(Protocol):
         """At most."""
         ...
 
+    @property
+    def comparison(self) -> str:
+        """Its name, where there are several."""
+        ...
+
 
 @contextmanager
 def bench_progress() -> Iterator[Callable[[Step], None]]:
@@ -57,13 +63,17 @@ def bench_progress() -> Iterator[Callable[[Step], None]]:
 
 def _line(step: Step) -> None:
     if step.round == 0:
-        say(f"preparing: process {step.done + 1} of {step.total}", err=True)
+        say(f"{_name(step)}preparing: process {step.done + 1} of {step.total}", err=True)
     elif step.done % 2:
-        say(f"round {step.round}{_so_far(step)}", err=True)
+        say(f"{_name(step)}round {step.round}{_so_far(step)}", err=True)
+
+
+def _name(step: Step) -> str:
+    return f"{step.comparison}: " if step.comparison else ""
 
 
 def _so_far(step: Step) -> str:
-    """What is known after at least one round, and how long it may still take."""
+    """Say what is known after at least one round, and how long it may still take."""
     if step.speedup is None:
         return ""
     low, high = step.speedup.interval.low, step.speedup.interval.high
@@ -83,7 +93,7 @@ def _bar() -> Iterator[Callable[[Step], None]]:
     )
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
     )
@@ -91,7 +101,8 @@ def _bar() -> Iterator[Callable[[Step], None]]:
         task = progress.add_task("preparing")
 
         def tell(step: Step) -> None:
-            what = f"round {step.round}{_so_far(step)}" if step.round else "preparing"
+            phase = f"round {step.round}{_so_far(step)}" if step.round else "preparing"
+            what = one_line(f"{_name(step)}{phase}")
             progress.update(task, description=what, completed=step.done, total=step.total)
 
         yield tell

@@ -11,7 +11,7 @@ from ttsopt.operations.authoring.check_catalogue import CheckedCatalogue
 
 
 def check_data(checked: CheckedCatalogue) -> dict[str, Any]:
-    """What was checked, counted, and every problem."""
+    """Print the counts of what was checked, and every problem."""
     return {
         "patches": len(checked.catalogue.patches),
         "systems": len(checked.catalogue.systems),

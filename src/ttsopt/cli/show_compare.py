@@ -1,15 +1,19 @@
-"""The answer of `ttsopt compare`."""
+"""Print what `ttsopt compare` tells, and its JSON."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
+from ttsopt.bench.stats.family import FamilyWiseError
 from ttsopt.cli.text import print_lines
 
 if TYPE_CHECKING:
     from ttsopt.domain.measurement import Estimate
     from ttsopt.operations.bench.compare import Compared, Saved
+
+# This verdict, and that of each of the two results.
+FAMILY = FamilyWiseError(3)
 
 
 def compared_data(done: Compared) -> dict[str, Any]:
@@ -19,6 +23,7 @@ def compared_data(done: Compared) -> dict[str, Any]:
         "drift": _estimate(done.drift),
         "speedup": _estimate(done.speedup),
         "verdict": done.verdict.value,
+        "family_wise_error": FAMILY.data(),
         "differences": list(done.differences),
         "results": [_result(done.first), _result(done.second)],
     }
@@ -31,6 +36,7 @@ def show_compared(done: Compared) -> None:
             f"{done.verdict.value}: the second speeds up {_said(done.speedup)} of what the first does",
             f"after sides: the second is {_said(done.after)} as fast as the first",
             f"before sides, a control: {_said(done.drift)}",
+            f"with those of both results: {FAMILY.sentence}",
             *(f"different: {row}" for row in done.differences),
         ]
     )

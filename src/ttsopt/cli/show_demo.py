@@ -14,7 +14,7 @@ from ttsopt.cli.show_bench import show_bench
 from ttsopt.cli.show_read import show_systems
 from ttsopt.cli.show_write import show_applied, show_rolled_back
 from ttsopt.cli.text import console, print_lines, say
-from ttsopt.operations.bench.report import benchmark_data
+from ttsopt.operations.bench.report import report_of
 
 if TYPE_CHECKING:
     from ttsopt.operations.demo import Demo, DemoSteps
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def steps(*, quiet: bool) -> Iterator[DemoSteps]:
-    """What to show after each step; with `quiet` (for `--json`) progress alone."""
+    """Yield what to show after each step; with `quiet` (for `--json`) progress alone."""
     from ttsopt.operations.demo import DemoSteps
 
     with bench_progress() as progress:
@@ -37,7 +37,7 @@ def steps(*, quiet: bool) -> Iterator[DemoSteps]:
                 ),
                 measuring=progress,
                 measured=lambda done: _titled(
-                    "bench --rtf", partial(show_bench, benchmark_data(done), rtf=True)
+                    "bench --rtf", partial(show_bench, report_of(done), rtf=True)
                 ),
                 rolled_back=lambda done: _titled(
                     "rollback", partial(show_rolled_back, done, dry_run=False)
@@ -51,7 +51,7 @@ def demo_data(done: Demo, audio: Path, keep: Path | None) -> dict[str, Any]:
         "systems": [system_row(found) for found in done.systems],
         "diff": done.diff.decode("utf-8", "surrogateescape"),
         "apply": plan_rows(done.applied.planned.plan),
-        "bench": benchmark_data(done.benchmark),
+        "bench": dict(report_of(done.benchmark).data),
         "rolled_back": applied_rows(done.rolled_back.patches, done.rolled_back.checkout),
         "tree_sha256_before": done.tree_before,
         "tree_sha256_after": done.tree_after,
@@ -62,7 +62,7 @@ def demo_data(done: Demo, audio: Path, keep: Path | None) -> dict[str, Any]:
 
 
 def show_demo(done: Demo, audio: Path, keep: Path | None) -> None:
-    """What to look at, and to listen to."""
+    """Print what to look at, and to listen to."""
     same = f"SHA-256 {done.tree_after[:16]} before and after"
     print_lines([f"the tree is byte for byte what it was: {same}"])
     print_lines(["listen to what came out of both sides:"])

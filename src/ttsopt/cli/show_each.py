@@ -1,27 +1,25 @@
-"""The answer of `ttsopt bench --each`."""
+"""Print the rows of `ttsopt bench --each`, each as it is measured."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ttsopt.cli.text import print_lines, table
+from ttsopt.bench.report.report import each_row
+from ttsopt.cli.text import print_lines
 
-HEADERS = ("", "patch", "verdict", "speedup", "its interval", "what came out")
-
-
-def show_each(data: Mapping[str, Any]) -> None:
-    """A row a comparison, in the order in which they were measured."""
-    table(HEADERS, [_row(row) for row in data["each"]])
-    print_lines(
-        ["alone: without any, with it · left out: all but it, with it · all: without any, with all"]
-    )
+if TYPE_CHECKING:
+    from ttsopt.bench.report.model import BenchReport
 
 
-def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
-    done, (low, high) = row["result"], row["result"]["speedup"]["interval"]
-    bounds = f"{low:.3f} to {'?' if high is None else f'{high:.3f}'}"
-    equal = all(output["equal"] for output in done["outputs"])
-    out = "equal bits" if equal else "different"
-    speedup = f"{done['speedup']['value']:.3f}x"
-    return row["kind"], ", ".join(row["patches"]), done["verdict"], speedup, bounds, out
+def show_row(row: Mapping[str, Any]) -> None:
+    """Print the comparison, its verdict and ratio, or why there is none."""
+    kind, patches, verdict, speedup, output = each_row(row)
+    ratio = f" {speedup}," if speedup else ""
+    print_lines([f"{kind:<8}  {patches}  {verdict}:{ratio} {output}"])
+
+
+def show_end(report: BenchReport) -> None:
+    """Print how many comparisons there are, what the words mean, and the family-wise error."""
+    lines = [line for section in report.sections for line in section.lines]
+    print_lines(["", report.headline, *lines])

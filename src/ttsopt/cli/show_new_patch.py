@@ -9,7 +9,7 @@ from ttsopt.operations.authoring.new_patch import NewPatch
 
 
 def new_patch_row(made: NewPatch) -> dict[str, Any]:
-    """What was laid out, and what to run next."""
+    """Print the files laid out, and the next commands."""
     return {
         "patch": made.patch_id,
         "folder": made.folder.as_posix(),

@@ -30,6 +30,6 @@ def plan_error(data: Mapping[str, Any], *, check: bool) -> GateFailedError | Non
 
 
 def show_plan(plan: Plan, diff: PlanDiff) -> None:
-    """What becomes of every patch, on standard error; the diff on standard output."""
+    """Print the status of every patch on standard error; the diff on standard output."""
     print_plan(plan, "would apply", stderr=True)
     print_diff(diff.data)

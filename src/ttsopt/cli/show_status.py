@@ -66,7 +66,7 @@ def status_data(found: CheckoutStatus) -> dict[str, Any]:
 
 
 def status_error(found: CheckoutStatus) -> TtsoptError | None:
-    """What `--check` fails with: something is not as ttsopt left it, or nobody can tell."""
+    """Return the error of `--check`: something is not as ttsopt left it, or unknown."""
     if found.is_whole or found.foreign:
         return found.foreign
     here = found.checkout.from_directory
@@ -107,7 +107,7 @@ def show_status(found: CheckoutStatus) -> None:
 
 
 def _next_commands(found: CheckoutStatus) -> list[str]:
-    """What ends an update that was stopped, else what brings back what is gone, as it can be typed."""
+    """Return the commands that end a stopped update, else bring back what is gone, as they can be typed."""
     if found.update:
         from ttsopt.operations.updating.ways_on import next_commands
 

@@ -1,10 +1,11 @@
-"""What a benchmark measured, what came out, and what follows from it."""
+"""Measurements of a benchmark, comparisons of output, and what follows from them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 
 class Side(Enum):
@@ -15,7 +16,7 @@ class Side(Enum):
 
 
 class Verdict(Enum):
-    """What the interval of the speedup says.
+    """The meaning of the interval of the speedup.
 
     `NOT_EXERCISED`: an edit under test never ran, so the figure says nothing about it.
     """
@@ -56,7 +57,8 @@ class SpokenUtterance:
     `wall_seconds` is read outside the system, device synchronised at both ends. `output_path` is a 1-D `.npy`
     file: float32 samples, or int32 tokens where `sample_rate` is 0 (a tokenizer: `audio_seconds` is then what
     went in). `counters` are what the workload counted, such as `nfe`, function evaluations. `chunks` of a stream
-    are when each came, in seconds since the call began, and its seconds of audio.
+    are when each came, in seconds since the call began, and its seconds of audio. `finite`: no sample is NaN or
+    infinite; `silent`: none is louder than rounding.
     """
 
     id: str
@@ -67,6 +69,8 @@ class SpokenUtterance:
     sha256: str
     output_path: str
     counters: Mapping[str, float] = field(default_factory=dict)
+    finite: bool = True
+    silent: bool = False
     chunks: tuple[tuple[float, float], ...] = ()
 
     @property
@@ -89,26 +93,15 @@ class SpokenUtterance:
         return longest
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerRound:
-    """What one fresh worker process measured on one side. Seconds; memory in bytes, 0 where unknown.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenScenario:
+    """One scenario as one worker spoke it.
 
-    `whole` is (wall, CPU) seconds of all utterances together where several were spoken at once. `model` is what
-    the workload says really holds in the model, such as its dtype. `further` are the scenarios that followed in
-    the same process, by name; no figure of theirs is in the others.
+    `whole` is (wall, CPU) seconds of all utterances together where several were spoken at once.
     """
 
-    side: Side
-    index: int
-    load_seconds: float
-    warmup_seconds: tuple[float, ...]
-    utterances: tuple[SpokenUtterance, ...]
-    peak_rss_bytes: int
-    environment: Mapping[str, object] = field(default_factory=dict)
-    peak_gpu_bytes: int = 0
-    model: Mapping[str, object] = field(default_factory=dict)
+    utterances: tuple[SpokenUtterance, ...] = ()
     whole: tuple[float, float] | None = None
-    further: Mapping[str, WorkerRound] = field(default_factory=dict)
 
     @property
     def wall_seconds(self) -> float:
@@ -131,6 +124,29 @@ class WorkerRound:
         return self.wall_seconds / self.audio_seconds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerRound(SpokenScenario):
+    """Measurements of one fresh worker process on one side. Seconds; memory in bytes, 0 where unknown.
+
+    `model` is what the workload says really holds in the model, such as its dtype. `further` are the scenarios
+    that followed in the same process, by name; no figure of theirs is in the others.
+    """
+
+    load_seconds: float = 0.0
+    warmup_seconds: tuple[float, ...] = ()
+    peak_rss_bytes: int = 0
+    peak_gpu_bytes: int = 0
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    model: Mapping[str, Any] = field(default_factory=dict)
+    further: Mapping[str, SpokenScenario] = field(default_factory=dict)
+
+    @property
+    def spoken(self) -> tuple[SpokenUtterance, ...]:
+        """Every utterance, of all scenarios."""
+        others = (row for scenario in self.further.values() for row in scenario.utterances)
+        return (*self.utterances, *others)
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A confidence interval; `level` is 0.95 for 95 %."""
@@ -151,7 +167,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What limits are judged by: wider than what is printed, for rounds are looked at several times."""
+    """Bounds that limits are judged by: wider than what is printed, for several interim analyses."""
 
     speedup: Interval
     rtf: Mapping[Side, Interval]
@@ -159,7 +175,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class OutputComparison:
-    """How what came out of the two sides differs, for one utterance.
+    """The difference between the outputs of the two sides, for one utterance.
 
     `equal`: the same bits. `snr_db`: power of the before side over the power of the difference, infinite where
     equal, None where the lengths differ or tokens came out. `token_agreement`: share of equal tokens, None for
@@ -184,7 +200,7 @@ class OutputComparison:
 
 @dataclass(frozen=True, slots=True)
 class EditExercise:
-    """Whether an edit was seen to run in the traced round. `patch` is the id of the patch that owns it."""
+    """An edit, and if it was seen to run in the traced round. `patch` is the id of the patch that owns it."""
 
     patch: str
     path: str

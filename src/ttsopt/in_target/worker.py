@@ -34,8 +34,8 @@ request.json
 result.json
     {"protocol": 2, "ok": true, "task",
      "load_seconds", "warmup_seconds": [s],                            measure, trace, profile
-     "wall_seconds", "cpu_seconds": of the first scenario,                                 measure
-     "further": [{"name", "utterances", "wall_seconds", "cpu_seconds"}],               measure
+     "whole": [wall, CPU seconds] of the first scenario, null where one by one,       measure
+     "further": {name: {"utterances", "whole"}},                                      measure
      "utterances": [{"id", "wall_seconds", "cpu_seconds", "audio_seconds", "sample_rate",
        "sha256" (of the .npy), "output", "counters", "chunks", "finite", "silent"}],
                                                                of the first scenario; trace
@@ -183,10 +183,9 @@ def measure(job: Job, control: str, texts: Any) -> Result:
         first, *further = asked.scenarios(job)
         speaker = Speaker(speak, wait, texts, job["seed"], control)
         result = speaker.speak_all(first, "output")
-        result["further"] = [
-            {"name": row["name"], **speaker.speak_all(row, "output/" + row["name"])}
-            for row in further
-        ]
+        result["further"] = {
+            row["name"]: speaker.speak_all(row, "output/" + row["name"]) for row in further
+        }
     loaded = {"load_seconds": load_seconds, "warmup_seconds": warmup}
     return {**loaded, **result, **about(workload, "measure")}
 
@@ -199,7 +198,7 @@ class Speaker:
         self.seed, self.control = seed, control
 
     def speak_all(self, scenario: Job, folder: str) -> Result:
-        """One pass: the rows of its utterances, and the seconds of the whole."""
+        """One scenario: the rows of its utterances, and the seconds of the whole where several speak at once."""
         ids, concurrency = scenario["speak"], scenario["concurrency"]
         if concurrency > 1:
             # What a helper counts meanwhile is of several calls.
@@ -207,11 +206,9 @@ class Speaker:
                 self.speak, self.wait, self.text(ids), self.seed, concurrency
             )
             rows = [self.written(call, folder) for call in calls]
-            return {"utterances": rows, "wall_seconds": wall, "cpu_seconds": cpu}
+            return {"utterances": rows, "whole": [wall, cpu]}
         rows = [self.one_by_one(id_, folder) for id_ in ids]
-        wall = sum(row["wall_seconds"] for row in rows)
-        cpu = sum(row["cpu_seconds"] for row in rows)
-        return {"utterances": rows, "wall_seconds": wall, "cpu_seconds": cpu}
+        return {"utterances": rows, "whole": None}
 
     def one_by_one(self, id_: str, folder: str) -> Result:
         """The row of one call, with what helpers counted during it."""

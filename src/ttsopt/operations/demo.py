@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ttsopt.bench.run.controller import Progress
+from ttsopt.bench.spec import BenchSpec
 from ttsopt.boundary.reading import read_bytes
 from ttsopt.catalog.location import catalogue_folder
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.system import FoundSystem
 from ttsopt.errors import CannotRunError, UsageError
 from ttsopt.operations.apply import Applied, apply
-from ttsopt.operations.bench.request import BenchRequest, Method
 from ttsopt.operations.bench.run import Benchmark, bench
 from ttsopt.operations.diff import diff_of
 from ttsopt.operations.locate import Target, discover
@@ -69,7 +69,7 @@ def run_demo(checkout: Path, audio: Path, rounds: int, steps: DemoSteps) -> Demo
     applied = apply(request)
     try:
         steps.applied(applied)
-        measured = bench(_request(request, rounds, audio), steps.measuring)
+        measured = bench(request, _spec(rounds, audio), steps.measuring)
         steps.measured(measured)
     finally:
         taken_out = rollback(checkout)
@@ -80,9 +80,9 @@ def run_demo(checkout: Path, audio: Path, rounds: int, steps: DemoSteps) -> Demo
     return Demo(systems, diff, applied, measured, taken_out, before, after)
 
 
-def _request(plan: PlanRequest, rounds: int, audio: Path) -> BenchRequest:
-    # Not one that lies around the temporary folder, where anybody may have put it.
-    return BenchRequest(plan, sys.executable, method=Method(rounds, rounds), save_audio=audio)
+def _spec(rounds: int, audio: Path) -> BenchSpec:
+    # Not an interpreter that lies around the temporary folder, where anybody may have put it.
+    return BenchSpec(python=sys.executable, least=rounds, most=rounds, save_audio=audio)
 
 
 def _copy_sample(checkout: Path) -> None:

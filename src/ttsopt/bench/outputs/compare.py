@@ -13,7 +13,7 @@ from ttsopt.bench.outputs import defects
 from ttsopt.bench.outputs.mel import MelDistance, mel_distance
 from ttsopt.bench.outputs.samples import Values, read_npy, write_wav
 from ttsopt.bench.spec import HOT, REPEAT
-from ttsopt.domain.measurement import OutputComparison, SpokenUtterance, WorkerRound
+from ttsopt.domain.measurement import OutputComparison, Side, SpokenUtterance, WorkerRound
 
 # Waves of other lengths have their frames elsewhere: their distance frame by frame would say nothing.
 ALIGNED = 0.05
@@ -80,13 +80,13 @@ def repeatable(rounds: Sequence[WorkerRound]) -> Mapping[str, bool | None]:
     }
 
 
-def save_audio(round_: WorkerRound, folder: Path) -> tuple[Path, ...]:
+def save_audio(round_: WorkerRound, side: Side, folder: Path) -> tuple[Path, ...]:
     """Write `<id>.<side>.wav` for each utterance that is sound; the files written."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for row in round_.utterances:
         if row.sample_rate:
-            path = folder / f"{row.id}.{round_.side.value}.wav"
+            path = folder / f"{row.id}.{side.value}.wav"
             write_wav(path, read_npy(Path(row.output_path)), row.sample_rate)
             written.append(path)
     return tuple(written)

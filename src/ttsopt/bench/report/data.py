@@ -9,15 +9,16 @@ from dataclasses import asdict
 from ttsopt.bench.report.figures import Data, counters_data, estimate_data, figures, finite
 from ttsopt.bench.report.scenarios import hit_rate, scenarios_data
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.spec import HOT
+from ttsopt.bench.spec import HOT, RANDOM
 from ttsopt.bench.stats.latency import latency
-from ttsopt.bench.stats.sequential import decide, interim_plan
+from ttsopt.bench.stats.sequential import decide
 from ttsopt.bench.stats.statistics import cpu_ratios
 from ttsopt.domain.measurement import (
     GateResult,
     Interval,
     OutputComparison,
     Side,
+    SpokenScenario,
     SpokenUtterance,
     Verdict,
     WorkerRound,
@@ -34,11 +35,11 @@ def report_data(
     gates: Sequence[GateResult] = (),
     environment: Mapping[str, object] | None = None,
 ) -> Data:
-    """What `--json` and `--save` hold: seconds, bytes; null where infinite or unknown.
+    """Return what `--json` and `--save` hold: seconds, bytes; null where infinite or unknown.
 
     `environment` is what the caller knows of machine and interpreter; what the worker said is added.
     """
-    request = result.request
+    spec, scenarios = result.spec, result.scenarios
     return {
         "before": _side(result, Side.BEFORE),
         "after": _side(result, Side.AFTER),
@@ -66,15 +67,15 @@ def report_data(
         **scenarios_data(result),
         "order": [[side.value for side in pair] for pair in result.order],
         "order_seed": result.order_seed,
-        "seed": request.seed,
-        "texts": {row.id: row.text for row in request.utterances},
-        "hot": any(row.name == HOT for row in request.further),
-        "stream": request.stream,
-        "concurrency": request.concurrency,
-        "size": request.size,
-        "weights": "random" if request.weights == "random" else "given",
-        "threads": request.threads,
-        "warmup": request.warmup,
+        "seed": spec.seed,
+        "texts": {row.id: row.text for row in scenarios[0].utterances},
+        "hot": any(row.name == HOT for row in scenarios),
+        "stream": spec.stream,
+        "concurrency": scenarios[0].concurrency,
+        "size": spec.size.value,
+        "weights": RANDOM if spec.weights == RANDOM else "given",
+        "threads": spec.threads,
+        "warmup": spec.warmup,
         "interrupted": result.interrupted,
         "failure": result.failure.message if result.failure else None,
         "margin": result.margin,
@@ -86,7 +87,7 @@ def _side(result: BenchmarkResult, side: Side) -> Data:
     rounds = result.rounds(side)
     by_id = [[round_.utterances[i] for round_ in rounds] for i in range(len(rounds[0].utterances))]
     return {
-        **figures(rounds),
+        **figures(rounds, result.plan),
         "peak_memory": max(row.peak_rss_bytes for row in rounds) or None,
         "peak_gpu_memory": max(row.peak_gpu_bytes for row in rounds) or None,
         "latency": asdict(latency(rounds)),
@@ -97,7 +98,7 @@ def _side(result: BenchmarkResult, side: Side) -> Data:
         "counters_per_call": counters_data(rounds),
         "hit_rate": hit_rate(rounds),
         "utterances": [
-            {"id": rows[0].id, **figures(rows), "counters": dict(rows[0].counters)}
+            {"id": rows[0].id, **figures(rows, result.plan), "counters": dict(rows[0].counters)}
             for rows in by_id
         ],
     }
@@ -128,7 +129,7 @@ def _round(row: WorkerRound) -> Data:
     }
 
 
-def _spoken(row: WorkerRound) -> Data:
+def _spoken(row: SpokenScenario) -> Data:
     return {
         "rtf": row.rtf,
         "seconds": row.wall_seconds,
@@ -166,11 +167,11 @@ def _output(row: OutputComparison, result: BenchmarkResult) -> Data:
 
 
 def _cpu(result: BenchmarkResult) -> Data | None:
-    """As the speedup, of CPU seconds; judged at the looks that the speedup was looked at."""
+    """As the speedup, of CPU seconds; judged at the same interim analyses."""
     values = cpu_ratios(result.before, result.after)
     if not values:
         return None
-    found = decide(values, interim_plan(result.request.least, result.request.most), result.margin)
+    found = decide(values, result.plan, result.margin)
     verdict = Verdict.NOT_EXERCISED if result.never_run else found.verdict
     return {**estimate_data(found.estimate), "verdict": verdict.value}
 

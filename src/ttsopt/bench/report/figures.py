@@ -7,8 +7,9 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from ttsopt.bench.stats.sequential import InterimPlan, sequential_estimate
 from ttsopt.bench.stats.statistics import geometric_estimate
-from ttsopt.domain.measurement import Estimate, SpokenUtterance, WorkerRound
+from ttsopt.domain.measurement import Estimate, SpokenScenario, SpokenUtterance
 
 Data = dict[str, object]
 
@@ -30,15 +31,18 @@ def per_call(counted: Sequence[Mapping[str, float]]) -> dict[str, PerCall]:
     }
 
 
-def counters_data(rounds: Sequence[WorkerRound]) -> Data:
-    """What the calls of the first round counted."""
+def counters_data(rounds: Sequence[SpokenScenario]) -> Data:
+    """Return the counts of the calls of the first round."""
     counted = per_call([row.counters for row in rounds[0].utterances])
     return {name: asdict(row) for name, row in counted.items()}
 
 
-def figures(rows: Sequence[WorkerRound] | Sequence[SpokenUtterance]) -> Data:
-    """Geometric means, so that rtf = seconds / audio_seconds; of CPU seconds the median."""
-    rtf = geometric_estimate([row.rtf for row in rows])
+def figures(rows: Sequence[SpokenScenario] | Sequence[SpokenUtterance], plan: InterimPlan) -> Data:
+    """Geometric means, so that rtf = seconds / audio_seconds; of CPU seconds the median.
+
+    The interval is that of every other figure of the run: of the interim analysis at which it stopped.
+    """
+    rtf = sequential_estimate([row.rtf for row in rows], plan)
     return {
         "rtf": rtf.value,
         "rtf_interval": interval_data(rtf),

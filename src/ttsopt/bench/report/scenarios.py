@@ -1,4 +1,4 @@
-"""Passes beside the first of every process: what kept values are worth, and how much is served at once.
+"""Warm-cache and concurrency scenarios, beside the first of every process.
 
 They have ratios and intervals of their own; nothing of them is in the headline or its verdict.
 """
@@ -12,19 +12,19 @@ from ttsopt.bench.report.figures import Data, counters_data, estimate_data, figu
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.spec import HOT
 from ttsopt.bench.stats.latency import Latency, latency
-from ttsopt.bench.stats.sequential import interim_plan, sequential_estimate
+from ttsopt.bench.stats.sequential import InterimPlan, sequential_estimate
 from ttsopt.bench.stats.statistics import ratios
-from ttsopt.domain.measurement import Estimate, Side, WorkerRound
+from ttsopt.domain.measurement import Estimate, Scenario, Side, SpokenScenario
 
 HITS = "cache_hits"  # as the worker counts them: in_target/kept.py
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """One pass over all rounds of both sides. `speedup` is RTF before / RTF after, paired within a round."""
+    """One scenario over all rounds of both sides. `speedup` is RTF before / RTF after, paired within a round."""
 
     concurrency: int
-    rounds: Mapping[Side, tuple[WorkerRound, ...]]
+    rounds: Mapping[Side, tuple[SpokenScenario, ...]]
     speedup: Estimate
 
     def latency(self, side: Side) -> Latency:
@@ -36,8 +36,8 @@ class ScenarioResult:
         return hit_rate(self.rounds[side])
 
 
-def hit_rate(rounds: Sequence[WorkerRound]) -> float | None:
-    """The share of calls that a kept value answered, at least in part; None where nobody counts."""
+def hit_rate(rounds: Sequence[SpokenScenario]) -> float | None:
+    """The share of calls that a cached value answered, at least in part; None where nobody counts."""
     rows = [row.counters for one in rounds for row in one.utterances]
     counted = [row[HITS] for row in rows if HITS in row]
     return sum(hits > 0 for hits in counted) / len(rows) if counted else None
@@ -45,30 +45,27 @@ def hit_rate(rounds: Sequence[WorkerRound]) -> float | None:
 
 def hot_scenario(result: BenchmarkResult) -> ScenarioResult | None:
     """The utterances said again, if that was asked."""
-    return next(
-        (_made(result, row.name) for row in result.request.further if row.name == HOT), None
-    )
+    return next((_collect(result, row) for row in result.scenarios if row.name == HOT), None)
 
 
 def level_scenarios(result: BenchmarkResult) -> Iterator[ScenarioResult]:
     """The first scenario, and those that only differ in how many speak at once."""
-    yield _made(result, None)
-    yield from (_made(result, row.name) for row in result.request.further if row.name != HOT)
+    yield from (_collect(result, row) for row in result.scenarios if row.name != HOT)
 
 
 def scenarios_data(result: BenchmarkResult) -> Data:
     """`hot_cache` (null where it was not asked for) and `levels`."""
-    hot = hot_scenario(result)
+    hot, plan = hot_scenario(result), result.plan
     return {
-        "hot_cache": hot and _hot(hot),
-        "levels": [_level(row) for row in level_scenarios(result)],
+        "hot_cache": hot and _hot(hot, plan),
+        "levels": [_level(row, plan) for row in level_scenarios(result)],
     }
 
 
-def _hot(row: ScenarioResult) -> Data:
+def _hot(row: ScenarioResult, plan: InterimPlan) -> Data:
     sides = {
         side.value: {
-            **figures(rounds),
+            **figures(rounds, plan),
             "hit_rate": row.hit_rate(side),
             "counters_per_call": counters_data(rounds),
         }
@@ -77,22 +74,19 @@ def _hot(row: ScenarioResult) -> Data:
     return {**sides, "speedup": estimate_data(row.speedup)}
 
 
-def _level(row: ScenarioResult) -> Data:
+def _level(row: ScenarioResult, plan: InterimPlan) -> Data:
     sides = {
-        side.value: {**figures(rounds), "latency": asdict(row.latency(side))}
+        side.value: {**figures(rounds, plan), "latency": asdict(row.latency(side))}
         for side, rounds in row.rounds.items()
     }
     return {"concurrency": row.concurrency, **sides, "speedup": estimate_data(row.speedup)}
 
 
-def _made(result: BenchmarkResult, name: str | None) -> ScenarioResult:
-    """The pass of that name; None: the first."""
-    request = result.request
+def _collect(result: BenchmarkResult, scenario: Scenario) -> ScenarioResult:
+    first = scenario is result.scenarios[0]
     rounds = {
-        side: tuple(row.further[name] if name else row for row in result.rounds(side))
+        side: tuple(row if first else row.further[scenario.name] for row in result.rounds(side))
         for side in Side
     }
     values = ratios(rounds[Side.BEFORE], rounds[Side.AFTER])
-    speedup = sequential_estimate(values, interim_plan(request.least, request.most))
-    asked = {row.name: row.concurrency for row in request.further}
-    return ScenarioResult(asked[name] if name else request.concurrency, rounds, speedup)
+    return ScenarioResult(scenario.concurrency, rounds, sequential_estimate(values, result.plan))

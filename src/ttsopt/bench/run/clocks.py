@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ttsopt.bench.run.conversation import Span
-from ttsopt.bench.run.worker_result import PassRow, SpokenRow, WorkerResult, bad_answer
+from ttsopt.bench.run.worker_result import WorkerResult, bad_answer
 from ttsopt.bench.spec import FRESH, Task, WorkerJob
-from ttsopt.domain.measurement import Side
+from ttsopt.domain.measurement import Side, SpokenScenario
 from ttsopt.errors import CannotRunError
 
 # Between the two clocks lie two messages, and on a crowded machine each process waits for its turn: 0.1 s, where
@@ -39,7 +39,7 @@ def check_clocks(job: WorkerJob, result: WorkerResult, spans: Sequence[Span]) ->
     """
     if job.task not in (Task.MEASURE, Task.FILL, Task.TRACE):
         return result
-    walls = [seconds for one in _passes(job, result) for seconds in one]
+    walls = list(_walls(job, result))
     if len(walls) != len(spans):
         raise bad_answer(job, f"it spoke without asking for a text: {len(spans)} were given out")
     clock = ClockPair(sum(walls), sum(span.wall for span in spans), len(spans))
@@ -64,38 +64,39 @@ def compare_clocks(side: Side, clock: ClockPair) -> None:
         )
 
 
-def _passes(job: WorkerJob, result: WorkerResult) -> Iterator[list[float]]:
-    """The wall seconds of each text that was asked for, scenario by scenario."""
-    rows = [PassRow(FRESH, result.utterances, result.wall_seconds, 0.0), *result.further]
-    for scenario, row in zip(job.expected, rows, strict=True):
-        at_once = scenario.concurrency > 1
-        yield [row.wall_seconds] if at_once else [one.wall_seconds for one in row.utterances]
+def _walls(job: WorkerJob, result: WorkerResult) -> Iterator[float]:
+    """The wall seconds of each part that was asked for: a text, or several at once."""
+    for scenario in job.expected:
+        spoken = _spoken(result, scenario.name)
+        if spoken.whole:
+            yield spoken.whole[0]
+        else:
+            yield from (row.wall_seconds for row in spoken.utterances)
+
+
+def _spoken(result: WorkerResult, name: str) -> SpokenScenario:
+    return result if name == FRESH else result.further[name]
 
 
 def _with_children(job: WorkerJob, result: WorkerResult, spans: Sequence[Span]) -> WorkerResult:
-    left = [span.children for span in spans]
-    rows = [PassRow(FRESH, result.utterances, result.wall_seconds, result.cpu_seconds)]
-    rows += result.further
-    added = []
-    for scenario, row in zip(job.expected, rows, strict=True):
-        count = 1 if scenario.concurrency > 1 else len(row.utterances)
-        added.append(_added(row, left[:count]))
+    left, added = [span.children for span in spans], {}
+    for scenario in job.expected:
+        spoken = _spoken(result, scenario.name)
+        count = 1 if spoken.whole else len(spoken.utterances)
+        added[scenario.name] = _added(spoken, left[:count])
         del left[:count]
-    first, *further = added
-    return replace(
-        result,
-        utterances=first.utterances,
-        cpu_seconds=first.cpu_seconds,
-        further=tuple(further),
-    )
+    first = added.pop(FRESH)
+    return replace(result, utterances=first.utterances, whole=first.whole, further=added)
 
 
-def _added(row: PassRow, children: Sequence[float]) -> PassRow:
-    """One pass with the CPU seconds of children: each text's own, or shared out where all spoke at once."""
-    count = len(row.utterances)
-    each = children if len(children) == count else [children[0] / count] * count
-    utterances: tuple[SpokenRow, ...] = tuple(
-        replace(one, cpu_seconds=one.cpu_seconds + seconds)
-        for one, seconds in zip(row.utterances, each, strict=True)
+def _added(spoken: SpokenScenario, children: Sequence[float]) -> SpokenScenario:
+    """One scenario with the CPU seconds of children: each text's own, or shared out where all spoke at once."""
+    whole, rows = spoken.whole, spoken.utterances
+    each = [children[0] / len(rows)] * len(rows) if whole else children
+    return SpokenScenario(
+        utterances=tuple(
+            replace(row, cpu_seconds=row.cpu_seconds + seconds)
+            for row, seconds in zip(rows, each, strict=True)
+        ),
+        whole=(whole[0], whole[1] + children[0]) if whole else None,
     )
-    return replace(row, utterances=utterances, cpu_seconds=row.cpu_seconds + sum(children))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import reduce
 
 from ttsopt.bench.outputs.compare import compare_rounds, repeatable
@@ -15,8 +15,8 @@ from ttsopt.bench.run.executor import Executor
 from ttsopt.bench.run.isolation import is_filled
 from ttsopt.bench.run.provenance import exercise, patches_never_run, prove
 from ttsopt.bench.run.schedule import Pair, abba_order
-from ttsopt.bench.run.worker_result import SpokenRow, WorkerResult
-from ttsopt.bench.spec import BenchmarkRequest, Task, WorkerJob
+from ttsopt.bench.run.worker_result import WorkerResult
+from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
 from ttsopt.bench.stats.sequential import (
     Decision,
     InterimPlan,
@@ -26,13 +26,13 @@ from ttsopt.bench.stats.sequential import (
     sequential_estimate,
 )
 from ttsopt.bench.stats.statistics import ratios
-from ttsopt.domain.measurement import Bounds, Estimate, Side, Verdict, WorkerRound
+from ttsopt.domain.measurement import Bounds, Estimate, Side, SpokenUtterance, Verdict
 from ttsopt.errors import CannotRunError, UsageError
 
-Measured = dict[Side, tuple[WorkerJob, WorkerResult]]
+Round = dict[Side, WorkerResult]
 # Errors that leave no figure of earlier rounds to be believed.
 VOID = frozenset({"clock-disagrees", "shared-touched"})
-# Whether what else was asked is decided by now.
+# True if every limit that was asked for is decided by now.
 Enough = Callable[[Bounds], bool]
 
 
@@ -41,6 +41,7 @@ class Progress:
     """Said before each process: `done` of at most `total` ended; `round` is 1-based, 0 outside rounds.
 
     `speedup` is what the rounds so far say, None before the first; `seconds_left` at most, None: not known.
+    `comparison` names it where there are several.
     """
 
     done: int
@@ -50,80 +51,82 @@ class Progress:
     round: int = 0
     speedup: Estimate | None = None
     seconds_left: float | None = None
+    comparison: str = ""
 
 
 def run_benchmark(
-    request: BenchmarkRequest,
+    spec: BenchSpec,
+    setup: BenchSetup,
     executor: Executor,
     progress: Callable[[Progress], None] = lambda _: None,
     enough: Enough = lambda _: True,
     clock: Callable[[], float] = time.monotonic,
 ) -> BenchmarkResult:
-    """Measure the before view against the after view, until the verdict is in and `enough` is known.
+    """Measure the before snapshot against the after snapshot, until the verdict is in and `enough` is known.
 
     CannotRunError where a process fails, where the code that ran is not the code under test, or
     where the before side gives no audio to compare with. After a complete round, that and
     KeyboardInterrupt end the run with the rounds so far.
     """
-    if request.least < 1 or not request.utterances:
+    if spec.least < 1 or not setup.scenarios[0].utterances:
         raise UsageError("nothing-to-measure", "no round, or no text to speak", "--rounds 5")
-    if request.order_seed is None:
-        request = replace(request, order_seed=secrets.randbits(32))
-    series = _Series(request, interim_plan(request.least, request.most), enough, clock)
-    runner = _Runner(request, executor, progress)
+    series = _Series(spec, interim_plan(spec.least, spec.most), enough, clock)
+    runner = _Runner(spec, setup, executor, progress)
     runner.run(Task.PREPARE, Side.BEFORE)
     runner.run(Task.TRACE, Side.BEFORE)
     traced = runner.run(Task.TRACE, Side.AFTER)
     for side in Side:
-        if is_filled(request, side):
+        if is_filled(setup.work, side):
             runner.run(Task.FILL, side)
-    order = abba_order(request.most, request.order_seed or 0)
-    return _result(series, order, traced[1], _measure(runner, series, order))
+    seed = secrets.randbits(32) if spec.order_seed is None else spec.order_seed
+    order = abba_order(spec.most, seed)
+    cut = _measure(runner, series, order)
+    return _result(series, setup, traced, cut, seed, order)
 
 
 @dataclass(slots=True)
 class _Runner:
-    """Starts process after process and refuses every answer that proves nothing."""
+    """Starts process after process and refuses every result that proves nothing."""
 
-    request: BenchmarkRequest
+    spec: BenchSpec
+    setup: BenchSetup
     executor: Executor
     progress: Callable[[Progress], None]
     done: int = field(default=0)
     total: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.total = 3 + 2 * self.request.most
+        self.total = 3 + 2 * self.spec.most
 
     def run(
         self, task: Task, side: Side, round_: int = 0, so_far: _Series | None = None
-    ) -> tuple[WorkerJob, WorkerResult]:
+    ) -> WorkerResult:
         self.total += task is Task.FILL
         known = (so_far.speedup, so_far.seconds_left()) if so_far and so_far.measured else ()
         self.progress(Progress(self.done, self.total, task, side, round_, *known))
-        control = self.request.work / "control" / f"{self.done:03}-{task.value}-{side.value}"
-        job = WorkerJob(self.request, task, side, control, round_)
-        answer = self.executor.run(job)
+        control = self.setup.work / "control" / f"{self.done:03}-{task.value}-{side.value}"
+        job = WorkerJob(self.spec, self.setup, task, side, control, round_)
+        result = self.executor.run(job)
         if task is not Task.PREPARE:
-            prove(job, answer)
-            _require_audio(side, answer)
+            prove(job, result)
+            _require_audio(side, result)
         self.done += 1
-        return job, answer
+        return result
 
 
 @dataclass(slots=True)
 class _Series:
     """The rounds so far, and whether there have to be more."""
 
-    request: BenchmarkRequest
+    spec: BenchSpec
     plan: InterimPlan
     enough: Enough
     clock: Callable[[], float]
-    measured: list[Measured] = field(default_factory=list)
+    measured: list[Round] = field(default_factory=list)
     started: float = field(default=0.0)
 
-    def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
-        jobs = (row[side] for row in self.measured)
-        return tuple(answer.as_round(job, index) for index, (job, answer) in enumerate(jobs))
+    def rounds(self, side: Side) -> tuple[WorkerResult, ...]:
+        return tuple(row[side] for row in self.measured)
 
     def decision(self) -> Decision:
         return decide(ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER)), self.plan)
@@ -138,7 +141,7 @@ class _Series:
     def check_clocks(self) -> None:
         """Raise `clock-disagrees` where a side's clock lies by what only several processes show."""
         for side in Side:
-            clocks = [row[side][1].clock for row in self.measured]
+            clocks = [row[side].clock for row in self.measured]
             pairs = [ClockPair(*clock) for clock in clocks if clock]
             compare_clocks(side, reduce(ClockPair.plus, pairs, ClockPair()))
 
@@ -149,14 +152,14 @@ class _Series:
     def seconds_left(self) -> float:
         """At most: what the rounds so far took, times those that may follow; or what the budget leaves."""
         spent = self.clock() - self.started
-        rounds = (self.request.most - len(self.measured)) * spent / len(self.measured)
-        return max(0.0, min(rounds, self.request.budget - spent))
+        rounds = (self.spec.most - len(self.measured)) * spent / len(self.measured)
+        return max(0.0, min(rounds, self.spec.budget - spent))
 
     @property
     def is_over(self) -> bool:
-        """Whether the budget leaves no room for another round, or a look finds everything decided."""
+        """True if the budget leaves no room for another round, or an interim analysis finds everything decided."""
         count, spent = len(self.measured), self.clock() - self.started
-        if spent * (count + 1) / count > self.request.budget:
+        if spent * (count + 1) / count > self.spec.budget:
             return True
         return self.decision().settled and self.enough(self.bounds())
 
@@ -165,7 +168,7 @@ Cut = CannotRunError | KeyboardInterrupt | None
 
 
 def _measure(runner: _Runner, series: _Series, order: tuple[Pair, ...]) -> Cut:
-    """Round after round; what cut them short, if anything did."""
+    """Run round after round; return what cut them short, if anything did."""
     series.started = series.clock()
     try:
         for number, pair in enumerate(order, start=1):
@@ -182,15 +185,21 @@ def _measure(runner: _Runner, series: _Series, order: tuple[Pair, ...]) -> Cut:
 
 
 def _result(
-    series: _Series, order: tuple[Pair, ...], traced: WorkerResult, cut: Cut
+    series: _Series,
+    setup: BenchSetup,
+    traced: WorkerResult,
+    cut: Cut,
+    seed: int,
+    order: tuple[Pair, ...],
 ) -> BenchmarkResult:
-    request, decision = series.request, series.decision()
+    decision, watched = series.decision(), setup.files(Side.AFTER)
     before, after = series.rounds(Side.BEFORE), series.rounds(Side.AFTER)
-    never_run = patches_never_run(request.files_after, traced)
-    answers = [answer for row in series.measured for _, answer in row.values()]
+    never_run = patches_never_run(watched, traced)
+    results = [result for row in series.measured for result in row.values()]
     return BenchmarkResult(
-        request=request,
-        order_seed=request.order_seed or 0,
+        spec=series.spec,
+        scenarios=setup.scenarios,
+        order_seed=seed,
         order=order[: len(before)],
         before=before,
         after=after,
@@ -200,19 +209,19 @@ def _result(
         verdict=Verdict.NOT_EXERCISED if never_run else decision.verdict,
         outputs=compare_rounds(before[0], after[0]),
         repeatable={Side.BEFORE: repeatable(before), Side.AFTER: repeatable(after)},
-        exercised=exercise(request.files_after, traced),
+        exercised=exercise(watched, traced),
         never_run=never_run,
-        bad_audio=tuple(dict.fromkeys(row for answer in answers for row in _bad_audio(answer))),
-        stands_in=tuple(dict.fromkeys(row for answer in answers for row in answer.stands_in)),
+        bad_audio=tuple(dict.fromkeys(row for result in results for row in _bad_audio(result))),
+        stands_in=tuple(dict.fromkeys(row for result in results for row in result.stands_in)),
         interrupted=isinstance(cut, KeyboardInterrupt),
         failure=cut if isinstance(cut, CannotRunError) else None,
     )
 
 
-def _require_audio(side: Side, answer: WorkerResult) -> None:
+def _require_audio(side: Side, result: WorkerResult) -> None:
     """Without audio there is no RTF; a bad before side leaves nothing to compare with."""
-    bad = _bad_audio(answer)
-    empty = [f"{row.id} has no length" for row in answer.spoken if row.audio_seconds == 0]
+    bad = _bad_audio(result)
+    empty = [f"{row.id} has no length" for row in result.spoken if row.audio_seconds == 0]
     if empty or (bad and side is Side.BEFORE):
         raise CannotRunError(
             "bad-audio",
@@ -223,9 +232,9 @@ def _require_audio(side: Side, answer: WorkerResult) -> None:
         )
 
 
-def _bad_audio(answer: WorkerResult) -> list[str]:
-    return [f"{row.id} {_defect(row)}" for row in answer.spoken if row.silent or not row.finite]
+def _bad_audio(result: WorkerResult) -> list[str]:
+    return [f"{row.id} {_defect(row)}" for row in result.spoken if row.silent or not row.finite]
 
 
-def _defect(row: SpokenRow) -> str:
+def _defect(row: SpokenUtterance) -> str:
     return "is silent" if row.finite else "holds values that are not finite"

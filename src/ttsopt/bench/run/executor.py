@@ -18,7 +18,7 @@ from ttsopt.bench.run.isolation import isolated
 from ttsopt.bench.run.process import ChildEnd, run_child
 from ttsopt.bench.run.worker_environment import worker_environment
 from ttsopt.bench.run.worker_result import WorkerFailure, WorkerResult, bad_answer, read_result
-from ttsopt.bench.spec import WorkerJob
+from ttsopt.bench.spec import RANDOM, WorkerJob
 from ttsopt.boundary.reading import RESULT, read_bytes
 from ttsopt.errors import CannotRunError
 
@@ -75,13 +75,13 @@ class WorkerExecutor:
     def _start(self, job: WorkerJob, own: Path, talk: Conversation) -> ChildEnd:
         environment = worker_environment(
             self.inherited,
-            job.request.threads,
+            job.spec.threads,
             own,
-            offline=job.request.weights == "random",
+            offline=job.spec.weights == RANDOM,
         )
         command = [str(self.python), str(self.worker), str(job.control)]
         try:
-            return run_child(command, job.view, environment, self.time_limit, talk)
+            return run_child(command, job.snapshot, environment, self.time_limit, talk)
         except OSError as error:
             raise failures.not_startable(error, self.python) from error
 
@@ -98,5 +98,5 @@ def _writable(job: WorkerJob) -> Iterator[None]:
         yield
     except OSError as error:
         raise CannotRunError(
-            "cannot-write", f"{job.request.work} cannot be written: {error}", "make room there"
+            "cannot-write", f"{job.setup.work} cannot be written: {error}", "make room there"
         ) from error

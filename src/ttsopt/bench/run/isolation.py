@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ttsopt.bench.run.worker_environment import BYTECODE, COMPILED, KERNELS, make_folders
-from ttsopt.bench.spec import BenchmarkRequest, Task, WorkerJob
+from ttsopt.bench.spec import Task, WorkerJob
 from ttsopt.domain.measurement import Side
 from ttsopt.errors import CannotRunError
 
@@ -31,11 +31,11 @@ def isolated(job: WorkerJob) -> Iterator[Path]:
         CannotRunError: `shared-touched`: it wrote into the folder that both sides share.
         OSError: There is no room, or no right to.
     """
-    work = job.request.work
+    work = job.setup.work
     (work / "own").mkdir(parents=True, exist_ok=True)
     own = Path(tempfile.mkdtemp(prefix="", dir=work / "own")).resolve()
-    shared = _state(job.request.scratch, with_inode=True)
-    _keep_pristine(job.view, _pristine(job))
+    shared = _state(job.setup.scratch, with_inode=True)
+    _keep_pristine(job.snapshot, _pristine(job))
     try:
         _copy_kept(job, own)
         make_folders(own)
@@ -45,19 +45,19 @@ def isolated(job: WorkerJob) -> Iterator[Path]:
         if job.task is not Task.PREPARE:
             _check_shared(job, shared)
     finally:
-        _restore(job.view, _pristine(job))
+        _restore(job.snapshot, _pristine(job))
         shutil.rmtree(own, ignore_errors=True)
 
 
-def is_filled(request: BenchmarkRequest, side: Side) -> bool:
+def is_filled(work: Path, side: Side) -> bool:
     """True if processes of that side compile or choose something that is worth keeping for the next."""
-    folders = (request.work / KERNELS, request.work / COMPILED / side.value)
+    folders = (work / KERNELS, work / COMPILED / side.value)
     return any(files for folder in folders for _, _, files in os.walk(folder))
 
 
 def _seeds(job: WorkerJob) -> dict[str, Path]:
     """The folders of what is kept. Choices of kernels hold for a machine, and so for both sides."""
-    work, side = job.request.work, job.side.value
+    work, side = job.setup.work, job.side.value
     return {
         BYTECODE: work / BYTECODE / side,
         COMPILED: work / COMPILED / side,
@@ -92,7 +92,7 @@ def _link_or_copy(source: str, target: str) -> str:
 
 
 def _check_shared(job: WorkerJob, before: State) -> None:
-    after = _state(job.request.scratch, with_inode=True)
+    after = _state(job.setup.scratch, with_inode=True)
     changed = sorted(
         path for path in before.keys() | after.keys() if before.get(path) != after.get(path)
     )
@@ -109,22 +109,22 @@ def _check_shared(job: WorkerJob, before: State) -> None:
 
 
 def _pristine(job: WorkerJob) -> Path:
-    return job.request.work / "pristine" / job.side.value
+    return job.setup.work / "pristine" / job.side.value
 
 
-def _keep_pristine(view: Path, pristine: Path) -> None:
+def _keep_pristine(snapshot: Path, pristine: Path) -> None:
     if not pristine.exists():
-        shutil.copytree(view, pristine, symlinks=True)
+        shutil.copytree(snapshot, pristine, symlinks=True)
 
 
-def _restore(view: Path, pristine: Path) -> None:
+def _restore(snapshot: Path, pristine: Path) -> None:
     """Put back what a process changed in its snapshot, remove what it added: upstream code writes there too."""
-    wanted, now = _state(pristine), _state(view)
+    wanted, now = _state(pristine), _state(snapshot)
     for path in sorted(now.keys() - wanted.keys(), key=len, reverse=True):
-        _remove(view / path)
+        _remove(snapshot / path)
     for path in sorted(wanted.keys(), key=len):
         if now.get(path) != wanted[path]:
-            _put_back(pristine / path, view / path)
+            _put_back(pristine / path, snapshot / path)
 
 
 def _put_back(source: Path, target: Path) -> None:

@@ -18,7 +18,7 @@ def prove(job: WorkerJob, answer: WorkerResult) -> None:
     figure of such a process may be used. A planned file that was never imported is no error: its
     edits are not exercised.
     """
-    planned = {row.path: row for row in job.request.files(job.side)}
+    planned = {row.path: row for row in job.files}
     for row in answer.modules:
         if row.loaded and row.path in planned:
             _prove_module(job, row, planned[row.path])
@@ -59,7 +59,7 @@ def _without(ran: set[str], patches: Iterable[str]) -> tuple[str, ...]:
 
 
 def _prove_module(job: WorkerJob, row: ModuleRow, planned: WatchedFile) -> None:
-    expected = (job.view / row.path).resolve()
+    expected = (job.snapshot / row.path).resolve()
     side = f"on the {job.side.value} side, {row.module or row.path}"
     if row.file is None or Path(row.file) != expected:
         raise CannotRunError(

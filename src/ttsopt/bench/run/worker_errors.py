@@ -106,7 +106,7 @@ def _last_of(text: str) -> list[str]:
 def _is_of_view(module: str, job: WorkerJob) -> bool:
     """Whether the view itself holds (part of) the module: then no installation helps."""
     top = module.partition(".")[0]
-    folders = [job.view / path for path in job.request.import_paths]
+    folders = [job.snapshot / path for path in job.setup.import_paths]
     return any((row / top).is_dir() or (row / f"{top}.py").is_file() for row in folders)
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ttsopt.domain.measurement import WorkerRound
+from ttsopt.domain.measurement import SpokenScenario
 
 PERCENTS = (50, 90, 95, 99)
 
@@ -26,7 +26,7 @@ class Latency:
     worst_stall: float | None
 
 
-def latency(rounds: Sequence[WorkerRound]) -> Latency:
+def latency(rounds: Sequence[SpokenScenario]) -> Latency:
     """Of one side."""
     rows = [row for one in rounds for row in one.utterances]
     streamed = [row for row in rows if row.chunks]

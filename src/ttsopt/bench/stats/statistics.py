@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from ttsopt.domain.measurement import Estimate, Interval, WorkerRound
+from ttsopt.domain.measurement import Estimate, Interval, SpokenScenario
 
 LEVEL = 0.95
 SAME_MARGIN = 0.03
@@ -89,7 +89,7 @@ def geometric_estimate(values: Sequence[float], level: float = LEVEL) -> Estimat
     return log_mean(values).estimate(level)
 
 
-def ratios(before: Sequence[WorkerRound], after: Sequence[WorkerRound]) -> list[float]:
+def ratios(before: Sequence[SpokenScenario], after: Sequence[SpokenScenario]) -> list[float]:
     """RTF before / RTF after of each round: above 1 the after side is faster.
 
     The two processes of a round run side by side in time, so the drift of the machine cancels in
@@ -98,7 +98,7 @@ def ratios(before: Sequence[WorkerRound], after: Sequence[WorkerRound]) -> list[
     return [a.rtf / b.rtf for a, b in zip(before, after, strict=True)]
 
 
-def cpu_ratios(before: Sequence[WorkerRound], after: Sequence[WorkerRound]) -> list[float]:
+def cpu_ratios(before: Sequence[SpokenScenario], after: Sequence[SpokenScenario]) -> list[float]:
     """CPU seconds per second of audio, before / after of each round; empty where a clock read nothing."""
     pairs = list(zip(before, after, strict=True))
     if any(row.cpu_seconds <= 0 for pair in pairs for row in pair):

@@ -59,7 +59,7 @@ def _watched(found: FoundSystem, files: Mapping[str, bytes | None]) -> tuple[Wat
 
 
 def _folder(other: Path, found: FoundSystem, root: Path) -> Files:
-    """What a folder has in the place of files that differ; the system lies where it does here, or is all of it."""
+    """Return what a folder has in the place of files that differ; the system lies as it does here, or is all."""
     below = other / found.root
     there, here = (
         {entry.path for entry in walk(tree, found.layout.copy) if entry.kind is Kind.COPIED}
@@ -71,7 +71,7 @@ def _folder(other: Path, found: FoundSystem, root: Path) -> Files:
 
 
 def _commit(name: str, found: FoundSystem, root: Path) -> Files:
-    """What a commit has in the place of tracked files that differ from it now."""
+    """Return what a commit has in the place of tracked files that differ from it now."""
     files = files_at(root, name, found.layout.copy)
     if files is None:
         message = f"--against {name}: neither a folder nor a commit of the repository around {root}"

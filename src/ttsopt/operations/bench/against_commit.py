@@ -1,4 +1,4 @@
-"""What a commit has in the place of tracked files, told without git's own diff.
+"""Bytes of a commit in the place of tracked files, found without git's own diff.
 
 `git diff` and `git status` run the filters, drivers and file system monitor that a checkout's configuration names.
 So names and ids come from `ls-tree` and `ls-files`, which read the repository alone, and files are hashed here.

@@ -37,7 +37,7 @@ class _Round:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a comparison needs of a saved result."""
+    """The parts of a saved result that a comparison needs."""
 
     schema: int
     system: str
@@ -140,7 +140,7 @@ def _is_of_parts(environment: Mapping[str, Any]) -> bool:
 
 
 def _differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
-    """What of the machine and of the packages is not the same."""
+    """List differences of the machine and of the packages."""
     rows = []
     for part in PARTS:
         old, new = a.get(part, {}), b.get(part, {})

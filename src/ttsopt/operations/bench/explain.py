@@ -1,4 +1,4 @@
-"""What a benchmark would measure, and what stands in for the real thing: read from the workload, not run."""
+"""Say what a benchmark would measure and what it stubs: read from the workload, not run."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ttsopt.bench.spec import BenchSpec
 from ttsopt.boundary.parsing import parse_python
 from ttsopt.boundary.reading import read_text
 from ttsopt.domain.measurement import Utterance
 from ttsopt.errors import CannotRunError
-from ttsopt.operations.bench.request import BenchRequest
 from ttsopt.operations.bench.texts import scenarios
 from ttsopt.operations.bench.workloads import find_workload
-from ttsopt.operations.locate import locate
+from ttsopt.operations.locate import Target, locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ class Explained:
         return asdict(self)
 
 
-def explain(request: BenchRequest) -> Explained:
+def explain(target: Target, spec: BenchSpec) -> Explained:
     """The workload of the system that was found.
 
     Raises:
         RefusedError: No system, or several and none chosen.
         CannotRunError: It has no workload.
     """
-    located = locate(request.plan.target)
+    located = locate(target)
     (found, *_) = located.systems
     workload = find_workload(located.catalogue, found.system)
     recipe = workload.recipe
@@ -51,7 +51,7 @@ def explain(request: BenchRequest) -> Explained:
         found.version.label,
         about,
         stands_in,
-        scenarios(request, recipe)[0].utterances,
+        scenarios(spec, recipe.languages)[0].utterances,
         recipe.modules,
         recipe.install,
     )

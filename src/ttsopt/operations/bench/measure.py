@@ -1,27 +1,25 @@
-"""One comparison measured: both states laid out as views, a job made of the request, the rounds run."""
+"""Measure one comparison: lay out both states as snapshots, run the rounds, prove the checkout untouched."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from ttsopt.bench.outputs.compare import save_audio
 from ttsopt.bench.outputs.transcripts import FunasrRecogniser, Transcript, transcribe
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.controller import Enough, Progress, run_benchmark
-from ttsopt.bench.run.executor import WorkerExecutor
-from ttsopt.bench.run.profile import Profile, profile_sides
+from ttsopt.bench.run.executor import Executor, WorkerExecutor
+from ttsopt.bench.run.profile import profile_sides
 from ttsopt.bench.run.snapshot import fingerprint_tree, lay_out_view
-from ttsopt.bench.spec import BenchmarkRequest
+from ttsopt.bench.spec import BenchSetup, BenchSpec
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
 from ttsopt.environment.gpus import watched_gpus
 from ttsopt.environment.interpreter import find_interpreter
-from ttsopt.environment.machine import fingerprint_machine
 from ttsopt.errors import CannotRunError
-from ttsopt.operations.bench.request import BenchRequest, prompt_file, weights_folder
 from ttsopt.operations.bench.sides import Comparison
 from ttsopt.operations.bench.texts import scenarios, warm_up
 from ttsopt.operations.bench.workloads import Workload
@@ -29,24 +27,14 @@ from ttsopt.operations.bench.workloads import Workload
 Tell = Callable[[Progress], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The rounds; where one call of either side spends its time, and what was heard, if that was asked."""
-
-    result: BenchmarkResult
-    profiles: tuple[Profile, ...] = ()
-    gpus: tuple[Mapping[str, object], ...] = ()
-    transcripts: tuple[Transcript, ...] = ()
-
-
 def measure(
-    request: BenchRequest,
+    spec: BenchSpec,
     comparison: Comparison,
     workload: Workload,
     python: Path,
     tell: Tell,
     enough: Enough,
-) -> Measured:
+) -> BenchmarkResult:
     """Measure a comparison in the checkout's interpreter; the checkout itself is only read.
 
     Raises:
@@ -54,65 +42,45 @@ def measure(
     """
     with scratch_folder("bench") as work:
         with _untouched(comparison):
-            _lay_out(comparison, work)
-            executor = WorkerExecutor(python, request.method.time_limit, workload.recipe.install)
-            job = _job(request, comparison, workload, work)
-            with watched_gpus() as gpus:
-                result = run_benchmark(job, executor, tell, enough)
-            profiles = (
-                profile_sides(result.request, executor, request.profile) if request.profile else ()
-            )
-        if request.save_audio:
+            setup = _lay_out(spec, comparison, workload, work)
+            executor = WorkerExecutor(python, spec.time_limit, workload.recipe.install)
+            result = _run(spec, setup, executor, tell, enough)
+        if spec.save_audio:
             for side in Side:
-                save_audio(result.rounds(side)[0], request.save_audio)
-        heard = _transcripts(request, result, work) if request.recogniser else ()
-        return Measured(result, profiles, tuple(gpu.summary() for gpu in gpus), heard)
+                save_audio(result.rounds(side)[0], side, spec.save_audio)
+        return replace(result, transcripts=_transcripts(result, work) if spec.recogniser else ())
 
 
-def _transcripts(
-    request: BenchRequest, result: BenchmarkResult, work: Path
-) -> tuple[Transcript, ...]:
-    python = find_interpreter((), request.recogniser).path
-    hears = FunasrRecogniser(python, work / "recogniser", threads=result.request.threads)
-    return transcribe(result.before[0], result.after[0], result.request.utterances, hears)
+def _run(
+    spec: BenchSpec, setup: BenchSetup, executor: Executor, tell: Tell, enough: Enough
+) -> BenchmarkResult:
+    with watched_gpus() as gpus:
+        result = run_benchmark(spec, setup, executor, tell, enough)
+    profiles = profile_sides(spec, setup, executor, spec.profile) if spec.profile else ()
+    return replace(result, profiles=profiles, gpus=tuple(gpu.summary() for gpu in gpus))
 
 
-def _lay_out(comparison: Comparison, work: Path) -> None:
-    copy = comparison.found.layout.copy
-    for side, files in ((Side.BEFORE, comparison.before), (Side.AFTER, comparison.after)):
-        lay_out_view(comparison.root, work / side.value, copy, files)
-    (work / "scratch").mkdir()
+def _transcripts(result: BenchmarkResult, work: Path) -> tuple[Transcript, ...]:
+    spec = result.spec
+    python = find_interpreter((), spec.recogniser).path
+    hears = FunasrRecogniser(python, work / "recogniser", threads=spec.threads)
+    return transcribe(result.before[0], result.after[0], result.scenarios[0].utterances, hears)
 
 
-def _job(
-    request: BenchRequest, comparison: Comparison, workload: Workload, work: Path
-) -> BenchmarkRequest:
-    speech, method = request.speech, request.method
-    first, *further = scenarios(request, workload.recipe)
-    return BenchmarkRequest(
-        before_view=work / Side.BEFORE.value,
-        after_view=work / Side.AFTER.value,
-        import_paths=comparison.found.layout.import_paths,
-        workload=workload.file,
-        scratch=work / "scratch",
-        work=work,
-        utterances=first.utterances,
-        files_before=comparison.watched_before,
-        files_after=comparison.watched_after,
-        size=speech.size.value,
-        weights=weights_folder(speech),
-        least=method.least,
-        most=method.most,
-        budget=method.budget,
-        warmup_utterances=warm_up(workload.recipe.languages),
-        stream=method.stream,
-        concurrency=first.concurrency,
-        further=tuple(further),
-        prompt_audio=prompt_file(speech),
-        prompt_text=speech.prompt_text or None,
-        seed=method.seed,
-        threads=method.threads or fingerprint_machine().usable_cores or 1,
+def _lay_out(spec: BenchSpec, comparison: Comparison, workload: Workload, work: Path) -> BenchSetup:
+    layout, languages = comparison.found.layout, workload.recipe.languages
+    setup = BenchSetup(
+        work,
+        workload.file,
+        layout.import_paths,
+        scenarios(spec, languages),
+        warm_up(languages),
+        {Side.BEFORE: comparison.watched_before, Side.AFTER: comparison.watched_after},
     )
+    for side, files in ((Side.BEFORE, comparison.before), (Side.AFTER, comparison.after)):
+        lay_out_view(comparison.root, setup.snapshot(side), layout.copy, files)
+    setup.scratch.mkdir()
+    return setup
 
 
 @contextmanager

@@ -1,37 +1,39 @@
-"""A benchmark as the data of `--json` and `--save`, and as Markdown for `--report`."""
+"""A benchmark as a report, whose data is that of `--json` and `--save`."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 from ttsopt.bench.report.data import report_data
-from ttsopt.bench.report.markdown import report_markdown
+from ttsopt.bench.report.model import BenchReport
+from ttsopt.bench.report.report import bench_report, each_report
 from ttsopt.bench.run.profile import Profile
 from ttsopt.bench.stats.sequential import noise_floor
 from ttsopt.bench.stats.statistics import ratios
-from ttsopt.boundary.escape import json_text, markdown, markdown_code
-from ttsopt.operations.bench.each import EachRow
+from ttsopt.boundary.escape import json_text
+from ttsopt.operations.bench.each import Each, EachRow
 from ttsopt.operations.bench.run import Benchmark
 
 
 def benchmark_data(done: Benchmark) -> dict[str, Any]:
-    """What the contract names, and what was compared, in which environment."""
+    """Return what the contract names, and what was compared, in which environment."""
+    probe = done.bench.probe
     interpreter = {
-        "python": done.probe.python,
-        "implementation": done.probe.implementation,
-        "chosen": done.interpreter.reason,
-        "packages": done.probe.packages,
+        "python": probe.python,
+        "implementation": probe.implementation,
+        "chosen": done.bench.interpreter.reason,
+        "packages": probe.packages,
     }
     environment = {
         "machine": asdict(done.machine),
         "interpreter": interpreter,
-        "gpus": list(done.gpus),
+        "gpus": list(done.result.gpus),
     }
     data = dict(report_data(done.result, done.gates, environment))
     found = done.comparison.found
@@ -50,8 +52,8 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "against_itself": not (done.comparison.patches or done.comparison.against),
         "against": done.comparison.against,
         "noise_floor": floor(done),
-        "transcripts": [asdict(row) for row in done.transcripts],
-        "profiles": [_profile(row) for row in done.profiles],
+        "transcripts": [asdict(row) for row in done.result.transcripts],
+        "profiles": [_profile(row) for row in done.result.profiles],
         "quality_unverified": quality_unverified(done),
         "unmet": list(done.unmet),
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],
@@ -71,49 +73,47 @@ def _profile(profile: Profile) -> dict[str, Any]:
     return {"side": profile.side.value, **row}
 
 
-def each_data(rows: Sequence[EachRow]) -> dict[str, Any]:
-    """What `--each` measured, every comparison as a benchmark of its own."""
+def report_of(done: Benchmark) -> BenchReport:
+    """Return the report of one comparison."""
+    return bench_report(benchmark_data(done))
+
+
+def report_of_each(each: Each) -> BenchReport:
+    """Return the report of the comparisons so far."""
+    return each_report(each_data(each), each.family.sentence)
+
+
+def each_data(each: Each) -> dict[str, Any]:
+    """Return what `--each` measured so far, every comparison as a benchmark of its own, or with its error."""
     return {
-        "each": [
-            {
-                "kind": row.kind.value,
-                "patches": list(row.patches),
-                "result": benchmark_data(row.done),
-            }
-            for row in rows
-        ]
+        "each": [_each_row(row) for row in each.rows],
+        "planned": each.planned,
+        "interrupted": each.interrupted,
+        "family_wise_error": each.family.data(),
+    }
+
+
+def _each_row(row: EachRow) -> dict[str, Any]:
+    error = row.error and {
+        "code": row.error.code,
+        "message": row.error.message,
+        "hint": row.error.hint,
+    }
+    return {
+        "kind": row.kind.value,
+        "patches": list(row.patches),
+        "result": benchmark_data(row.benchmark) if row.benchmark else None,
+        "error": error,
     }
 
 
 def quality_unverified(done: Benchmark) -> bool:
-    """Whether a patch changes what comes out, and random weights leave nothing to hear it by."""
+    """True if a patch changes the output, and random weights leave nothing to hear it by."""
     return bool(done.comparison.patches) and not (
-        done.comparison.exact or done.result.request.weights != "random"
+        done.comparison.exact or done.result.spec.weights != "random"
     )
 
 
 def benchmark_json(data: Mapping[str, Any]) -> str:
     """The same as text for a file."""
     return json_text(json.dumps({"schema": 1, **data}, indent=1, ensure_ascii=False)) + "\n"
-
-
-def benchmark_markdown(done: Benchmark) -> str:
-    """What was compared, a table of both sides, what came out, the gates, the limits of the figures."""
-    found = done.comparison.found
-    what = ", ".join(done.comparison.patches) or (
-        f"against {done.comparison.against}"
-        if done.comparison.against
-        else "the tree against itself"
-    )
-    machine = (
-        f"{done.machine.cpu}, {done.result.request.threads} of {done.machine.usable_cores} cores"
-    )
-    packages = ", ".join(f"{name} {version}" for name, version in done.probe.packages.items())
-    system = f"{found.system.name} {found.version.label}, size {done.result.request.size}."
-    interpreter = f"{machine}, Python {done.probe.python}; {packages or 'no packages of note'}."
-    lines = [f"{markdown_code(what)} on {markdown(system)}", markdown(interpreter)]
-    warnings = ["quality unverified: random weights"] * quality_unverified(done)
-    warnings += done.unmet
-    warnings += [f"not traced: {patch} changes {path}" for patch, path in done.comparison.untraced]
-    limits = "".join(f"\n- {markdown(warning)}\n" for warning in warnings)
-    return "\n".join(lines) + "\n\n" + report_markdown(done.result, done.gates) + limits

@@ -1,4 +1,4 @@
-"""What a benchmark compares: the bytes of every file on both sides, and the edits that make the difference."""
+"""The two sides of a comparison: the bytes of every file, and the edits that make the difference."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def compare_sets(
 
 
 def _tolerance(promised: Sequence[Patch | None]) -> Tolerance | None:
-    """What all may do together, where each promises something."""
+    """Return the tolerance of all together, where each promises something."""
     known = [patch for patch in promised if patch is not None and patch.effect is not Effect.LOSSY]
     if len(known) < len(promised):
         return None
@@ -161,7 +161,7 @@ class _File:
 
     @property
     def is_inside(self) -> bool:
-        """Whether it is a file of the system's own tree."""
+        """True if it is a file of the system's own tree."""
         return not self.name.startswith("../")
 
     def untraced(self) -> list[str]:
@@ -170,7 +170,7 @@ class _File:
         return [] if traced else sorted(set(self._measured))
 
     def is_code(self, state: bytes | None) -> bool:
-        """Whether a side has the file, and what runs of it can be watched."""
+        """True if a side has the file, and what runs of it can be watched."""
         return state is not None and self.name.endswith(".py")
 
     def watched_before(self, found: FoundSystem) -> WatchedFile:
@@ -187,7 +187,7 @@ class _File:
         return self._watched(found, self.after, tuple(edits))
 
     def _differs(self, splice: Splice) -> bool:
-        """Whether the two sides differ by this splice: not by an import that another patch has too."""
+        """True if the two sides differ by this splice: not by an import that another patch has too."""
         return splice in self._owners and splice not in self._kept
 
     def _watched(
@@ -205,7 +205,7 @@ def _refuse_edited(planned: Planned, path: str) -> None:
 
 
 def _is_at(planned: Planned, row: JournalPatch, found: FoundSystem) -> bool:
-    """Whether a patch is one of that root; the user's own patch files belong where their files lie."""
+    """True if a patch is one of that root; the user's own patch files belong where their files lie."""
     root = planned.located.checkout.from_top(found.root)
     below = "" if root == "." else f"{root}/"
     own = row.id.startswith(OWN) and any(path.startswith(below) for path in row.splices)

@@ -1,4 +1,4 @@
-"""What a benchmark has spoken: sets of texts of three lengths, each in English and Chinese."""
+"""The texts that a benchmark has spoken: sets of three lengths, each in English and Chinese."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from ttsopt.bench.spec import FRESH, HOT
+from ttsopt.bench.spec import FRESH, HOT, BenchSpec
 from ttsopt.domain.measurement import Scenario, Utterance
-from ttsopt.domain.system import BenchRecipe
 from ttsopt.domain.text_set import TextSet
-from ttsopt.operations.bench.request import BenchRequest
 
 # The first is of the Harvard sentences (IEEE Recommended Practice for Speech Quality Measurements, 1969).
 TEXTS = {
@@ -50,13 +48,13 @@ def own_texts(texts: Collection[str]) -> tuple[Utterance, ...]:
     return tuple(Utterance(str(i + 1), text, i) for i, text in enumerate(texts))
 
 
-def scenarios(request: BenchRequest, recipe: BenchRecipe) -> tuple[Scenario, ...]:
-    """What a process is timed at: first what the verdict is of, then what is said again, then other levels."""
-    speech, (first, *levels) = request.speech, request.method.concurrency
-    rows = own_texts(speech.texts) or text_set(speech.text_set, recipe.languages)
+def scenarios(spec: BenchSpec, languages: Collection[str]) -> tuple[Scenario, ...]:
+    """Return what a process is timed at: what the verdict is of, then texts said again, then other levels."""
+    first, *levels = spec.concurrency
+    rows = own_texts(spec.texts) or text_set(spec.text_set, languages)
     voices = filter(WARM_UP_VOICE.__ne__, itertools.count())
     fresh = Scenario(FRESH, _at_once(rows, first, voices), first)
-    hot = (Scenario(HOT, fresh.utterances),) if request.method.hot else ()
+    hot = (Scenario(HOT, fresh.utterances),) if spec.hot else ()
     further = (
         Scenario(f"at-once-{level}", _at_once(rows, level, voices, f"x{level}-"), level)
         for level in levels
@@ -78,7 +76,7 @@ def _at_once(
 
 
 def warm_up(languages: Collection[str]) -> tuple[Utterance, ...]:
-    """What warms a process up: a text in each of the languages that it speaks."""
+    """Return the utterances that warm a process up: a text in each of the languages that it speaks."""
     rows = _in(languages, WARM_UP)
     return tuple(Utterance(f"warmup-{name}", text, WARM_UP_VOICE) for name, text in rows)
 

@@ -1,0 +1,40 @@
+"""Figures of the JSON as text: one format for every form of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+MIB = 1024 * 1024
+
+
+def interval(ends: tuple[float, float | None], digits: int = 3) -> str:
+    """Both ends; `?` where there is none."""
+    low, high = ends
+    return f"{low:.{digits}f} to {'?' if high is None else f'{high:.{digits}f}'}"
+
+
+def ratio(estimate: Mapping[str, Any], *, rounds: bool = False) -> str:
+    """A ratio with its interval, and the rounds that it comes from."""
+    count = f", {estimate['rounds']} rounds" if rounds else ""
+    return f"{estimate['value']:.3f}x ({estimate['level']:.0%}: {interval(estimate['interval'])}{count})"
+
+
+def quotient(before: float | None, after: float | None) -> str:
+    """Before over after: above 1 the after side takes less."""
+    return f"{before / after:.3f}x" if before and after else ""
+
+
+def mib(size: int | None) -> str:
+    """Bytes in MiB."""
+    return f"{size / MIB:.0f}" if size else "unknown"
+
+
+def seconds(value: float | None) -> str:
+    """Seconds, nothing where unknown."""
+    return "" if value is None else f"{value:.3f}"
+
+
+def percentiles(by_percent: Mapping[int, float] | None, *percents: int) -> str:
+    """Some of them, with commas between."""
+    return ", ".join(f"{by_percent[one]:.3f}" for one in percents) if by_percent else ""
