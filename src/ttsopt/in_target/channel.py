@@ -40,7 +40,7 @@ class Channel:
     def ask(self, ids: List[str]) -> List[Row]:
         """Return the utterances of these ids, texts and all; ChannelError where none come."""
         self._send({"ask": ids, "children": reaped_seconds()})
-        line = self._lines.get()
+        line = self._next()
         if line is None:
             raise ChannelError(
                 "standard input ended: texts come there, and a wrapper has to pass it on (docker run -i)"
@@ -58,7 +58,14 @@ class Channel:
     def end(self) -> None:
         """Say that the result is written; wait until ttsopt has looked at what runs still."""
         self._send({"end": True})
-        self._lines.get()
+        self._next()
+
+    def _next(self) -> Optional[bytes]:
+        """Wait for the next line; None at the end of the pipe, and from then on."""
+        line = self._lines.get()
+        if line is None:
+            self._lines.put(None)
+        return line
 
     def _send(self, message: Row) -> None:
         left = json.dumps(message).encode("ascii") + b"\n"
