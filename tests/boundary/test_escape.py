@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from printed import EVIL, commands, hidden
 
-from ttsopt.boundary.escape import code_line, json_text, markdown, markdown_code, one_line
+from ttsopt.boundary.escape import code_line, json_text, markdown, markdown_cell, one_line
 
 ANY = st.text(st.characters(exclude_categories=()) | st.sampled_from("::##[ \n\t\x1b\u202e`|"))
 
@@ -75,12 +75,11 @@ def test_markdown_of_what_forges() -> None:
     assert markdown(EVIL).count("\n") == 0
 
 
-def test_code_in_markdown_ends_where_it_is_to_end() -> None:
-    assert markdown_code("a/b") == "`a/b`"
-    assert markdown_code("``x`") == "``` ``x` ```"
-    assert markdown_code("") == ""
-
-
 def test_every_code_point_that_is_hidden_is_escaped() -> None:
     left = [code for code in range(sys.maxunicode + 1) if hidden(one_line(chr(code)))]
     assert left == []
+
+
+def test_a_figure_in_a_cell_of_markdown_stays_as_it_is() -> None:
+    assert markdown_cell("4.0000 to 5.0") == "4.0000 to 5.0"
+    assert markdown_cell("a | <b>") == r"a \| \<b\>"

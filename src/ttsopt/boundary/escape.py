@@ -61,14 +61,6 @@ def markdown_cell(text: str) -> str:
     return re.sub(r"(?i)\bwww(?=\.)", r"\g<0>\\", line)
 
 
-def markdown_code(text: str) -> str:
-    """The same as code, on a line of its own text: between more backticks than it has in a row."""
-    line = one_line(text)
-    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
-    blank = " " if "`" in line else ""
-    return f"{fence}{blank}{line}{blank}{fence}" if line else ""
-
-
 def _marked(start: str) -> str:
     return f"{start}\\" if start.isdecimal() else f"\\{start}"
 
