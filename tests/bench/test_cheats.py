@@ -254,3 +254,24 @@ def test_a_text_that_is_asked_for_out_of_turn_is_refused(tmp_path: Path, second:
     texts: Iterator[Utterance] = (Utterance(str(number), "a") for number in range(2))
     with pytest.raises(CannotRunError, match="turn"):
         measure(tmp_path, AHEAD.format(second=second), rounds=1, utterances=tuple(texts))
+
+
+CHOICE = """
+import json, os
+def load(folder):
+    global chosen
+    path = os.path.join(os.environ["TTSOPT_KERNELS_FOLDER"], "this-machine.json")
+    chosen = os.path.exists(path)
+    if not chosen:
+        with open(path, "w") as file:
+            json.dump({"choices": {"linear|4x4": "bfloat16"}}, file)
+
+def speak(text, voice):
+    return [0.5, -0.5] * 500, {"measured": int(not chosen)}
+"""
+
+
+def test_what_helpers_choose_is_chosen_before_the_rounds_and_told(tmp_path: Path) -> None:
+    result = measure(tmp_path, CHOICE)
+    assert [row.utterances[0].counters["measured"] for row in result.after] == [0, 0]
+    assert result.kernels == {"linear|4x4": "bfloat16"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ttsopt.bench.outputs.transcripts import Transcript
 from ttsopt.bench.run.profile import Profile
@@ -34,7 +34,8 @@ class BenchmarkResult:
     equal bits (None: one round). `bad_audio`: sentences on silent or non-finite outputs of the
     after side. `never_run`: ids of patches none of whose edits ran. `interrupted`: somebody
     ended it, `failure`: a process failed, after the rounds that are here. `profiles`, `transcripts` and what was
-    seen of the `gpus` are there where they were asked for, or known.
+    seen of the `gpus` are there where they were asked for, or known. `kernels`: the choices of helpers that every
+    process was given.
     """
 
     spec: BenchSpec
@@ -58,6 +59,7 @@ class BenchmarkResult:
     margin: float = SAME_MARGIN
     profiles: tuple[Profile, ...] = ()
     gpus: tuple[Mapping[str, object], ...] = ()
+    kernels: Mapping[str, str] = field(default_factory=dict)
     transcripts: tuple[Transcript, ...] = ()
 
     @property

@@ -75,6 +75,7 @@ def report_data(
         "size": spec.size.value,
         "weights": RANDOM if spec.weights == RANDOM else "given",
         "threads": spec.threads,
+        "kernels": dict(result.kernels),
         "warmup": spec.warmup,
         "interrupted": result.interrupted,
         "failure": result.failure.message if result.failure else None,

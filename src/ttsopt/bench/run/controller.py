@@ -12,7 +12,7 @@ from ttsopt.bench.outputs.compare import compare_rounds, repeatable
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.clocks import ClockPair, compare_clocks
 from ttsopt.bench.run.executor import Executor
-from ttsopt.bench.run.isolation import is_filled
+from ttsopt.bench.run.isolation import is_filled, kernel_choices
 from ttsopt.bench.run.provenance import exercise, patches_never_run, prove
 from ttsopt.bench.run.schedule import Pair, abba_order
 from ttsopt.bench.run.worker_result import WorkerResult
@@ -215,6 +215,7 @@ def _result(
         stands_in=tuple(dict.fromkeys(row for result in results for row in result.stands_in)),
         interrupted=isinstance(cut, KeyboardInterrupt),
         failure=cut if isinstance(cut, CannotRunError) else None,
+        kernels=kernel_choices(setup.work),
     )
 
 

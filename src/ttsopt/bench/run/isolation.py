@@ -16,6 +16,8 @@ from pathlib import Path
 
 from ttsopt.bench.run.worker_environment import BYTECODE, COMPILED, KERNELS, make_folders
 from ttsopt.bench.spec import Task, WorkerJob
+from ttsopt.boundary.parsing import load_json
+from ttsopt.boundary.reading import RESULT, read_bytes
 from ttsopt.domain.measurement import Side
 from ttsopt.errors import CannotRunError
 
@@ -53,6 +55,18 @@ def is_filled(work: Path, side: Side) -> bool:
     """True if processes of that side compile or choose something that is worth keeping for the next."""
     folders = (work / KERNELS, work / COMPILED / side.value)
     return any(files for folder in folders for _, _, files in os.walk(folder))
+
+
+def kernel_choices(work: Path) -> dict[str, str]:
+    """Return what helpers chose for this machine before the rounds: operation and shapes -> the way taken."""
+    choices: dict[str, str] = {}
+    for file in sorted((work / KERNELS).glob("*.json")):
+        with contextlib.suppress(OSError, ValueError):
+            kept = load_json(read_bytes(file, RESULT, follow=False))
+            chosen = kept.get("choices") if isinstance(kept, dict) else None
+            rows = chosen.items() if isinstance(chosen, dict) else ()
+            choices.update((str(what), way) for what, way in rows if isinstance(way, str))
+    return choices
 
 
 def _seeds(job: WorkerJob) -> dict[str, Path]:
