@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ttsopt.boundary.reading import read_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,7 +73,7 @@ def _children_lists(pid: int) -> Iterator[bytes]:
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(OSError):
-                yield (task / "children").read_bytes()
+                yield read_bytes(task / "children")
 
 
 def _cpu_seconds(process: Process) -> float:
