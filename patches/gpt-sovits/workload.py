@@ -221,7 +221,7 @@ def _write_config(job):
     if "cuda" in str(custom["device"]) and not torch.cuda.is_available():
         custom.update(device="cpu", is_half=False)
         missing_gpu = (NO_GPU,)
-    path = os.path.join(job["scratch"], "tts_infer-%d.yaml" % os.getpid())
+    path = os.path.join(job["own"], "tts_infer.yaml")
     with open(path, "w", encoding="utf-8") as file:
         yaml.safe_dump(config, file)
     return path, missing_gpu

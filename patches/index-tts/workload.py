@@ -76,6 +76,7 @@ def load(job):
     import torch
 
     torch.set_num_threads(job["threads"])
+    voices.write_voices(job)
     version, folder = checkout.version(job), checkout.folder(job)
     module, STANDS_IN = _import(job, version)
     packages.find_locally(module, os.path.join(folder, "hf_cache"))
@@ -102,7 +103,8 @@ def load(job):
 
     # As in a service, where another voice spoke before: it is then let go.
     if job["task"] == "trace":
-        speak(dict(job["utterances"][0], voice=voices.VOICE_BEFORE), job["seed"])
+        first = next(iter(job.get("warmup_utterances") or [{"text": "A low voice hums."}]))
+        speak(dict(first, voice=voices.VOICE_BEFORE), job["seed"])
     return speak
 
 

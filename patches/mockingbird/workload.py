@@ -102,7 +102,8 @@ def load(job):
     def speak(utterance, seed):
         watch.clear()
         torch.manual_seed(seed)
-        voice = voices[utterance.get("voice", 0) % len(voices)]
+        number = utterance.get("voice", 0)
+        voice = voices[number if number in voices else number % len(voices)]
         embedding = encoder.embed_utterance(encoder.preprocess_wav(voice))
         texts = [text.strip() for text in PUNCTUATION.split(utterance["text"]) if text.strip()]
         mels = synthesizer.synthesize_spectrograms(texts, [embedding] * len(texts))
@@ -180,30 +181,31 @@ def _weights(job):
 
 
 def _voices(job):
-    """The voices to choose from, by number."""
+    """The voices to choose from, by number; others count from the first again."""
     if job.get("prompt_audio"):
-        return [job["prompt_audio"]]
+        return {0: job["prompt_audio"]}
     if job["weights"] == "random":
-        return [_voice(job, number) for number in range(max(_write_voices(job)) + 1)]
+        return _write_voices(job)
     folders = (job["weights"] + "/voices", job["view"] + "/data/samples", job["view"] + "/samples")
     found = [sorted(glob.glob(folder + "/*.wav")) for folder in folders]
     if not any(found):
         raise FileNotFoundError(
             "MockingBird needs a voice to clone: put a WAV into %s" % folders[0]
         )
-    return next(paths for paths in found if paths)
-
-
-def _voice(job, number):
-    return os.path.join(job["scratch"], "mockingbird-voice-%d.wav" % number)
+    return dict(enumerate(next(paths for paths in found if paths)))
 
 
 def _write_voices(job):
-    """Write the voices that utterances ask for; their numbers."""
-    numbers = stand_ins.voice_numbers(job)
-    for number in numbers:
-        stand_ins.write_once(
-            _voice(job, number),
-            lambda path, number=number: stand_ins.write_voice(path, number, 16000, 5.0),
+    """The voices that utterances ask for, by number; written where they are not there."""
+    path = os.path.join(job["scratch"], "mockingbird-voice-%d.wav")
+    return {
+        number: stand_ins.own_voice(
+            job,
+            path,
+            number,
+            lambda path, base=number % stand_ins.TURN: stand_ins.write_voice(
+                path, base, 16000, 5.0
+            ),
         )
-    return numbers
+        for number in stand_ins.voice_numbers(job)
+    }

@@ -19,6 +19,7 @@ from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, bench_setup, bench_spe
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.controller import Progress, run_benchmark
 from ttsopt.bench.run.executor import WorkerExecutor
+from ttsopt.bench.run.variation import TRACE_ROUND, TURN, of_round
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import BenchSetup, Task, WatchedEdit, WatchedFile, WorkerJob
 from ttsopt.domain.limits import Limits
@@ -240,14 +241,16 @@ def test_two_voices_are_traced_and_all_is_measured(tmp_path: Path) -> None:
     executor = FakeExecutor(TWICE)
     other = replace(LONG, voice=1)
     result = bench(tmp_path, executor, utterances=(SHORT, replace(LONG, id="same"), other))
-    assert executor.jobs[2].utterances == (SHORT, other)
+    assert executor.jobs[2].utterances == tuple(
+        of_round(row, TRACE_ROUND) for row in (SHORT, other)
+    )
     assert [row.id for row in result.after[0].utterances] == ["short", "same", "long"]
 
 
 def test_of_one_voice_alone_the_trace_has_the_same_text_in_another(tmp_path: Path) -> None:
     executor = FakeExecutor(TWICE)
     result = bench(tmp_path, executor, utterances=(SHORT, LONG))
-    assert [(row.text, row.voice) for row in executor.jobs[2].utterances] == [
+    assert [(row.text, row.voice % TURN) for row in executor.jobs[2].utterances] == [
         (SHORT.text, 0),
         (SHORT.text, 1),
     ]
@@ -353,7 +356,7 @@ def real_setup(folder: Path, lines: tuple[int, int]) -> BenchSetup:
 
 def run_real(setup: BenchSetup, **variables: str) -> BenchmarkResult:
     inherited = {"PATH": os.environ["PATH"], **variables}
-    executor = WorkerExecutor(Path(sys.executable), 60, setup.work / "caches", inherited=inherited)
+    executor = WorkerExecutor(Path(sys.executable), 60, inherited=inherited)
     return run_benchmark(bench_spec(rounds=1), setup, executor)
 
 

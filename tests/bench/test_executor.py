@@ -24,7 +24,7 @@ ANSWER = """
 import json, os, signal, subprocess, sys, time
 control = sys.argv[1]
 def answer(**more):
-    message = {"protocol": 1, "ok": True, "task": "prepare", "stands_in": [], **more}
+    message = {"protocol": 2, "ok": True, "task": "prepare", "stands_in": [], **more}
     with open(os.path.join(control, "result.json"), "w") as file:
         json.dump(message, file)
 """
@@ -45,9 +45,7 @@ def execute(
     program = folder / "program.py"
     program.write_text((HOLD if held else "") + ANSWER + body)
     job = replace(worker_job(folder, task, **changes), control=folder / "work" / "control")
-    executor = WorkerExecutor(
-        Path(sys.executable), seconds, folder / "caches", "pip install what-it-needs", program
-    )
+    executor = WorkerExecutor(Path(sys.executable), seconds, "pip install what-it-needs", program)
     return executor.run(job)
 
 
@@ -85,8 +83,11 @@ def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
     warmup = Utterance("warmup", "Another.", 2)
     execute(tmp_path, "answer()", files_after=(file,), warmup_utterances=(warmup,))
     message = json.loads((tmp_path / "work/control/request.json").read_text(encoding="utf-8"))
+    own = Path(message.pop("own"))
+    assert own.parent == (tmp_path / "own").resolve()
+    assert not own.exists()
     assert message == {
-        "protocol": 1,
+        "protocol": 2,
         "task": "prepare",
         "workload": str(tmp_path / "workload.py"),
         "view": str(tmp_path / "after"),
@@ -95,8 +96,8 @@ def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
         "weights": "random",
         "scratch": str(tmp_path / "scratch"),
         "utterances": [
-            {"id": "short", "text": "One sentence.", "voice": 0},
-            {"id": "short-again", "text": "One sentence.", "voice": 1},
+            {"id": "short", "voice": 0, "characters": 13},
+            {"id": "short-again", "voice": 1, "characters": 13},
         ],
         "warmup": 3,
         "warmup_utterances": [{"id": "warmup", "text": "Another.", "voice": 2}],
@@ -145,7 +146,7 @@ def test_it_runs_in_the_view_and_with_its_own_bytecode(tmp_path: Path) -> None:
     )
     cwd, bytecode = answer.stands_in
     assert Path(cwd) == (tmp_path / "after").resolve()
-    assert bytecode == str(tmp_path / "bytecode" / "after")
+    assert Path(bytecode).is_relative_to(tmp_path / "own")
 
 
 def test_ten_megabytes_of_chatter_do_not_block(tmp_path: Path) -> None:
@@ -278,7 +279,7 @@ def test_an_interpreter_that_cannot_be_started_is_named(tmp_path: Path, python: 
     (tmp_path / "plain.txt").write_text("no program")
     job = worker_job(tmp_path, Task.PREPARE, Side.BEFORE)
     with pytest.raises(CannotRunError) as caught:
-        WorkerExecutor(tmp_path / python, 60, tmp_path / "caches").run(job)
+        WorkerExecutor(tmp_path / python, 60).run(job)
     assert caught.value.code == "python-unusable"
     assert python in caught.value.message
     assert "--python" in caught.value.hint

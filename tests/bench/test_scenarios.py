@@ -112,7 +112,9 @@ def test_every_level_has_its_latency_and_its_ratio(tmp_path: Path) -> None:
 
 def test_every_round_is_kept_raw(tmp_path: Path) -> None:
     rounds = data_of(run(tmp_path, HOT, TWO))["rounds"]
-    assert [list(row["after"]["further"]) for row in rounds] == [["hot", "at-once-2"]] * 3
+    asked = ["hot", "at-once-2"]
+    again = [*asked, "repeat"]
+    assert [list(row["after"]["further"]) for row in rounds] == [asked, again, asked]
     assert rounds[0]["after"]["further"]["hot"]["rtf"] == pytest.approx(5 / 4)
 
 
@@ -122,7 +124,7 @@ def test_voices_are_made_for_all_that_is_spoken(tmp_path: Path) -> None:
     prepared, timed = executor.jobs[0], executor.jobs[3]
     assert [row.id for row in timed.utterances] == ["short", "long", "short-x2-1", "short-x2-2"]
     assert set(timed.utterances) < set(prepared.utterances)
-    assert [row["speak"] for row in timed.message()["scenarios"]] == [  # type: ignore[attr-defined]
+    assert [row["speak"] for row in timed.message(tmp_path)["scenarios"]] == [  # type: ignore[attr-defined]
         ["short", "long"],
         ["short", "long"],
         ["short-x2-1", "short-x2-2"],

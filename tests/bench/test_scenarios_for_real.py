@@ -64,7 +64,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkResult:
     setup.workload.write_text(WORKLOAD)
     setup.scratch.mkdir()
     inherited = {"PATH": os.environ["PATH"]}
-    executor = WorkerExecutor(Path(sys.executable), 60, folder / "caches", inherited=inherited)
+    executor = WorkerExecutor(Path(sys.executable), 60, inherited=inherited)
     return run_benchmark(bench_spec(rounds=2, warmup=0), setup, executor)
 
 

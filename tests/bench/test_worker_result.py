@@ -17,7 +17,7 @@ from ttsopt.domain.measurement import Scenario
 from ttsopt.errors import CannotRunError
 
 GOOD: dict[str, Any] = {
-    "protocol": 1,
+    "protocol": 2,
     "ok": True,
     "task": "measure",
     "load_seconds": 1,
@@ -121,13 +121,13 @@ def test_a_trace_may_end_early(tmp_path: Path, ids: list[str], fits: bool) -> No
 
 
 def test_prepare_answers_without_utterances(tmp_path: Path) -> None:
-    message = {"protocol": 1, "ok": True, "task": "prepare", "modules": [], "stands_in": []}
+    message = {"protocol": 2, "ok": True, "task": "prepare", "modules": [], "stands_in": []}
     found = read_result(json.dumps(message).encode(), job(tmp_path, Task.PREPARE))
     assert found == WorkerResult()
 
 
 def test_a_failure_is_a_failure(tmp_path: Path) -> None:
-    message = {"protocol": 1, "ok": False, "stage": "load", "error": "E", "message": "m"}
+    message = {"protocol": 2, "ok": False, "stage": "load", "error": "E", "message": "m"}
     found = read(tmp_path, message | {"missing_module": None, "traceback": "t"})
     assert found == WorkerFailure("load", "E", "m", None, "t")
 
@@ -147,7 +147,7 @@ ROW = ("utterances", 0)
 @pytest.mark.parametrize(
     ("path", "value", "named"),
     [
-        (("protocol",), 2, "protocol 1"),
+        (("protocol",), 1, "protocol 2"),
         (("load_seconds",), "1", "load_seconds"),
         ((*ROW, "wall_seconds"), 0, "short"),
         ((*ROW, "wall_seconds"), True, "wall_seconds"),

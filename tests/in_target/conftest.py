@@ -76,7 +76,7 @@ class Tree:
         **changes: Any,
     ) -> Ran:
         request = {
-            "protocol": 1,
+            "protocol": 2,
             "task": task,
             "workload": str(self.folder / workload),
             "view": str(self.view),
@@ -86,6 +86,7 @@ class Tree:
             "scratch": str(self.folder / "scratch"),
             "utterances": [{"id": name, "text": f"text of {name}"} for name in texts],
             "warmup": 1,
+            "warmup_utterances": [{"id": "warmup", "text": "text to warm up"}],
             "seed": 7,
             "threads": 1,
             "files": [],
@@ -93,10 +94,14 @@ class Tree:
         return self.ask(request, script=script)
 
     def ask(self, request: dict[str, Any], *, script: str = "worker.py") -> Ran:
-        """Run a script of in_target with `request` in a new control folder."""
+        """Run a script of in_target with `request` in a new control folder; its texts come on the pipe."""
         self.runs += 1
         control = self.folder / f"control{self.runs}"
-        control.mkdir()
+        (control / "own").mkdir(parents=True)
+        said = conversation(request) if script == "worker.py" else ""
+        if script == "worker.py":
+            request = {"own": str(control / "own"), **request}
+            request["utterances"] = [without_text(row) for row in request.get("utterances", ())]
         (control / "request.json").write_text(json.dumps(request), encoding="utf-8")
         self.view.mkdir(exist_ok=True)
         (self.folder / "scratch").mkdir(exist_ok=True)
@@ -104,7 +109,7 @@ class Tree:
             [self.python, str(IN_TARGET / script), str(control)],
             cwd=self.view,
             env=self.variables(),
-            stdin=subprocess.DEVNULL,
+            input=said,
             capture_output=True,
             text=True,
             timeout=self.limit,
@@ -113,6 +118,24 @@ class Tree:
         file = control / "result.json"
         answer = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
         return Ran(process.returncode, process.stdout, process.stderr, control, answer)
+
+
+def without_text(row: dict[str, Any]) -> dict[str, Any]:
+    """An utterance as the request has it."""
+    rest = {name: value for name, value in row.items() if name != "text"}
+    return rest | {"characters": len(row.get("text", ""))}
+
+
+def conversation(request: dict[str, Any]) -> str:
+    """All that a controller would answer, in the order in which it is asked."""
+    by_id = {row["id"]: row for row in request.get("utterances", ())}
+    every: list[dict[str, Any]] = [{"name": "fresh", "concurrency": 1, "speak": list(by_id)}]
+    parts: list[list[str]] = []
+    for scenario in request.get("scenarios") or every:
+        ids = scenario["speak"]
+        parts += [ids] if scenario["concurrency"] > 1 else [[id_] for id_ in ids]
+    rows = ([by_id[id_] for id_ in part if id_ in by_id] for part in parts)
+    return "".join(json.dumps({"utterances": row}) + "\n" for row in rows)
 
 
 LIBRARY = '''\

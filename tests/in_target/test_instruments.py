@@ -48,7 +48,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def instruments() -> Any:
+def instruments(clock: Clock) -> Any:
+    """Loaded while the clock stands in: it takes its clock when it is loaded."""
     return load_by_location()
 
 
@@ -236,7 +237,7 @@ def test_clear_starts_anew_and_keeps_watching(watch: Any, vocoder: Vocoder) -> N
 
 @pytest.mark.parametrize("watched", ["counted", "timed"])
 def test_no_call_from_a_thread_is_lost(
-    watch: Any, monkeypatch: pytest.MonkeyPatch, watched: str
+    instruments: Any, watch: Any, monkeypatch: pytest.MonkeyPatch, watched: str
 ) -> None:
     """Each thread has a clock of its own, so that every call takes a second whoever else is at work."""
     clocks = threading.local()
@@ -248,7 +249,7 @@ def test_no_call_from_a_thread_is_lost(
     def step() -> None:
         tick()
 
-    monkeypatch.setattr("time.perf_counter", tick)
+    monkeypatch.setattr(instruments, "perf_counter", tick)
     made = SimpleNamespace(step=step)
     if watched == "counted":
         watch.count(made, "step", "calls")

@@ -180,6 +180,8 @@ def test_peak_memory_is_the_workers_own_not_its_parents(tree: Tree) -> None:
     ballast = "import os, sys; b = b'x' * (300 << 20); os.execv(sys.argv[1], sys.argv[1:])"
     (tree.view.parent / "control1" / "result.json").unlink()
     command = [sys.executable, str(IN_TARGET / "worker.py"), str(tree.folder / "control1")]
-    subprocess.run([sys.executable, "-c", ballast, *command], check=True, cwd=tree.view)
+    text = json.dumps({"utterances": [{"id": "short", "text": "text of short"}]}) + "\n"
+    ballasted = [sys.executable, "-c", ballast, *command]
+    subprocess.run(ballasted, check=True, cwd=tree.view, input=text.encode(), capture_output=True)
     result = json.loads((tree.folder / "control1" / "result.json").read_text(encoding="utf-8"))
     assert result["peak_rss_bytes"] == pytest.approx(lean, rel=0.3)

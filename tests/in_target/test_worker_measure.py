@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import ast
 import hashlib
+import json
 import math
 import struct
 import sys
@@ -41,7 +42,7 @@ def npy(content: bytes) -> tuple[dict[str, Any], bytes]:
 
 def test_a_measured_utterance_has_its_times_its_audio_and_its_counters(tree: Tree) -> None:
     result = tree.run().result
-    assert (result["protocol"], result["ok"], result["task"]) == (1, True, "measure")
+    assert (result["protocol"], result["ok"], result["task"]) == (2, True, "measure")
     assert result["load_seconds"] >= 0
     assert len(result["warmup_seconds"]) == 1
     assert result["peak_rss_bytes"] > 1_000_000
@@ -164,15 +165,17 @@ def test_audio_that_is_no_sound_is_flagged(
     assert (row["finite"], row["silent"]) == (finite, silent)
 
 
-def test_what_the_library_prints_stays_on_its_own_streams(tree: Tree) -> None:
+def test_what_the_library_prints_is_no_message_of_the_worker(tree: Tree) -> None:
     noise = (
         "import os, sys\nprint('{\"ok\": false}')\nos.write(1, b'raw')\nsys.stderr.write('hm')\n"
     )
     tree.write("view/src/voice.py", noise + "STEPS = 1\ndef speak(text, seed): return [0.0, 0.5]\n")
     ran = tree.run()
     assert ran.result["ok"] is True
-    assert "raw" in ran.stdout
-    assert "hm" in ran.stderr
+    assert all(
+        {"ask", "spoken", "end"} & json.loads(line).keys() for line in ran.stdout.splitlines()
+    )
+    assert {"raw", "hm"} <= set(ran.stderr.replace("raw", "raw ").split())
 
 
 @pytest.mark.parametrize(
@@ -183,10 +186,10 @@ def test_what_the_library_prints_stays_on_its_own_streams(tree: Tree) -> None:
         ("STANDS_IN = ()\ndef load(job): raise RuntimeError('disk')", "load", "RuntimeError"),
         ("STANDS_IN = ()\ndef load(job): raise SystemExit(3)", "load", "SystemExit"),
         (LOAD + "        raise KeyError('x')\n    return speak", "warmup", "KeyError"),
-        (LOAD + "        return 3\n    return speak", "measure", "OutputError"),
+        (LOAD + "        return 3\n    return speak", "warmup", "OutputError"),
         (
             LOAD + "        return {'samples': [0.5], 'sample_rate': 0}\n    return speak",
-            "measure",
+            "warmup",
             "OutputError",
         ),
         (FULL_AT_THE_SECOND_CALL, "measure", "MemoryError"),
@@ -282,7 +285,7 @@ def test_the_environment_says_interpreter_and_threads(tree: Tree) -> None:
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
-        ({"protocol": 2}, "protocol 2"),
+        ({"protocol": 3}, "protocol 3"),
         ({"task": "dance"}, "dance"),
         ({"utterances": []}, "no utterance"),
         ({"utterances": [{"id": "../../x", "text": ""}]}, "../../x"),
@@ -298,6 +301,6 @@ def test_a_request_that_is_not_of_this_protocol_is_refused(
 
 
 def test_a_request_that_lacks_a_key_is_refused_by_its_name(tree: Tree) -> None:
-    result = tree.ask({"protocol": 1, "task": "measure"}).result
+    result = tree.ask({"protocol": 2, "task": "measure"}).result
     assert result["stage"] == "request"
     assert "workload" in result["message"]

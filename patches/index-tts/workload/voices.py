@@ -24,13 +24,12 @@ def voice(job, utterance):
     number, published = utterance.get("voice", 0), published_voices(job)
     if published:
         return published[number % len(published)]
-    return os.path.join(job["scratch"], "index-tts-voice-%d.wav" % number)
+    path = os.path.join(job["scratch"], "index-tts-voice-%d.wav")
+    base = number % stand_ins.TURN
+    return stand_ins.own_voice(job, path, number, lambda path: stand_ins.write_voice(path, base))
 
 
 def write_voices(job):
     """A hum for every voice that is asked for, and for the one before."""
-    if job.get("prompt_audio") or published_voices(job):
-        return
     for number in [*stand_ins.voice_numbers(job), VOICE_BEFORE]:
-        path = voice(job, {"voice": number})
-        stand_ins.write_once(path, lambda path, number=number: stand_ins.write_voice(path, number))
+        voice(job, {"voice": number})

@@ -19,20 +19,18 @@ def path_of(job, utterance):
     """What goes in: the user's own recording, else speech as long as the text, in the voice of that number."""
     if job.get("prompt_audio"):
         return job["prompt_audio"]
-    seconds = min(60.0, max(1.0, len(utterance["text"]) / CHARACTERS_A_SECOND))
-    name = "step-audio-speech-%d-%.1f.wav" % (utterance.get("voice", 0), seconds)
-    return os.path.join(job["scratch"], name)
+    length = len(utterance["text"]) if "text" in utterance else utterance["characters"]
+    seconds = round(min(60.0, max(1.0, length / CHARACTERS_A_SECOND)), 1)
+    number = utterance.get("voice", 0)
+    path = os.path.join(job["scratch"], "step-audio-speech-%%d-%.1f.wav" % seconds)
+    write = functools.partial(_write_wav, seconds=seconds, number=number % stand_ins.TURN)
+    return stand_ins.own_voice(job, path, number, write)
 
 
 def write(job):
     """A 16-bit WAV for every voice and duration that the utterances need."""
-    if job.get("prompt_audio"):
-        return
     for utterance in job["utterances"] + job.get("warmup_utterances", []):
-        path = path_of(job, utterance)
-        voice, seconds = os.path.basename(path)[: -len(".wav")].split("-")[-2:]
-        write = functools.partial(_write_wav, seconds=float(seconds), number=int(voice))
-        stand_ins.write_once(path, write)
+        path_of(job, utterance)
 
 
 def _write_wav(path, seconds, number):

@@ -35,7 +35,8 @@ class BenchmarkResult:
     `never_run`: ids of patches none of whose edits ran. `interrupted`: somebody ended it, `failure`: a process
     failed, after the rounds that are here. `profiles`, `transcripts` and what was seen of the `gpus` are there
     where they were asked for, or known; `load` is that of the machine over the run, and `busy` a warning where it
-    was too high for figures in seconds.
+    was too high for figures in seconds. `kernels`: the choices of helpers that every process was
+    given.
     """
 
     spec: BenchSpec
@@ -62,6 +63,7 @@ class BenchmarkResult:
     gpus: tuple[Mapping[str, object], ...] = ()
     load: Mapping[str, object] = field(default_factory=dict)
     busy: str = ""
+    kernels: Mapping[str, str] = field(default_factory=dict)
     transcripts: tuple[Transcript, ...] = ()
 
     @property

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
+from ttsopt.bench.run.variation import FILL_ROUND, PROFILE_ROUND, TRACE_ROUND, of_round
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Scenario, Side, Utterance
 from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
 
-PROTOCOL = 1
+PROTOCOL = 2
 FRESH, HOT = "fresh", "hot"
 REPEAT = "repeat"  # what round 1 spoke, once more in round 2: does a side repeat itself?
 RANDOM = "random"
@@ -23,6 +24,7 @@ class Task(Enum):
 
     PREPARE = "prepare"
     MEASURE = "measure"
+    FILL = "fill"
     TRACE = "trace"
     PROFILE = "profile"
 
@@ -130,13 +132,17 @@ class BenchSetup:
 
 @dataclass(frozen=True, slots=True)
 class WorkerJob:
-    """One process: a task on one side. `control` is its own folder for messages and outputs."""
+    """One process: a task on one side. `control` is its own folder for messages and outputs.
+
+    `round` is 1-based, 0 outside rounds. Texts and voices are those of the round, on both sides.
+    """
 
     spec: BenchSpec
     setup: BenchSetup
     task: Task
     side: Side
     control: Path
+    round: int = 0
 
     @property
     def snapshot(self) -> Path:
@@ -149,23 +155,38 @@ class WorkerJob:
         return self.setup.files(self.side)
 
     @property
+    def variant(self) -> int:
+        """The number of its texts and voices, 0-based: what is not timed has none that a round has."""
+        apart = {Task.TRACE: TRACE_ROUND, Task.FILL: FILL_ROUND, Task.PROFILE: PROFILE_ROUND}
+        return apart.get(self.task, max(0, self.round - 1))
+
+    @property
     def expected(self) -> tuple[Scenario, ...]:
         """The scenarios that it speaks. A trace may end early: once every edit was seen to run."""
-        if self.task is Task.MEASURE:
-            return self.setup.scenarios
-        return (Scenario(FRESH, self.setup.traced),) if self.task is Task.TRACE else ()
+        if self.task is Task.TRACE:
+            return (Scenario(FRESH, self._of_round(self.setup.traced)),)
+        if self.task not in (Task.MEASURE, Task.FILL):
+            return ()
+        scenarios = tuple(
+            replace(row, utterances=self._of_round(row.utterances)) for row in self.setup.scenarios
+        )
+        first = replace(self.setup.scenarios[0], name=REPEAT)
+        return (*scenarios, first) if self.round == 2 else scenarios  # noqa: PLR2004 - the second
 
     @property
     def utterances(self) -> tuple[Utterance, ...]:
         """All that it may speak, or that voices are to be made for, the first of the first scenario in front."""
+        spoken = [row for scenario in self.expected for row in scenario.utterances]
+        if self.task in (Task.MEASURE, Task.FILL, Task.TRACE):
+            return tuple(dict.fromkeys(spoken))
         timed = [row for scenario in self.setup.scenarios for row in scenario.utterances]
-        if self.task is Task.MEASURE:
-            return tuple(dict.fromkeys(timed))
-        traced = self.setup.traced
-        return traced if self.task is Task.TRACE else tuple(dict.fromkeys((*timed, *traced)))
+        return self._of_round(tuple(dict.fromkeys((*timed, *self.setup.traced))))
 
-    def message(self) -> dict[str, object]:
-        """Return the content of request.json."""
+    def _of_round(self, rows: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
+        return tuple(of_round(row, self.variant) for row in rows)
+
+    def message(self, own: Path) -> dict[str, object]:
+        """Return the content of request.json; `own` is the process's own folder. Of texts it has the lengths."""
         spec, setup = self.spec, self.setup
         return {
             "protocol": PROTOCOL,
@@ -176,7 +197,8 @@ class WorkerJob:
             "size": spec.size.value,
             "weights": spec.weights,
             "scratch": str(setup.scratch),
-            "utterances": [_utterance(row) for row in self.utterances],
+            "own": str(own),
+            "utterances": [_without_text(row) for row in self.utterances],
             "warmup": spec.warmup,
             "warmup_utterances": [_utterance(row) for row in setup.warmup_utterances],
             "scenarios": [_scenario(row) for row in self.expected],
@@ -191,6 +213,11 @@ class WorkerJob:
 
 def _utterance(utterance: Utterance) -> dict[str, object]:
     return {"id": utterance.id, "text": utterance.text, "voice": utterance.voice}
+
+
+def _without_text(utterance: Utterance) -> dict[str, object]:
+    length = len(utterance.text)
+    return {"id": utterance.id, "voice": utterance.voice, "characters": length}
 
 
 def _scenario(scenario: Scenario) -> dict[str, object]:

@@ -9,11 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import IO
+from typing import IO, Protocol
 
 MOST_BYTES = 256 * 1024 * 1024
 TAIL_BYTES = 64 * 1024
@@ -22,6 +22,8 @@ LONGEST_POLL = 1e6  # seconds; poll counts milliseconds in an int
 # A program of in_target that finds this variable watches its standard input: `in_target/lifeline.py`.
 LIFELINE = "TTSOPT_LIFELINE"
 HELD = b"+"
+LONGEST_LINE = 64 * 1024
+TICK_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,22 @@ class Ended:
     stdout: bytes
     stderr: bytes
     is_cut: bool = False
+
+
+class Partner(Protocol):
+    """Talks with a worker: told that it began, line by line what it writes, that time passes, and its end."""
+
+    def began(self, pid: int) -> None:
+        """Learn which process it is."""
+
+    def answer(self, line: bytes) -> bytes | None:
+        """Answer a line of its standard output, in another thread; None if it is no message, b"" for no answer."""
+
+    def tick(self) -> None:
+        """Look at it, a few times a second."""
+
+    def ended(self) -> None:
+        """Clean up: it has ended, or is killed next."""
 
 
 def run_process(
@@ -58,11 +76,16 @@ def run_process(
 
 
 def run_worker(
-    command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], seconds: float
+    command: Sequence[str | Path],
+    folder: Path,
+    environment: Mapping[str, str],
+    seconds: float,
+    partner: Partner | None = None,
 ) -> Ended:
     """As `run_process`, for a program of in_target that may run long: it ends when this process is gone.
 
-    Its standard input is a pipe that nothing but this process holds open. Of what it prints the last is kept.
+    Its standard input is a pipe that nothing but this process holds open; what `partner` answers goes there. Of
+    what it prints the last is kept.
 
     Raises:
         OSError: It cannot be started.
@@ -74,7 +97,7 @@ def run_worker(
         process.stdin.write(HELD)
         process.stdin.flush()
     try:
-        return _finish(process, seconds, None)
+        return _finish(process, seconds, None, partner)
     finally:
         with contextlib.suppress(OSError):
             process.stdin.close()
@@ -94,42 +117,79 @@ def _start(
     )
 
 
-def _finish(process: subprocess.Popen[bytes], seconds: float, most: int | None) -> Ended:
+def _finish(
+    process: subprocess.Popen[bytes],
+    seconds: float,
+    most: int | None,
+    partner: Partner | None = None,
+) -> Ended:
     """Read until it ends or its time is up; `most` None: keep the last of standard output."""
     status: int | None = None
     try:
-        assert process.stdout is not None
+        output = _output_reader(process, most, partner)
         assert process.stderr is not None
-        output: _Reader = _Tail(process.stdout) if most is None else _Head(process.stdout, most)
         errors = _Tail(process.stderr)
+        tick = partner.tick if partner else None
         with contextlib.suppress(subprocess.TimeoutExpired):
-            status = process.wait(_left_at_its_end(process, seconds))
+            status = process.wait(_left_at_its_end(process, seconds, tick))
     finally:
+        if partner:
+            partner.ended()
         _kill_group(process)
         process.wait()
     return Ended(status, output.kept(), errors.kept(), output.is_cut)
 
 
-def _left_at_its_end(process: subprocess.Popen[bytes], seconds: float) -> float:
-    """Return once a process has ended, with the seconds that are left of its time.
+def _output_reader(
+    process: subprocess.Popen[bytes], most: int | None, partner: Partner | None
+) -> _Reader:
+    assert process.stdout is not None
+    if most is not None:
+        return _Head(process.stdout, most)
+    if partner is None or process.stdin is None:
+        return _Tail(process.stdout)
+    partner.began(process.pid)
+    return _Lines(process.stdout, process.stdin, partner)
+
+
+def _left_at_its_end(
+    process: subprocess.Popen[bytes], seconds: float, tick: Callable[[], None] | None = None
+) -> float:
+    """Return once a process has ended, with the seconds that are left of its time; `tick` as they pass.
 
     Linux tells at once. Elsewhere all of them are left: `Popen.wait` looks again and again, with pauses of up to
     50 ms, which is longer than git takes.
     """
     if sys.platform != "linux":
-        return seconds
+        return _ticked(process, seconds, tick) if tick else seconds
     began = time.monotonic()
     try:
         handle = os.pidfd_open(process.pid)
     except OSError:  # a kernel before 5.3, or no more descriptors
-        return seconds
+        return _ticked(process, seconds, tick) if tick else seconds
     try:
         ready = select.poll()
         ready.register(handle, select.POLLIN)
-        ready.poll(max(0.0, 1000 * min(seconds, LONGEST_POLL)))
+        left = min(seconds, LONGEST_POLL)
+        while not ready.poll(max(0.0, 1000 * (min(left, TICK_SECONDS) if tick else left))):
+            left = seconds - (time.monotonic() - began)
+            if left <= 0 or not tick:
+                break
+            tick()
     finally:
         os.close(handle)
     return max(0.0, seconds - (time.monotonic() - began))
+
+
+def _ticked(process: subprocess.Popen[bytes], seconds: float, tick: Callable[[], None]) -> float:
+    """As `_left_at_its_end`, where the kernel does not tell."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(min(left, TICK_SECONDS))
+            break
+        tick()
+    return max(0.0, left)
 
 
 class _Reader(Thread):
@@ -165,6 +225,36 @@ class _Tail(_Reader):
         self._kept += chunk
         del self._kept[:-TAIL_BYTES]
         return True
+
+
+class _Lines(_Tail):
+    """Gives each line to a partner, writes back what that answers, and keeps the last of all else."""
+
+    def __init__(self, pipe: IO[bytes], answers: IO[bytes], partner: Partner) -> None:
+        self._answers, self._partner, self._open = answers, partner, b""
+        super().__init__(pipe)
+
+    def _keep(self, chunk: bytes) -> bool:
+        *lines, self._open = (self._open + chunk).split(b"\n")
+        for line in lines:
+            self._take(line)
+        if len(self._open) > LONGEST_LINE:  # no message is as long
+            super()._keep(self._open)
+            self._open = b""
+        return True
+
+    def _take(self, line: bytes) -> None:
+        reply = self._partner.answer(line) if len(line) <= LONGEST_LINE else None
+        if reply is None:
+            super()._keep(line + b"\n")
+        else:
+            with contextlib.suppress(OSError, ValueError):  # it has ended: its status says more
+                self._answers.write(reply)
+                self._answers.flush()
+
+    def kept(self) -> bytes:
+        """Return what was kept, with a last line that has no end."""
+        return (super().kept() + self._open)[-TAIL_BYTES:]
 
 
 class _Head(_Reader):

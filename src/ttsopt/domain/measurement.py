@@ -54,11 +54,15 @@ class Figure(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A text to speak in one of many voices, under a name that results are paired by."""
+    """A text to speak in one of many voices, under a name that results are paired by.
+
+    `varies`: it is ttsopt's own, and each round has another one in its place.
+    """
 
     id: str
     text: str
     voice: int = 0
+    varies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

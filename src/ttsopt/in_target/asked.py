@@ -8,8 +8,8 @@ import re
 import sys
 from typing import Any, Dict, List
 
-PROTOCOL = 1
-TASKS = ("prepare", "measure", "trace", "profile")
+PROTOCOL = 2
+TASKS = ("prepare", "measure", "fill", "trace", "profile")
 NEEDED = ("task", "workload", "view", "import_paths", "utterances", "seed")
 SAFE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
@@ -68,7 +68,7 @@ def settle(job: Job) -> None:
 
 
 def check_modes(workload: Any, job: Job) -> None:
-    """Whether the workload can do what the request asks; RequestError where it cannot."""
+    """Raise RequestError where the workload cannot do what the request asks."""
     if job.get("stream") and not getattr(workload, "STREAMS", False):
         raise RequestError("this workload does not stream")
     at_once = max(row["concurrency"] for row in scenarios(job))

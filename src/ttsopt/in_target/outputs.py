@@ -8,7 +8,7 @@ import math
 import os
 import struct
 import sys
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, List
 
 # One step of 16-bit PCM: a wave that varies by less is all one value in a WAV file.
 QUIET = 2.0**-15
@@ -19,29 +19,54 @@ class OutputError(ValueError):
     """What `speak` returned is not what the interface asks for."""
 
 
-def write_output(path: str, returned: Any) -> Dict[str, Any]:
-    """Write the samples (float32) or tokens (int32) of one call to `path` and describe them.
+class Output:
+    """What one call returned, read and computed to the end: an array of floats or tokens, and facts about it."""
 
-    Returns `audio_seconds`, `sample_rate` (Hz; 0 for tokens), `sha256` (of the file), `finite`, `silent` (no sound
-    or no token), `counters`, `chunks` ([seconds since the call began, seconds of audio]). Raises OutputError
-    where the interface is not kept.
+    def __init__(self, values: array.array[Any], rate: int, seconds: float) -> None:
+        self.values, self.rate, self.seconds = values, rate, seconds
+        self.counters: Dict[str, float] = {}
+        self.chunks: List[List[float]] = []
+
+
+def materialise(returned: Any) -> Output:
+    """Read what a call returned, while the clock runs: samples may compute themselves when they are looked at.
+
+    Raises OutputError where the interface is not kept.
     """
     if not isinstance(returned, dict) or not {"tokens", "samples"} & set(returned):
         raise OutputError("speak must return a dict of samples or tokens, not %.80r" % (returned,))
-    values, row = (_tokens if "tokens" in returned else _samples)(returned)
+    output = (_tokens if "tokens" in returned else _samples)(returned)
     counters = returned.get("counters", {})
-    row["counters"] = {name: _finite(name, value) for name, value in counters.items()}
-    rate = row["sample_rate"] or 1
-    row["chunks"] = [
-        [_finite("chunks", at), _finite("chunks", samples) / rate]
+    output.counters = {name: _finite(name, value) for name, value in counters.items()}
+    output.chunks = [
+        [_finite("chunks", at), _finite("chunks", samples) / (output.rate or 1)]
         for at, samples in returned.get("chunks", ())
     ]
+    return output
+
+
+def write_output(path: str, output: Output) -> Dict[str, Any]:
+    """Write the samples (float32) or tokens (int32) of one call to `path` and describe them.
+
+    Returns `audio_seconds`, `sample_rate` (Hz; 0 for tokens), `sha256` (of the file), `finite`, `silent` (no sound
+    or no token), `counters`, `chunks` ([seconds since the call began, seconds of audio]).
+    """
+    values = output.values
+    finite = output.rate == 0 or all(map(math.isfinite, values))
+    sound = bool(values) and (output.rate == 0 or not finite or max(values) - min(values) >= QUIET)
     content = npy_bytes(values)
-    row["sha256"] = hashlib.sha256(content).hexdigest()
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as file:
         file.write(content)
-    return row
+    return {
+        "audio_seconds": output.seconds,
+        "sample_rate": output.rate,
+        "finite": finite,
+        "silent": not sound,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "counters": output.counters,
+        "chunks": output.chunks,
+    }
 
 
 def npy_bytes(values: array.array[Any]) -> bytes:
@@ -57,25 +82,16 @@ def npy_bytes(values: array.array[Any]) -> bytes:
     return start + header.encode("latin1") + body.tobytes()
 
 
-def _tokens(returned: Dict[str, Any]) -> Tuple[array.array[Any], Dict[str, Any]]:
+def _tokens(returned: Dict[str, Any]) -> Output:
     tokens = array.array("i", [int(token) for token in returned["tokens"]])
-    seconds = _finite("audio_seconds", returned["audio_seconds"])
-    facts = {"audio_seconds": seconds, "sample_rate": 0, "finite": True, "silent": not tokens}
-    return tokens, facts
+    return Output(tokens, 0, _finite("audio_seconds", returned["audio_seconds"]))
 
 
-def _samples(returned: Dict[str, Any]) -> Tuple[array.array[Any], Dict[str, Any]]:
+def _samples(returned: Dict[str, Any]) -> Output:
     samples, rate = _float32(returned["samples"]), int(returned["sample_rate"])
     if rate <= 0:
         raise OutputError("speak returned sample_rate %r: a rate in Hz is needed" % (rate,))
-    finite = all(map(math.isfinite, samples))
-    facts = {
-        "audio_seconds": len(samples) / float(rate),
-        "sample_rate": rate,
-        "finite": finite,
-        "silent": finite and (not samples or max(samples) - min(samples) < QUIET),
-    }
-    return samples, facts
+    return Output(samples, rate, len(samples) / float(rate))
 
 
 def _float32(samples: Any) -> array.array[Any]:

@@ -15,6 +15,10 @@ import sys
 import wave
 from typing import Any, Callable, Dict, List, Tuple
 
+# A voice's number modulo this is the voice; the quotient, how far it is turned (bench/run/variation.py).
+TURN = 10007
+TURN_FRAMES = 601
+
 
 def weights_folder(job: Dict[str, Any], name: str) -> str:
     """Where the weights are: the folder that the user gave, else one of this name for random ones."""
@@ -29,6 +33,39 @@ def write_once(path: str, write: Callable[[str], object]) -> None:
     beside = stem + ".partial" + ending
     write(beside)
     os.replace(beside, path)
+
+
+def own_voice(job: Dict[str, Any], path: str, number: int, write: Callable[[str], object]) -> str:
+    """The file of a voice: `path`, %d being its number below TURN, made by `write` in the task prepare; or a copy.
+
+    A round's voices are those of the first round begun at another place: the same speaker and length, other bytes,
+    so that nothing that was kept of an earlier round is of use. The copies are the process's own.
+    """
+    turn, base = divmod(number, TURN)
+    shared = path.replace("%d", str(base))
+    if job["task"] == "prepare":
+        write_once(shared, write)
+    if turn == 0 and os.path.exists(shared):
+        return shared
+    folder = os.path.join(job["own"], "voices")
+    os.makedirs(folder, exist_ok=True)
+    made = os.path.join(folder, os.path.basename(path).replace("%d", str(number)))
+    if turn == 0:
+        write_once(made, write)
+    elif not os.path.exists(made):
+        write_turned(own_voice(job, path, base, write), made, turn)
+    return made
+
+
+def write_turned(path: str, target: str, turn: int) -> None:
+    """Copy a WAV so that it begins later; what was cut off stands at its end."""
+    with wave.open(path, "rb") as file:
+        parameters, content = file.getparams(), file.readframes(file.getnframes())
+    width = parameters.nchannels * parameters.sampwidth
+    cut = width * (turn * TURN_FRAMES % max(1, parameters.nframes))
+    with wave.open(target, "wb") as file:
+        file.setparams(parameters)
+        file.writeframes(content[cut:] + content[:cut])
 
 
 def write_voice(path: str, number: int = 0, rate: int = 24000, seconds: float = 2.0) -> None:
@@ -54,19 +91,22 @@ def voice_numbers(job: Dict[str, Any]) -> List[int]:
 def voices(
     job: Dict[str, Any], folder: str, text: str, rate: int = 24000, seconds: float = 2.0
 ) -> Dict[int, Tuple[str, str]]:
-    """Voice number -> WAV and what is said in it, for every utterance of the job: written where it is not there.
+    """Voice number -> WAV and what is said in it, for every utterance of the job.
+
+    Those of the first round are made by the task prepare, those of later ones are copies of the process's own.
 
     The user's own voice, where one was given, stands for all of them.
     """
     numbers = voice_numbers(job)
     if job.get("prompt_audio"):
         return {number: (job["prompt_audio"], job.get("prompt_text") or "") for number in numbers}
-    os.makedirs(folder, exist_ok=True)
-    found = {}
+    if job["task"] == "prepare":
+        os.makedirs(folder, exist_ok=True)
+    path, found = os.path.join(folder, "voice-%d.wav"), {}
     for number in numbers:
-        path = os.path.join(folder, "voice-%d.wav" % number)
-        write_once(path, functools.partial(write_voice, number=number, rate=rate, seconds=seconds))
-        found[number] = (path, text)
+        base = number % TURN
+        write = functools.partial(write_voice, number=base, rate=rate, seconds=seconds)
+        found[number] = (own_voice(job, path, number, write), text)
     return found
 
 

@@ -1,15 +1,25 @@
-"""Timed calls of a workload: until it is warm, one by one, or several at once. Loaded by worker.py."""
+"""Timed calls of a workload: until it is warm, one by one, or several at once. Loaded by worker.py.
+
+The clocks are taken here, before anything of the checkout is imported: it may put others into the module `time`.
+"""
 
 from __future__ import annotations
 
 import gc
-import time
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter, process_time
 from typing import Any, Callable, Dict, List, Tuple
 
 Row = Dict[str, Any]
 Speak = Callable[[Row, int], Any]
 Wait = Callable[[], object]
+
+
+class Text:
+    """Where a text comes from, and who is told that it is spoken; by default it is there already."""
+
+    def __init__(self, ask: Callable[[], List[Row]], spoken: Wait = lambda: None) -> None:
+        self.ask, self.spoken = ask, spoken
 
 
 class Call:
@@ -26,10 +36,10 @@ def warm_up(speak: Speak, wait: Wait, job: Row) -> List[float]:
     A turn has texts of its own, in every language: what is timed later must not be hot already, nor may it be the
     first that a language's dictionary or model is asked.
     """
-    utterances = job.get("warmup_utterances") or job["utterances"][:1]
+    texts = [Text(lambda one=one: [one]) for one in job.get("warmup_utterances", [])]  # type: ignore[misc]
     seconds: List[float] = []
-    while len(seconds) < job.get("warmup", 1) and not is_stable(seconds):
-        seconds.append(sum(timed(speak, wait, one, job["seed"]).wall for one in utterances))
+    while texts and len(seconds) < job.get("warmup", 1) and not is_stable(seconds):
+        seconds.append(sum(timed(speak, wait, text, job["seed"]).wall for text in texts))
     return seconds
 
 
@@ -38,30 +48,39 @@ def is_stable(seconds: List[float]) -> bool:
     return len(seconds) > 1 and abs(seconds[-1] - seconds[-2]) <= 0.1 * seconds[-2]
 
 
-def timed(speak: Speak, wait: Wait, utterance: Row, seed: int) -> Call:
-    """One call. What earlier ones left is collected first; during it the collector is on, as in a service."""
-    gc.collect()
-    wait()
-    wall, cpu = time.perf_counter(), time.process_time()
-    returned = speak(utterance, seed)
-    wait()
-    return Call(utterance, returned, time.perf_counter() - wall, time.process_time() - cpu)
+def timed(speak: Speak, wait: Wait, text: Text, seed: int) -> Call:
+    """One call. What earlier ones left is collected first; during it the collector is on, as in a service.
 
-
-def at_once(
-    speak: Speak, wait: Wait, utterances: List[Row], seed: int, concurrency: int
-) -> Tuple[List[Call], float, float]:
-    """Utterances from `concurrency` threads; the calls, and (wall, CPU) seconds of the whole.
-
-    The CPU time of one call cannot be told from its neighbours': it is the whole's, shared out equally.
+    The text is asked for when all else is ready; `speak` gives samples that are there, not ones to be computed.
     """
     gc.collect()
     wait()
-    wall, cpu = time.perf_counter(), time.process_time()
+    (utterance,) = text.ask()
+    wall, cpu = perf_counter(), process_time()
+    returned = speak(utterance, seed)
+    wait()
+    wall, cpu = perf_counter() - wall, process_time() - cpu
+    text.spoken()
+    return Call(utterance, returned, wall, cpu)
+
+
+def at_once(
+    speak: Speak, wait: Wait, text: Text, seed: int, concurrency: int
+) -> Tuple[List[Call], float, float]:
+    """Utterances from `concurrency` threads; the calls, and (wall, CPU) seconds of the whole.
+
+    The texts come together, as requests do. The CPU time of one call cannot be told from its neighbours': it is
+    the whole's, shared out equally.
+    """
+    gc.collect()
+    wait()
+    utterances = text.ask()
+    wall, cpu = perf_counter(), process_time()
     with ThreadPoolExecutor(concurrency) as pool:
         calls = list(pool.map(lambda one: unwaited(speak, one, seed), utterances))
     wait()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    wall, cpu = perf_counter() - wall, process_time() - cpu
+    text.spoken()
     for call in calls:
         call.cpu = cpu / len(calls)
     return calls, wall, cpu
@@ -69,6 +88,6 @@ def at_once(
 
 def unwaited(speak: Speak, utterance: Row, seed: int) -> Call:
     """One call among others: its latency, as who asked for it sees it."""
-    start = time.perf_counter()
+    start = perf_counter()
     returned = speak(utterance, seed)
-    return Call(utterance, returned, time.perf_counter() - start, 0.0)
+    return Call(utterance, returned, perf_counter() - start, 0.0)

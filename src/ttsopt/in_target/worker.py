@@ -3,26 +3,36 @@
     PYTHON /abs/in_target/worker.py CONTROL_DIR
 
 Run by path, Python 3.8+, standard library only; its parts are loaded from beside it by location. Working
-directory: the view's root. Standard input is what lifeline.py waits at, then empty. Standard output and error
-belong to the TTS library; messages are files of CONTROL_DIR: `request.json` (of the controller), `result.json`
-(written beside, then os.replace) and `output/<id>.npy`. No result.json means that the process died. Once it is
-written the process ends at once (os._exit; 0, or 1 for a failure): a library that hangs or crashes at exit must
-not spoil what was measured.
+directory: the snapshot's root. Files of CONTROL_DIR are `request.json` (of the controller), `result.json` (written
+beside, then os.replace) and `output/<id>.npy`. No result.json means that the process died. Once it is written the
+process ends at once (os._exit; 0, or 1 for a failure): a library that hangs or crashes at exit must not spoil what
+was measured.
+
+Standard input is what lifeline.py waits at, and the way on which texts come (channel.py); the TTS library finds it
+empty. Standard output carries the worker's own messages; what libraries print goes to standard error. A line each:
+    {"ask": [id], "children": CPU seconds of children that ended}        worker
+    {"utterances": [{"id", "text", "voice"}]} or {"refused": why}        controller
+    {"spoken": true, "children"}                                         worker, once its clock has stopped
+    {"end": true}, and any line in answer                                worker, once result.json is there
+One utterance is asked for at a time, when all is loaded and warm and the one before is spoken; where several are
+spoken at once, those of the pass come together. Neither a file nor memory holds a text before. The ids, voices and
+lengths of all that will be spoken are known at loading, texts are not.
 
 request.json
-    {"protocol": 1, "task": "prepare" | "measure" | "trace" | "profile",
+    {"protocol": 2, "task": "prepare" | "measure" | "fill" | "trace" | "profile",
      "workload": abs file, "view": abs folder, "import_paths": ["src"] (from the view),
      "size": "tiny" | "real", "weights": "random" | abs folder,
-     "scratch": abs folder that both sides and all rounds share,
-     "utterances": [{"id", "text", "voice": number}], "seed": 0, "threads": 1,
-     "warmup": most turns, "warmup_utterances": as utterances; none: the first of them,
+     "scratch": abs folder that both sides and all rounds share: only `prepare` may write there,
+     "own": abs folder of this process alone,
+     "utterances": [{"id", "voice": number, "characters": length of its text}], "seed": 0, "threads": 1,
+     "warmup": most turns, "warmup_utterances": [{"id", "text", "voice"}], never timed; none: no warm-up,
      "scenarios": [{"name", "concurrency": 1, "speak": [id]}]; none: every utterance once, one by one,
      "stream": false,
      "prompt_audio": abs file or null, "prompt_text": text or null,
      "files": [{"path", "module", "sha256", "edits": [{"id", "first", "last"}]}]}
 
 result.json
-    {"protocol": 1, "ok": true, "task",
+    {"protocol": 2, "ok": true, "task",
      "load_seconds", "warmup_seconds": [s],                            measure, trace, profile
      "whole": [wall, CPU seconds] of the first scenario, null where one by one,       measure
      "further": {name: {"utterances", "whole"}},                                      measure
@@ -37,15 +47,20 @@ result.json
      "fallbacks": [text], "stands_in": [text],
      "environment": {"python", "implementation", "packages": {name: version},
                      "threads": {name: value}}}
-    {"protocol": 1, "ok": false,
+    {"protocol": 2, "ok": false,
      "stage": "request" | "import" | "prepare" | "load" | "warmup" | "measure" | "trace" | "profile",
      "error": class, "message", "missing_module": name or null, "traceback": last lines}
 
+Clocks are taken before the checkout is imported, and the controller compares what they say with its own. A call's
+time ends when its samples are there as numbers (outputs.materialise).
+
 Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, turns of the warm-up until two
 agree, then scenario after scenario, timed: their utterances one by one, or from as many threads as "concurrency"
-says. Voices are to be there for all of "utterances". trace: no warm-up, with a line trace of the planned files
-from before the workload imports anything of the checkout; the first utterance, then the others as long as an edit
-was not seen to run. profile: load, warm-up, the first utterance under profilers.
+says. Voices are to be there for all of "utterances": a number above stand_ins.TURN is voice number % TURN, turned.
+trace: no warm-up, with a line trace of the planned files from before the workload imports anything of the
+checkout; the first utterance, then the others as long as an edit was not seen to run. profile: load, warm-up, the
+first utterance under profilers. fill: as measure, for what is kept between processes (compiled code, choices of
+kernels); no figure of it counts.
 
 A workload is a file (no package, standard library only at import) with
     STANDS_IN = ("what is not the real thing", ...)
@@ -72,11 +87,12 @@ A helper that a patch lays into the checkout says that it fell back by adding a 
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
 import sys
-import time
+from time import perf_counter
 from typing import Any, Callable, Dict, List, Tuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -107,6 +123,8 @@ def load_part(name: str) -> Any:
 
 
 asked = load_part("asked")
+channel = load_part("channel")
+lifeline = load_part("lifeline")
 stages = load_part("stages")
 outputs = load_part("outputs")
 evidence = load_part("evidence")
@@ -120,23 +138,23 @@ load_part("refusal")
 load_part("stand_ins")
 
 
-def main(control: str) -> int:
-    """Do what the request asks; write the result; return the exit code."""
+def main(control: str, texts: Any) -> int:
+    """Do what the request asks; write the result; return the exit code. `texts` is the channel."""
     try:
         with stages.at("request"):
             job = asked.read_request(control)
             asked.settle(job)
-        result = run(job, control)
+        result = run(job, control, texts)
     except stages.StageError as failure:
         result = stages.describe_failure(failure)
     write_result(control, {"protocol": asked.PROTOCOL, **result})
     return 0 if result["ok"] else 1
 
 
-def run(job: Job, control: str) -> Result:
+def run(job: Job, control: str, texts: Any) -> Result:
     """Do the task; add what is known only afterwards."""
     result: Result = {"ok": True, "task": job["task"]}
-    result.update(TASKS[job["task"]](job, control))
+    result.update(TASKS[job["task"]](job, control, texts))
     with stages.at(job["task"]):
         result["peak_rss_bytes"] = facts.peak_rss_bytes()
         result["peak_gpu_bytes"] = facts.peak_gpu_bytes()
@@ -146,7 +164,7 @@ def run(job: Job, control: str) -> Result:
     return result
 
 
-def prepare(job: Job, _: str) -> Result:
+def prepare(job: Job, _: str, __: Any) -> Result:
     """Task prepare."""
     workload = import_workload(job)
     with stages.at("prepare"):
@@ -155,60 +173,80 @@ def prepare(job: Job, _: str) -> Result:
     return {"stands_in": list(workload.STANDS_IN)}
 
 
-def measure(job: Job, control: str) -> Result:
-    """Task measure."""
+def measure(job: Job, control: str, texts: Any) -> Result:
+    """Tasks measure and fill."""
     workload = import_workload(job)
     speak, wait, load_seconds = load(workload, job)
     with stages.at("warmup"):
         warmup = timing.warm_up(speak, wait, job)
     with stages.at("measure"):
         first, *further = asked.scenarios(job)
-        result = spoken(first, "output", speak, wait, job, control)
+        speaker = Speaker(speak, wait, texts, job["seed"], control)
+        result = speaker.speak_all(first, "output")
         result["further"] = {
-            row["name"]: spoken(row, "output/" + row["name"], speak, wait, job, control)
-            for row in further
+            row["name"]: speaker.speak_all(row, "output/" + row["name"]) for row in further
         }
     loaded = {"load_seconds": load_seconds, "warmup_seconds": warmup}
     return {**loaded, **result, **about(workload, "measure")}
 
 
-def spoken(row: Job, folder: str, speak: Any, wait: Any, job: Job, control: str) -> Result:
-    """One scenario: the rows of its utterances, and the seconds of the whole where several are spoken at once."""
-    by_id = {one["id"]: one for one in job["utterances"]}
-    utterances = [by_id[name] for name in row["speak"]]
-    if row["concurrency"] > 1:
-        # What a helper counts meanwhile is of several calls.
-        calls, wall, cpu = timing.at_once(speak, wait, utterances, job["seed"], row["concurrency"])
-        rows = [written(call, folder, control) for call in calls]
-        return {"utterances": rows, "whole": [wall, cpu]}
-    rows = [one_by_one(speak, wait, one, job["seed"], folder, control) for one in utterances]
-    return {"utterances": rows, "whole": None}
+class Speaker:
+    """Speaks what the controller sends, and writes down what came out."""
+
+    def __init__(self, speak: Any, wait: Any, texts: Any, seed: int, control: str) -> None:
+        self.speak, self.wait, self.texts = speak, wait, texts
+        self.seed, self.control = seed, control
+
+    def speak_all(self, scenario: Job, folder: str) -> Result:
+        """One scenario: the rows of its utterances, and the seconds of the whole where several speak at once."""
+        ids, concurrency = scenario["speak"], scenario["concurrency"]
+        if concurrency > 1:
+            # What a helper counts meanwhile is of several calls.
+            calls, wall, cpu = timing.at_once(
+                self.speak, self.wait, self.text(ids), self.seed, concurrency
+            )
+            rows = [self.written(call, folder) for call in calls]
+            return {"utterances": rows, "whole": [wall, cpu]}
+        rows = [self.one_by_one(id_, folder) for id_ in ids]
+        return {"utterances": rows, "whole": None}
+
+    def one_by_one(self, id_: str, folder: str) -> Result:
+        """The row of one call, with what helpers counted during it."""
+        before = kept.counts()
+        call = timing.timed(self.speak, self.wait, self.text([id_]), self.seed)
+        row = self.written(call, folder)
+        row["counters"].update(kept.since(before))
+        return row
+
+    def text(self, ids: List[str]) -> Any:
+        """The way on which these texts come."""
+        return timing.Text(lambda: self.texts.ask(ids), self.texts.spoken)
+
+    def written(self, call: Any, folder: str) -> Result:
+        """The row of one call in the result; its output is written."""
+        name = "%s/%s.npy" % (folder, call.utterance["id"])
+        row = {"id": call.utterance["id"], "output": name}
+        row.update(wall_seconds=call.wall, cpu_seconds=call.cpu)
+        row.update(outputs.write_output(os.path.join(self.control, name), call.returned))
+        return row
 
 
-def one_by_one(speak: Any, wait: Any, one: Job, seed: int, folder: str, control: str) -> Result:
-    """The row of one call, with what helpers counted during it."""
-    before = kept.counts()
-    row = written(timing.timed(speak, wait, one, seed), folder, control)
-    row["counters"].update(kept.since(before))
-    return row
-
-
-def trace(job: Job, control: str) -> Result:
+def trace(job: Job, control: str, texts: Any) -> Result:
     """Task trace."""
     rows: List[Result] = []
     with evidence.EditTrace(job.get("files", []), job["view"]) as edits:
         workload = import_workload(job)
         speak, wait, load_seconds = load(workload, job)
+        speaker = Speaker(speak, wait, texts, job["seed"], control)
         with stages.at("trace"):
             for one in job["utterances"]:
                 if not rows or not edits.is_complete:
-                    call = timing.timed(speak, wait, one, job["seed"])
-                    rows.append(written(call, "output", control))
+                    rows.append(speaker.one_by_one(one["id"], "output"))
     result = {"load_seconds": load_seconds, "warmup_seconds": [], "utterances": rows}
     return {**result, "executed": edits.executed(), **about(workload, "trace")}
 
 
-def profile(job: Job, control: str) -> Result:
+def profile(job: Job, control: str, texts: Any) -> Result:
     """Task profile."""
     memory = {"start": facts.resident_bytes()}
     workload = import_workload(job)
@@ -218,14 +256,21 @@ def profile(job: Job, control: str) -> Result:
         warmup = timing.warm_up(speak, wait, job)
         memory["warm"] = facts.resident_bytes()
     with stages.at("profile"):
-        first = job["utterances"][0]
+        (first,) = texts.ask([job["utterances"][0]["id"]])
         found = profiling.profiled(lambda: speak(first, job["seed"]), control, job["view"])
+        texts.spoken()
         memory["spoken"] = facts.resident_bytes()
     result = {"load_seconds": load_seconds, "warmup_seconds": warmup}
     return {**result, "profile": {**found, "memory": memory}, **about(workload, "profile")}
 
 
-TASKS = {"prepare": prepare, "measure": measure, "trace": trace, "profile": profile}
+TASKS = {
+    "prepare": prepare,
+    "measure": measure,
+    "fill": measure,
+    "trace": trace,
+    "profile": profile,
+}
 
 
 def import_workload(job: Job) -> Any:
@@ -250,10 +295,11 @@ def load(workload: Any, job: Job) -> Tuple[Any, Callable[[], object], float]:
         asked.check_modes(workload, job)
     with stages.at("load"):
         wait = getattr(workload, "synchronise", instruments.wait_for_device)
-        start = time.perf_counter()
+        start = perf_counter()
         speak = workload.load(job)
         wait()
-        return speak, wait, time.perf_counter() - start
+        seconds = perf_counter() - start
+        return lambda text, seed: outputs.materialise(speak(text, seed)), wait, seconds
 
 
 def about(workload: Any, stage: str) -> Result:
@@ -261,15 +307,6 @@ def about(workload: Any, stage: str) -> Result:
     with stages.at(stage):
         model = dict(workload.describe()) if hasattr(workload, "describe") else {}
     return {"model": model, "stands_in": list(workload.STANDS_IN)}
-
-
-def written(call: Any, folder: str, control: str) -> Result:
-    """The row of one call in the result; its output is written."""
-    name = "%s/%s.npy" % (folder, call.utterance["id"])
-    row = {"id": call.utterance["id"], "output": name}
-    row.update(wall_seconds=call.wall, cpu_seconds=call.cpu)
-    row.update(outputs.write_output(os.path.join(control, name), call.returned))
-    return row
 
 
 def write_result(control: str, result: Result) -> None:
@@ -283,8 +320,12 @@ def write_result(control: str, result: Result) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2:  # noqa: PLR2004
         sys.exit("usage: worker.py CONTROL_DIR")
-    load_part("lifeline").hold()
-    code = main(sys.argv[1])
+    texts = channel.Channel()
+    lifeline.hold(texts.receive)
+    lifeline.adopt_orphans()
+    code = main(sys.argv[1], texts)
+    with contextlib.suppress(channel.ChannelError):
+        texts.end()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

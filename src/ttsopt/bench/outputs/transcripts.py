@@ -14,7 +14,7 @@ import cattrs
 
 import ttsopt
 from ttsopt.bench.run.process import ChildEnd, run_child
-from ttsopt.bench.run.worker_environment import worker_environment
+from ttsopt.bench.run.worker_environment import program_environment
 from ttsopt.boundary.parsing import load_json
 from ttsopt.boundary.reading import read_bytes
 from ttsopt.domain.measurement import SpokenUtterance, Utterance, WorkerRound
@@ -132,13 +132,8 @@ class FunasrRecogniser:
         return [texts[str(number)] for number in range(len(sounds))]
 
     def _run(self) -> ChildEnd:
-        environment = worker_environment(
-            self.inherited,
-            self.threads,
-            self.folder / "caches",
-            self.folder / "bytecode",
-            offline=False,
-        )
+        environment = program_environment(self.inherited, self.threads)
+        environment["PYTHONPYCACHEPREFIX"] = str(self.folder / "bytecode")
         command = [str(self.python), str(self.program), str(self.folder)]
         try:
             return run_child(command, self.folder, environment, self.time_limit)

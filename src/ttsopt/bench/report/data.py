@@ -96,6 +96,7 @@ def report_data(
         "size": spec.size.value,
         "weights": RANDOM if spec.weights == RANDOM else "given",
         "threads": spec.threads,
+        "kernels": dict(result.kernels),
         "warmup": spec.warmup,
         "busy": result.busy or None,
         "interrupted": result.interrupted,

@@ -7,11 +7,14 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
 
 from ttsopt.bench.gates.forecast import forecast
 from ttsopt.bench.outputs.rounds import compare_rounds, own_differences, repeatable
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.run.clocks import ClockPair, compare_clocks
 from ttsopt.bench.run.executor import Executor
+from ttsopt.bench.run.isolation import is_filled, kernel_choices
 from ttsopt.bench.run.provenance import exercise, patches_never_run, prove
 from ttsopt.bench.run.schedule import Pair, drawn_order
 from ttsopt.bench.run.worker_result import WorkerResult
@@ -30,6 +33,8 @@ from ttsopt.domain.measurement import Bounds, Estimate, Metric, Side, SpokenUtte
 from ttsopt.errors import CannotRunError, UsageError
 
 Round = dict[Side, WorkerResult]
+# Errors that leave no figure of earlier rounds to be believed.
+VOID = frozenset({"clock-disagrees", "shared-touched"})
 # True if every limit that was asked for is decided by now.
 Enough = Callable[[Bounds], bool]
 # After so many rounds, limits within their noise are said, where the first interim analysis is not earlier.
@@ -77,6 +82,9 @@ def run_benchmark(
     runner.run(Task.PREPARE, Side.BEFORE)
     runner.run(Task.TRACE, Side.BEFORE)
     traced = runner.run(Task.TRACE, Side.AFTER)
+    for side in Side:
+        if is_filled(setup.work, side):
+            runner.run(Task.FILL, side)
     seed = secrets.randbits(32) if spec.order_seed is None else spec.order_seed
     order = drawn_order(spec.most, seed)
     cut = _measure(runner, series, order)
@@ -92,15 +100,19 @@ class _Runner:
     executor: Executor
     progress: Callable[[Progress], None]
     done: int = field(default=0)
+    total: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.total = 3 + 2 * self.spec.most
 
     def run(
         self, task: Task, side: Side, round_: int = 0, so_far: _Series | None = None
     ) -> WorkerResult:
-        total = 3 + 2 * self.spec.most
+        self.total += task is Task.FILL
         known = so_far.known() if so_far and so_far.measured else ()
-        self.progress(Progress(self.done, total, task, side, round_, *known))
+        self.progress(Progress(self.done, self.total, task, side, round_, *known))
         control = self.setup.work / "control" / f"{self.done:03}-{task.value}-{side.value}"
-        job = WorkerJob(self.spec, self.setup, task, side, control)
+        job = WorkerJob(self.spec, self.setup, task, side, control, round_)
         result = self.executor.run(job)
         if task is not Task.PREPARE:
             prove(job, result)
@@ -133,6 +145,13 @@ class _Series:
 
     def bounds(self) -> Bounds:
         return bounds_over(self.rounds(Side.BEFORE), self.rounds(Side.AFTER), self.plan)
+
+    def check_clocks(self) -> None:
+        """Raise `clock-disagrees` where a side's clock lies by what only several processes show."""
+        for side in Side:
+            clocks = [row[side].clock for row in self.measured]
+            pairs = [ClockPair(*clock) for clock in clocks if clock]
+            compare_clocks(side, reduce(ClockPair.plus, pairs, ClockPair()))
 
     @property
     def is_settled(self) -> bool:
@@ -186,10 +205,11 @@ def _measure(runner: _Runner, series: _Series, order: tuple[Pair, ...]) -> Cut:
         for number, pair in enumerate(order, start=1):
             done = {side: runner.run(Task.MEASURE, side, number, series) for side in pair}
             series.add(done)
+            series.check_clocks()
             if series.is_over:
                 return None
     except (CannotRunError, KeyboardInterrupt) as cut:
-        if not series.measured:
+        if not series.measured or getattr(cut, "code", "") in VOID:
             raise
         return cut
     return None
@@ -227,6 +247,7 @@ def _result(
         stands_in=tuple(dict.fromkeys(row for result in results for row in result.stands_in)),
         interrupted=isinstance(cut, KeyboardInterrupt),
         failure=cut if isinstance(cut, CannotRunError) else None,
+        kernels=kernel_choices(setup.work),
     )
 
 

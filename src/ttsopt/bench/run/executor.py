@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 import ttsopt
 from ttsopt.bench.run import worker_errors as failures
+from ttsopt.bench.run.clocks import check_clocks
+from ttsopt.bench.run.conversation import Conversation, conversation
+from ttsopt.bench.run.isolation import isolated
 from ttsopt.bench.run.process import ChildEnd, run_child
 from ttsopt.bench.run.worker_environment import worker_environment
 from ttsopt.bench.run.worker_result import WorkerFailure, WorkerResult, bad_answer, read_result
@@ -31,28 +35,30 @@ class Executor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WorkerExecutor:
-    """Processes of `python`, each for at most `time_limit` seconds.
+    """Processes of `python`, each for at most `time_limit` seconds and with folders of its own.
 
-    `caches` holds what each side compiles (empty for a cold figure, kept for a warm one).
     `install_hint` is said where a module is missing. `inherited` are the variables that a worker
     starts from.
     """
 
     python: Path
     time_limit: float
-    caches: Path
     install_hint: str = ""
     worker: Path = WORKER
     inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     def run(self, job: WorkerJob) -> WorkerResult:
-        """Do `job`; CannotRunError with one of the codes of failures.py, or `bad-answer`."""
-        _write_request(job)
-        end = self._start(job)
-        result = read_result(self._content(job, end), job)
-        if isinstance(result, WorkerFailure):
-            raise failures.reported(result, job, self.python, self.install_hint)
-        return result
+        """Do `job`; CannotRunError with a code of worker_errors.py, isolation.py or clocks.py, or `bad-answer`."""
+        with _writable(job), isolated(job) as own:
+            _write_request(job, own)
+            talk = conversation(job)
+            end = self._start(job, own, talk)
+            result = read_result(self._content(job, end), job)
+            if isinstance(result, WorkerFailure):
+                raise failures.reported(result, job, self.python, self.install_hint)
+        peak = result.peak_rss_bytes
+        result = replace(result, peak_rss_bytes=peak and max(peak, talk.tree.peak))
+        return check_clocks(job, result, talk.spans)
 
     def _content(self, job: WorkerJob, end: ChildEnd) -> bytes:
         """What the worker left as its result, where that is a file of its own."""
@@ -66,27 +72,31 @@ class WorkerExecutor:
         except OSError as error:
             raise bad_answer(job, f"it cannot be read: {error.strerror}") from error
 
-    def _start(self, job: WorkerJob) -> ChildEnd:
+    def _start(self, job: WorkerJob, own: Path, talk: Conversation) -> ChildEnd:
         environment = worker_environment(
             self.inherited,
             job.spec.threads,
-            self.caches / job.side.value,
-            job.setup.work / "bytecode" / job.side.value,
+            own,
             offline=job.spec.weights == RANDOM,
         )
         command = [str(self.python), str(self.worker), str(job.control)]
         try:
-            return run_child(command, job.snapshot, environment, self.time_limit)
+            return run_child(command, job.snapshot, environment, self.time_limit, talk)
         except OSError as error:
             raise failures.not_startable(error, self.python) from error
 
 
-def _write_request(job: WorkerJob) -> None:
-    message = json.dumps(job.message(), ensure_ascii=False, indent=1)
+def _write_request(job: WorkerJob, own: Path) -> None:
+    message = json.dumps(job.message(own), ensure_ascii=False, indent=1)
+    job.control.mkdir(parents=True)
+    (job.control / "request.json").write_text(message, encoding="utf-8")
+
+
+@contextmanager
+def _writable(job: WorkerJob) -> Iterator[None]:
     try:
-        job.control.mkdir(parents=True)
-        (job.control / "request.json").write_text(message, encoding="utf-8")
+        yield
     except OSError as error:
         raise CannotRunError(
-            "cannot-write", f"{job.control} cannot be written: {error}", "make room there"
+            "cannot-write", f"{job.setup.work} cannot be written: {error}", "make room there"
         ) from error

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttsopt.boundary.processes import run_worker
+from ttsopt.boundary.processes import Partner, run_worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,17 @@ class ChildEnd:
 
 
 def run_child(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    seconds: float,
+    partner: Partner | None = None,
 ) -> ChildEnd:
-    """Run `command` in `folder` for at most `seconds`, as `run_worker` does.
+    """Run `command` in `folder` for at most `seconds`, as `run_worker` does; `partner` talks with it.
 
     Raises:
         OSError: It cannot be started.
     """
-    end = run_worker(command, folder, environment, seconds)
+    end = run_worker(command, folder, environment, seconds, partner)
     stdout, stderr = (text.decode("utf-8", "replace") for text in (end.stdout, end.stderr))
     return ChildEnd(end.status, stdout, stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -62,13 +62,17 @@ class ProfileRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerResult(WorkerRound):
-    """The result of a task that succeeded: a round as statistics read it, and the evidence of what ran in it."""
+    """The result of a task that succeeded: a round as statistics read it, and the evidence of what ran in it.
+
+    `clock` is not in its message: the seconds of speaking by the worker's clock, by ttsopt's, of how many texts.
+    """
 
     modules: tuple[ModuleRow, ...] = ()
     executed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fallbacks: tuple[str, ...] = ()
     stands_in: tuple[str, ...] = ()
     profile: ProfileRow | None = None
+    clock: tuple[float, float, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def read_result(content: bytes, job: WorkerJob) -> WorkerResult | WorkerFailure:
         converter = _converter(job.control)
         if message.get("ok") is not True:
             return converter.structure(message, WorkerFailure)
-        result = converter.structure(message, WorkerResult)
+        result = replace(converter.structure(message, WorkerResult), clock=None)
     except ValueError as error:
         raise bad_answer(job, f"not JSON: {error}") from error
     except cattrs.BaseValidationError as error:

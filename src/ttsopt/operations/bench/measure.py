@@ -44,9 +44,7 @@ def measure(
     with scratch_folder("bench") as work:
         with _untouched(comparison):
             setup = _lay_out(spec, comparison, workload, work)
-            executor = WorkerExecutor(
-                python, spec.time_limit, work / "caches", workload.recipe.install
-            )
+            executor = WorkerExecutor(python, spec.time_limit, workload.recipe.install)
             result = _run(spec, setup, executor, tell, enough)
         if spec.save_audio:
             for side in Side:

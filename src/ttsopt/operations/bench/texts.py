@@ -40,7 +40,7 @@ WARM_UP = {"en": "A low voice hums for a while.", "zh": "有人轻轻地哼了�
 def text_set(which: TextSet, languages: Collection[str]) -> tuple[Utterance, ...]:
     """The texts of a set in those languages, each with a voice of its own."""
     rows = enumerate(_in(languages, TEXTS[which]))
-    return tuple(Utterance(name, text, voice) for voice, (name, text) in rows)
+    return tuple(Utterance(name, text, voice, varies=True) for voice, (name, text) in rows)
 
 
 def own_texts(texts: Collection[str]) -> tuple[Utterance, ...]:
@@ -69,7 +69,7 @@ def _at_once(
     if level == 1 and not prefix:
         return tuple(replace(row, voice=next(voices)) for row in rows)
     return tuple(
-        Utterance(f"{row.id}-{prefix}{number}", row.text, next(voices))
+        replace(row, id=f"{row.id}-{prefix}{number}", voice=next(voices))
         for number in range(1, level + 1)
         for row in rows
     )

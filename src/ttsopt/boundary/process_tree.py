@@ -1,0 +1,93 @@
+"""A process and all that it started: CPU time and memory of the whole tree, and its end.
+
+psutil is loaded when a tree is looked at first: commands that measure nothing start without it. On Linux a process
+without children is told by its own entries in /proc, so that looking costs next to nothing while it is timed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ttsopt.boundary.reading import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from psutil import Process
+
+
+@dataclass(slots=True)
+class ProcessTree:
+    """What is below process `pid`. `peak`: the most memory seen at once, in bytes; shared pages count for each."""
+
+    pid: int
+    peak: int = 0
+    _known: dict[int, Process] = field(default_factory=dict)
+
+    def descendants(self) -> tuple[Process, ...]:
+        """Return the processes below it that run now; empty where nothing can be told."""
+        import psutil
+
+        if not _has_children(self.pid):
+            return ()
+        with contextlib.suppress(psutil.Error):
+            found = tuple(psutil.Process(self.pid).children(recursive=True))
+            self._known.update((process.pid, process) for process in found)
+            return found
+        return ()
+
+    def children_seconds(self) -> float:
+        """Return the CPU seconds of what runs below it, with what those have waited for."""
+        return sum(map(_cpu_seconds, self.descendants()))
+
+    def look_at_memory(self) -> None:
+        """Note what it holds now, where it has children: of one process the kernel knows the peak itself."""
+        import psutil
+
+        below = self.descendants()
+        if below:
+            with contextlib.suppress(psutil.Error):
+                own = psutil.Process(self.pid).memory_info().rss
+                self.peak = max(self.peak, own + sum(map(_resident, below)))
+
+    def kill(self) -> None:
+        """End whatever was ever seen below it: a daemon that left its group, too."""
+        import psutil
+
+        self.descendants()
+        for process in self._known.values():
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
+
+def _has_children(pid: int) -> bool:
+    """True if a process has children, or nothing is known of it (not Linux, or a kernel without the list)."""
+    lists = list(_children_lists(pid))
+    return any(lists) or not lists
+
+
+def _children_lists(pid: int) -> Iterator[bytes]:
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                yield read_bytes(task / "children")
+
+
+def _cpu_seconds(process: Process) -> float:
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        times = process.cpu_times()
+        return float(times.user + times.system + times.children_user + times.children_system)
+    return 0.0
+
+
+def _resident(process: Process) -> int:
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
