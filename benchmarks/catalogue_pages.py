@@ -203,7 +203,8 @@ def patch_section(patch: Patch, found: Measured) -> str:
         _line("---", "---", "---"),
         *(_line(*row) for row in rows),
     ]
-    return "\n".join([f"### {patch.id}\n", about, "", *table, "", *outdated(patch, found)])
+    notes = (f"{line}\n" for line in outdated(patch, found))
+    return "\n".join([f"### {patch.id}\n", about, "", *table, "", *notes])
 
 
 def _measured_cells(row: PatchResult) -> tuple[str, str]:
