@@ -21,20 +21,30 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ProcessTree:
-    """What is below process `pid`. `peak`: the most memory seen at once, in bytes; shared pages count for each."""
+    """All below one process. `peak`: the most memory seen at once, in bytes; shared pages count for each.
 
-    pid: int
+    The process is known by its number and its start, so that another one which has its number later is left alone.
+    """
+
     peak: int = 0
+    _root: Process | None = None
     _known: dict[int, Process] = field(default_factory=dict)
+
+    def watch(self, pid: int) -> None:
+        """Begin with the process of that number, which runs and is not waited for yet."""
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            self._root = psutil.Process(pid)
 
     def descendants(self) -> tuple[Process, ...]:
         """Return the processes below it that run now; empty where nothing can be told."""
         import psutil
 
-        if not _has_children(self.pid):
+        if self._root is None or not _has_children(self._root.pid):
             return ()
         with contextlib.suppress(psutil.Error):
-            found = tuple(psutil.Process(self.pid).children(recursive=True))
+            found = tuple(self._root.children(recursive=True))
             self._known.update((process.pid, process) for process in found)
             return found
         return ()
@@ -45,13 +55,9 @@ class ProcessTree:
 
     def look_at_memory(self) -> None:
         """Note what it holds now, where it has children: of one process the kernel knows the peak itself."""
-        import psutil
-
         below = self.descendants()
-        if below:
-            with contextlib.suppress(psutil.Error):
-                own = psutil.Process(self.pid).memory_info().rss
-                self.peak = max(self.peak, own + sum(map(_resident, below)))
+        if below and self._root:
+            self.peak = max(self.peak, sum(map(_resident, (self._root, *below))))
 
     def kill(self) -> None:
         """End whatever was ever seen below it: a daemon that left its group, too."""

@@ -35,13 +35,13 @@ class Conversation:
     parts: tuple[Part, ...]
     clock: Callable[[], float] = time.perf_counter
     spans: list[Span] = field(default_factory=list)
-    tree: ProcessTree = field(default_factory=lambda: ProcessTree(0))
+    tree: ProcessTree = field(default_factory=ProcessTree)
     _begun: tuple[float, float] | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def began(self, pid: int) -> None:
         """Learn which process it is."""
-        self.tree.pid = pid
+        self.tree.watch(pid)
 
     def tick(self) -> None:
         """Look at the tree's memory, as time passes."""
