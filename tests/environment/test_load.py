@@ -42,7 +42,9 @@ def test_what_this_run_took_is_not_that_of_others(tmp_path: Path) -> None:
         while (used := own_seconds() - start) < 0.1:
             pass
         stat(file, 1000 + used)
-    assert load.others == 0
+    # The kernel's clock ticks a hundred times a second, and both sides round.
+    assert load.others is not None
+    assert load.others * load.cores < 0.3
 
 
 def own_seconds() -> float:
