@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fakes import FakeExecutor, measured, reported
+from bench_fakes import FakeExecutor, bench_setup, bench_spec, measured, reported
 
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.run.turns import GoneError, Turns
 from ttsopt.bench.run.variation import lengthened
@@ -198,18 +199,12 @@ def test_memory_and_time_are_said_before_it_starts(
     executor = Resident(
         walls(*[2.0] * 12), answer=lambda _, row: replace(row, peak_rss_bytes=2**30)
     )
-    measured(
-        tmp_path / "a",
-        executor,
-        steps.append,
-        rounds=12,
-        resident=True,
-        utterances=TEXTS,
-        budget=30,
-    )
-    (notice,) = [one for step in steps for one in step.notices if "resident" in one]
-    assert "2.0 GiB for both sides" in notice
-    assert "more than the budget of 30 s" in notice
+    spec = bench_spec(least=6, most=12, resident=True, budget=30)
+    setup = bench_setup(tmp_path / "a", utterances=TEXTS)
+    run_benchmark(spec, setup, executor, steps.append, clock=lambda: 10.0 * len(executor.spoken))
+    memory, seconds = (one for step in steps for one in step.notices)
+    assert "2.0 GiB for both sides" in memory
+    assert "more than the budget of 30 s" in seconds
     monkeypatch.setattr("ttsopt.bench.run.resident.available_memory", lambda: 2**30)
     with pytest.raises(CannotRunError) as caught:
         measured(tmp_path / "b", executor, rounds=12, resident=True, utterances=TEXTS)

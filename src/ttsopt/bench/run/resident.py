@@ -39,11 +39,12 @@ def measure_resident(
     Raises:
         CannotRunError: `too-little-memory`; or as `Runner.run`, where no round is complete.
     """
-    runner.say(Task.MEASURE, Side.BEFORE, notices=_notices(runner.spec, traced))
+    runner.say(Task.MEASURE, Side.BEFORE, notices=(_memory(traced),))
     counts: list[int] = []
     for number in range(PAIRS):
         half = _half(runner.spec, series, PAIRS - number)
-        pair = _Pair(runner, Series(half, plan_of_pair(series.plan), series.enough, series.clock))
+        interim = Series(half, plan_of_pair(series.plan), series.enough, series.clock)
+        pair = _Pair(runner, interim, series.started)
         first = len(series.measured)
         try:
             cut = pair.run(series, order[first : first + half.most])
@@ -64,8 +65,12 @@ def _half(spec: BenchSpec, series: Series, left: int) -> BenchSpec:
     return replace(spec, least=spec.least // PAIRS, most=spec.most // PAIRS, budget=budget)
 
 
-def _notices(spec: BenchSpec, traced: WorkerResult) -> tuple[str, ...]:
-    """Say what it will take, from what the after side took in its trace: memory of both sides, and time."""
+def _memory(traced: WorkerResult) -> str:
+    """Say the memory of both sides, from what the after side took in its trace.
+
+    Raises:
+        CannotRunError: `too-little-memory`.
+    """
     memory, free = 2 * traced.peak_rss_bytes, available_memory()
     if free is not None and memory > free:
         raise CannotRunError(
@@ -73,24 +78,25 @@ def _notices(spec: BenchSpec, traced: WorkerResult) -> tuple[str, ...]:
             f"both sides loaded at once take about {memory / GIB:.1f} GiB, {free / GIB:.1f} GiB are free",
             "free some memory, or leave out --resident: then one side is loaded at a time",
         )
-    text = max((row.wall_seconds for row in traced.utterances), default=0.0)
-    seconds = 2 * PAIRS * (traced.load_seconds + text) + 2 * spec.least * text
-    over = f", more than the budget of {spec.budget:.0f} s" if seconds > spec.budget else ""
-    sides = f"resident: about {memory / GIB:.1f} GiB for both sides together"
-    rounds = f"{spec.least} rounds of sides as fast as the after side take about {seconds:.0f} s"
-    return (f"{sides}; {rounds}{over}",)
+    return f"resident: about {memory / GIB:.1f} GiB for both sides together"
 
 
 @dataclass(slots=True)
 class _Pair:
-    """One process of each side; `interim` has what they say while they run."""
+    """One process of each side; `interim` has what they say while they run.
+
+    By the clock of `interim`: the run was `started`, and the loading of this pair `begun`.
+    """
 
     runner: Runner
     interim: Series
+    started: float
+    begun: float = 0.0
 
     def run(self, series: Series, order: Sequence[Pair]) -> Cut:
         """Speak until it is enough, and add to `series` the rounds that are complete and proven."""
         turns, first = Turns(self.runner.spec.time_limit), len(series.measured) + 1
+        self.begun = self.interim.clock()
         cut: KeyboardInterrupt | GoneError | None = None
         jobs = {side: self._job(side, first, turns) for side in order[0]}
         running: dict[Side, Future[WorkerResult]] = {}
@@ -133,12 +139,28 @@ class _Pair:
         self.interim.started = self.interim.clock()
         for number, pair in enumerate(order, start=first):
             self.interim.add({side: self._text(turns, side, number) for side in pair})
+            if number == 1:
+                self.interim.notices += self._long()
             if first > 1 and number == first:
                 for side in pair:  # what the first round spoke, not timed
                     turns.speak(side)
             is_enough = len(self.interim.measured) >= self.interim.spec.least
             if is_enough and self.interim.is_over:
                 return
+
+    def _long(self) -> tuple[str, ...]:
+        """Say after the first round if the fewest rounds take longer than there is time for."""
+        spec, now = self.runner.spec, self.interim.clock()
+        rest = (spec.least - 1) * (now - self.interim.started) + now - self.begun
+        seconds = now - self.started + rest
+        if seconds <= spec.budget:
+            return ()
+        return (
+            (
+                f"{spec.least} rounds take about {seconds:.0f} s in all, "
+                f"more than the budget of {spec.budget:.0f} s, and are spoken all the same"
+            ),
+        )
 
     def _text(self, turns: Turns, side: Side, number: int) -> WorkerResult:
         self.runner.say(Task.MEASURE, side, number, self.interim)
