@@ -92,8 +92,8 @@ class PlannedFile:
     """What one patch does to one file. `path` is relative to the folder that was asked about.
 
     A created file is spliced into nothing and gets `mode`; a deleted one has no splices. A hash is empty where
-    there is no such file. `proven` is git's id of the result, where a user's diff proves that its author had the
-    same.
+    there is no such file. `proven` is git's id of a result that is known to be sound: a user's diff proves that
+    its author had the same, or the catalogue has parsed a helper.
     """
 
     path: str

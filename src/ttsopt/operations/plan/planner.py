@@ -46,7 +46,7 @@ class Planner:
         self._files = journal.files
         self._taken = dict(self._before)
         self._in_tree: set[Place] = set()  # by upstream, or by hand
-        self._proven: dict[str, str] = {}  # ids of what users' diffs prove that files come to
+        self._proven: dict[str, str] = {}  # ids of what files are known to come to (`PlannedFile`)
         self._composed: dict[str, bytes | None] = {}  # once all are taken
         self.is_even = True
 
