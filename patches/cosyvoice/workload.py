@@ -10,9 +10,10 @@ With a folder of weights neither matters: it is a published folder as upstream d
 by its speech_tokenizer_v<n>.onnx, read by upstream's own loader, and the voice is the checkout's example
 asset/zero_shot_prompt.wav. No published weights have been run by us.
 
-Counters: `tokens` of speech that the language model made, `nfe` steps of the flow's ODE solver, `segments` of
-text, and the seconds of the stages: `normalise`, `frontend` (features, speech tokens and speaker of the voice),
-`llm`, `flow`, `vocoder`. In a stream the language model works beside the others: stages add up to more than the
+Counters: `tokens` of speech that the language model made, `voice_tokens` that it was given of the voice, `nfe`
+steps of the flow's ODE solver, `flow_frames` and `vocoder_samples` that came of them, `segments` of text, and the
+seconds of the stages: `normalise`, `frontend` (features, speech tokens and speaker of the voice), `llm`, `flow`,
+`vocoder`. In a stream the language model works beside the others: stages add up to more than the
 whole.
 
 A call repeats to the bit with the same seed. The language model draws in a thread of its own, in a stream at the
@@ -53,6 +54,12 @@ DRAWS = "the language model's random draws: from a generator of their own, so th
 OF_RANDOM = (WEIGHTS, ENDING, TOKENIZER, VOICE)
 ALWAYS = (PACKAGES, LOADING, EXTENSION, DRAWS)
 STANDS_IN = OF_RANDOM + ALWAYS
+# Of each close patch: what it could save, and must not.
+WORK = {
+    "conv-search": ("voice_tokens", "tokens"),
+    "fused-flow": ("nfe", "flow_frames"),
+    "packed-linears": ("tokens", "nfe", "flow_frames", "vocoder_samples"),
+}
 
 EXAMPLES = ("asset/zero_shot_prompt.wav", "zero_shot_prompt.wav")  # the second until December 2024
 EXAMPLE_TEXT, VOICE_TEXT = "希望你以后能够做的比我还好呦。", "A low voice hums for a while."
@@ -157,7 +164,10 @@ def _measure(model, measured):
     measured.time(model.frontend, "text_normalize", "normalise")
     measured.time(model.frontend, "frontend_zero_shot", "frontend")
     measured.count(model.frontend, "frontend_zero_shot", "segments")
+    measured.measure(model.frontend, "frontend_zero_shot", "voice_tokens", _voice_tokens)
     measured.time(model.model, "llm_job", "llm")
+    measured.measure(model.model.flow, "inference", "flow_frames")
+    measured.measure(model.model.hift, "inference", "vocoder_samples")
     measured.time(model.model.flow, "inference", "flow")
     measured.time(model.model.hift, "inference", "vocoder")
     lm, decoder = model.model.llm, model.model.flow.decoder
@@ -173,6 +183,11 @@ def _measure(model, measured):
         return solve(x, t_span, *rest, **options)
 
     lm.inference, decoder.solve_euler = inference, solve_euler
+
+
+def _voice_tokens(inputs):
+    """Speech tokens of the voice, kept or made anew."""
+    return inputs["flow_prompt_speech_token"].shape[1]
 
 
 def _end_by_length(model):

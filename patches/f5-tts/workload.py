@@ -13,7 +13,7 @@ With a folder of weights the size does not matter. It holds
 and the voice is the checkout's own example, infer/examples/basic/basic_ref_en.wav, unless one is given.
 
 Counters: `nfe` function evaluations of the ODE (with or without batched guidance), `chunks` of text,
-`epss` 1 where the time steps were those of Empirically Pruned Step Sampling.
+`vocoder_samples` of the wave, `epss` 1 where the time steps were those of Empirically Pruned Step Sampling.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import os
 import sys
 import types
 
+import _ttsopt_instruments as instruments
 import _ttsopt_stand_ins as stand_ins
 import _ttsopt_workload_checkout as checkout
 import _ttsopt_workload_evaluations as evaluations
@@ -38,6 +39,13 @@ STANDS_IN = (
     LOADING,
     EXTENSION,
 )
+# Of each close patch: what it could save, and must not.
+WORK = {
+    "fused-dit": ("nfe", "chunks"),
+    "packed-linears": ("nfe", "chunks", "vocoder_samples"),
+    "tf32": ("nfe", "chunks", "vocoder_samples"),
+    "torch-compile": ("nfe", "chunks"),
+}
 VOICE_TEXT = "A low voice hums for a while."
 EXAMPLE = "infer/examples/basic/basic_ref_en.wav"
 EXAMPLE_TEXT = "Some call me nature, others call me mother nature."
@@ -66,16 +74,18 @@ def load(job):
     model = checkout.build(job, folder)
     if job["weights"] != "random":
         STANDS_IN = (TRAINER, LOADING, EXTENSION)
-    counted = evaluations.count_evaluations()
+    counted, waves = evaluations.count_evaluations(), instruments.Instruments()
+    waves.measure(model.vocoder, "decode", "vocoder_samples")
     first = next(model.ema_model.parameters())
     MODEL.update(device=str(first.device), dtype=str(first.dtype))
 
     def speak(utterance, seed):
         counted.clear()
+        waves.clear()
         model.seed = seed  # 1.0.0 reads it there, and sets it only where it draws the seed itself
         voice, voice_text = voices[utterance.get("voice", 0)]
         samples, rate, _ = model.infer(voice, voice_text, utterance["text"], seed=seed)
-        counters = counted.totals()
+        counters = dict(counted.totals(), **waves.counters())
         if job["weights"] == "random" and counters["chunks"] != 1:
             raise ValueError(
                 "the text became %d chunks, which F5-TTS speaks in threads that share one random "

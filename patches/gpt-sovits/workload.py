@@ -15,7 +15,8 @@ With a folder of weights the size does not matter. It is laid out as an installe
     voice.wav, voice.txt               3 to 10 s of the voice to clone, and what it says
 Not run by us. The checkout's own text front end speaks then, with all packages that it needs.
 
-Counters: `tokens` steps of the t2s model, `nfe` calls of the flow's estimator; seconds of `frontend` (phonemes and
+Counters: `tokens` steps of the t2s model, `vits_samples` of its wave or, in v3 and v4, `nfe` calls of the flow's
+estimator, its `flow_frames` and the `vocoder_samples` of the whole; seconds of `frontend` (phonemes and
 BERT), `reference` (HuBERT and spectrogram of a voice that is not the last one), `speaker` (v2Pro and v2ProPlus),
 `t2s`, `vits` or `encoder`, `cfm`, `vocoder`.
 """
@@ -45,6 +46,13 @@ DRAWS = "the random numbers that a new voice takes: apart from those that the sp
 ALWAYS = (FILES, EXTENSION, SUPER_SAMPLING, DRAWS)
 STANDS_IN = (WEIGHTS, VOICE, LENGTH, FRONT_END, RELEASE) + ALWAYS
 STREAMS = True
+# Of each close patch: what it could save, and must not; of which there is what the release has.
+WORK = {
+    "chunked-vocoder": ("nfe", "flow_frames", "vocoder_samples"),
+    "packed-linears": ("tokens", "vits_samples", "nfe", "flow_frames"),
+    "static-kv-cache": ("tokens",),
+    "vocoder-pieces": ("vits_samples", "flow_frames", "vocoder_samples"),
+}
 VOICE_TEXT = "A low voice hums for a while, and then it hums some more."
 
 TOKENS_A_PHONE = 2.5  # at 25 a second: 12 English letters a second, 5 Chinese characters
@@ -164,16 +172,29 @@ def _watch(tts, watched):
         watched.time(t2s, name, "t2s")
     watched.add("tokens", 0)
     t2s.ar_predict_layer.register_forward_hook(lambda *_: watched.add("tokens"))
+    _measure_waves(tts, watched)
     stages = {"decode": "vits", "decode_streaming": "vits", "decode_encp": "encoder"}
     for name, stage in stages.items():
         if hasattr(vits, name):
             watched.time(vits, name, stage)
     if hasattr(vits, "cfm"):
+        watched.measure(vits.cfm, "inference", "flow_frames")
         watched.time(vits.cfm, "inference", "cfm")
         watched.add("nfe", 0)
         vits.cfm.estimator.register_forward_hook(lambda *_: watched.add("nfe"))
         vocoder = "vocoder" if hasattr(tts, "vocoder") else "bigvgan_model"  # before v4: e0f2818
         watched.time(getattr(tts, vocoder), "forward", "vocoder")
+
+
+def _measure_waves(tts, watched):
+    """Count the samples made by VITS, or around the vocoder: pieces that it may be given overlap."""
+    places = [(tts.vits_model, name, "vits_samples") for name in ("decode", "decode_streaming")]
+    if hasattr(tts.vits_model, "cfm"):
+        names = ("using_vocoder_synthesis", "using_vocoder_synthesis_batched_infer")
+        places = [(tts, name, "vocoder_samples") for name in names]
+    for owner, name, counter in places:
+        if hasattr(owner, name):
+            watched.measure(owner, name, counter)
 
 
 def _pin_length(tts):

@@ -20,9 +20,9 @@ hf_cache/ as upstream's own download fills it since 803a082 (2026-06-12), for ol
 Not run by us.
 
 Counters: `tokens` of speech, `gpt_steps` (calls of the GPT for them), `beams`, `segments` of text, `nfe` calls of
-the flow's estimator; seconds of the stages `reference` (w2v-BERT), `gpt`, `latent` (the GPT once more), `cfm`,
-`vocoder`: those that the version has. Seeded is where sampling begins, so that a call repeats, be its voice cached
-or not.
+the flow's estimator, `flow_frames` and `vocoder_samples` that came of them; seconds of the stages `reference`
+(w2v-BERT), `gpt`, `latent` (the GPT once more), `cfm`, `vocoder`: those that the version has. Seeded is where
+sampling begins, so that a call repeats, be its voice cached or not.
 """
 
 from __future__ import annotations
@@ -51,6 +51,14 @@ SHALLOW = "w2v-BERT 2.0: one layer"
 FILES = "torchaudio.load and save: WAV by soundfile; its C extension left out where it cannot load"
 STANDS_IN = (WEIGHTS, HUM, LENGTH, WORDS, FILES)
 STREAMS = True
+# Of each close patch: what it could save, and must not; of which there is what the version has.
+WORK = {
+    "cuda-kernel": ("vocoder_samples",),
+    "fused-s2mel": ("nfe", "flow_frames"),
+    "kv-cache": ("gpt_steps", "tokens", "beams"),
+    "packed-linears": ("gpt_steps", "tokens", "beams", "nfe", "flow_frames"),
+    "torch-compile": ("nfe", "flow_frames"),
+}
 
 CJK = re.compile("[\u4e00-\u9fff]")  # CJK Unified Ideographs
 
@@ -180,10 +188,12 @@ def _watch(tts, version, watched):
     tts.gpt.inference_speech = inference_speech
     watched.time(tts.gpt, "inference_speech", "gpt")
     watched.count(tts.gpt.inference_model, "forward", "gpt_steps")
+    watched.measure(tts.bigvgan, "forward", "vocoder_samples")
     watched.time(tts.bigvgan, "forward", "vocoder")
     if hasattr(tts, "s2mel"):
         flow = tts.s2mel.models["cfm"]
         watched.time(tts, "get_emb", "reference")
+        watched.measure(flow, "inference", "flow_frames")
         watched.time(flow, "inference", "cfm")
         watched.count(flow.estimator, "forward", "nfe")
     if version != "2.5":

@@ -17,8 +17,8 @@ own. It is laid out as upstream's data/ckpt:
     voices/*.wav    the voices to clone; without one the checkout's own sample
 
 Counters: seconds of the stages (`preprocess` of the voice, `embed`, `synthesize`, `vocode`), `embeddings` and
-`decoder_steps` computed, `mel_frames`. PreNet's dropout stays on when it speaks: it is seeded per call, so that
-a call repeats.
+`decoder_steps` computed, `mel_frames`, `vocoder_samples`. PreNet's dropout stays on when it speaks: it is
+seeded per call, so that a call repeats.
 """
 
 from __future__ import annotations
@@ -37,6 +37,14 @@ WEIGHTS = "random weights: what comes out is sound, not speech"
 VOICE = "the voice to clone: a generated hum of five seconds"
 ENDING = "the end of a sentence, and silence behind it: by its length, 14 letters or 4.5 syllables a second"
 STANDS_IN = (WEIGHTS, VOICE, ENDING)
+# Of each close patch: what it could save, and must not.
+WORK = {
+    "autocast": ("vocoder_samples",),
+    "mel-projection": ("decoder_steps", "mel_frames"),
+    "no-grad": ("decoder_steps", "mel_frames"),
+    "packed-linears": ("decoder_steps", "mel_frames"),
+    "vocoder-pieces": ("mel_frames", "vocoder_samples"),
+}
 
 ENCODER = "encoder/pretrained.pt"
 VOCODER = "vocoder/pretrained/g_hifigan.pt"
@@ -111,6 +119,7 @@ def load(job):
         spoken = vocoder.infer_waveform(np.concatenate(mels, axis=1))
         # Since b617a87 (2022-03-03) with its rate.
         samples, rate = spoken if isinstance(spoken, tuple) else (spoken, synthesizer.sample_rate)
+        watch.add("vocoder_samples", len(samples))
         return {"samples": samples, "sample_rate": rate, "counters": watch.counters()}
 
     return speak

@@ -35,6 +35,13 @@ FILES = "torchaudio.load and save: WAV by soundfile; its C extension left out wh
 WEIGHTS = "random weights, and a random graph for speech_tokenizer_v1.onnx: tokens say nothing"
 CONCURRENT = True  # it holds a lock around each of its two models
 STANDS_IN = (WEIGHTS, SPEECH, PACKAGES, FILES)
+# Of each close patch: what it could save, and must not. `one-pass-encoder` makes the same in fewer calls.
+WORK = {
+    "conv-search": ("vq06_tokens",),
+    "one-pass-encoder": ("vq02_tokens",),
+    "packed-linears": ("vq02_tokens",),
+    "tf32": ("vq02_tokens",),
+}
 
 # encoder: width, blocks, heads, units. speech: width, layers, heads of the ONNX graph.
 SIZES = {
