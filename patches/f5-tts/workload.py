@@ -24,15 +24,15 @@ import sys
 import types
 
 import _ttsopt_instruments as instruments
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_checkout as checkout
 import _ttsopt_workload_evaluations as evaluations
 import _ttsopt_workload_weights as weights
 
-TRAINER = "the trainer (f5_tts.model.trainer): an empty stand-in, it takes no part in speaking"
+TRAINER = "the trainer (f5_tts.model.trainer): an empty stub, it takes no part in speaking"
 LOADING = "torchaudio.load: WAV files are read by soundfile"
 EXTENSION = "torchaudio's C extension: left out where it cannot load beside this torch"
-STANDS_IN = (
+STUBS = (
     "random weights, zero ones re-initialised: what comes out is sound, not speech",
     "the voices to clone: hums of two seconds",
     TRAINER,
@@ -57,23 +57,23 @@ def prepare(job):
     """Write what is not there yet: voice, vocoder, and the checkpoint of the checkout's own model."""
     if job["weights"] != "random":
         return
-    stand_in()
+    install_stubs()
     folder = checkout.folder(job)
     weights.write_weights(job, folder)
-    stand_ins.voices(job, folder, VOICE_TEXT)
+    stubs.voices(job, folder, VOICE_TEXT)
 
 
 def load(job):
     """Build F5TTS from the files of `prepare`, or from a folder of weights; return speak."""
-    global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job
-    stand_in()
+    global STUBS  # noqa: PLW0603 - what is stood in for depends on the job
+    install_stubs()
     import torch
 
     torch.set_num_threads(job["threads"])
     folder, voices = _voices(job)
     model = checkout.build(job, folder)
     if job["weights"] != "random":
-        STANDS_IN = (TRAINER, LOADING, EXTENSION)
+        STUBS = (TRAINER, LOADING, EXTENSION)
     counted, waves = evaluations.count_evaluations(), instruments.Instruments()
     waves.measure(model.vocoder, "decode", "vocoder_samples")
     first = next(model.ema_model.parameters())
@@ -111,16 +111,16 @@ def _voices(job):
     if missing:
         raise FileNotFoundError("F5-TTS needs %s" % ", ".join(missing))
     if job["weights"] == "random" or job.get("prompt_audio"):
-        return folder, stand_ins.voices(job, folder, VOICE_TEXT)
+        return folder, stubs.voices(job, folder, VOICE_TEXT)
     from importlib.resources import files
 
     example = (str(files("f5_tts").joinpath(EXAMPLE)), EXAMPLE_TEXT)
     return folder, collections.defaultdict(lambda: example)
 
 
-def stand_in():
-    """Put the stand-ins where the checkout's imports find them."""
+def install_stubs():
+    """Put the stubs where the checkout's imports find them."""
     trainer = types.ModuleType("f5_tts.model.trainer")
     trainer.Trainer = type("Trainer", (), {})
     sys.modules["f5_tts.model.trainer"] = trainer
-    stand_ins.import_torchaudio().load = stand_ins.load_audio
+    stubs.import_torchaudio().load = stubs.load_audio

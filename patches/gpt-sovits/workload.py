@@ -26,7 +26,7 @@ from __future__ import annotations
 import os
 
 import _ttsopt_instruments as instruments
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_checkout as checkout
 import _ttsopt_workload_dimensions as dimensions
 import _ttsopt_workload_frontend as frontend
@@ -38,13 +38,13 @@ VOICE = "the voice to clone: a hum of four seconds"
 LENGTH = "where speech ends: after a number of tokens that the phonemes give, for random weights never end it"
 FRONT_END = "the text front end: a phoneme a letter, two a Chinese character; BERT's class is real"
 RELEASE = "which release the weights are of: as tts_infer.yaml says, for random files do not tell"
-SUPER_SAMPLING = "tools.audio_sr (super-sampling, off by default): an empty stand-in"
+SUPER_SAMPLING = "tools.audio_sr (super-sampling, off by default): an empty stub"
 FILES = "torchaudio.load and tools.my_utils.load_audio: WAV by soundfile and librosa"
 EXTENSION = "torchaudio's C extension: left out where it cannot load"
 NO_GPU = "the CPU in float32, for there is no CUDA device, which tts_infer.yaml asks for"
 DRAWS = "the random numbers that a new voice takes: apart from those that the speech takes"
 ALWAYS = (FILES, EXTENSION, SUPER_SAMPLING, DRAWS)
-STANDS_IN = (WEIGHTS, VOICE, LENGTH, FRONT_END, RELEASE) + ALWAYS
+STUBS = (WEIGHTS, VOICE, LENGTH, FRONT_END, RELEASE) + ALWAYS
 STREAMS = True
 # Of each close patch: what it could save, and must not; of which there is what the release has.
 WORK = {
@@ -75,12 +75,12 @@ def prepare(job):
     for name, write in writers:
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        stand_ins.write_once(path, lambda path, write=write: write(path, version, size))
+        stubs.write_once(path, lambda path, write=write: write(path, version, size))
 
 
 def load(job):
     """Build `TTS` as api_v2.py does, from a copy of tts_infer.yaml; return speak."""
-    global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job and the machine
+    global STUBS  # noqa: PLW0603 - what is stood in for depends on the job and the machine
     module, replaced = packages.import_tts(job)
     import numpy as np
     import torch
@@ -90,7 +90,7 @@ def load(job):
     path, missing_gpu = _write_config(job)
     tts = module.TTS(module.TTS_Config(path))
     _built[:] = [tts]
-    STANDS_IN = (STANDS_IN if job["weights"] == "random" else ALWAYS) + replaced + missing_gpu
+    STUBS = (STUBS if job["weights"] == "random" else ALWAYS) + replaced + missing_gpu
     _keep_draws(tts)
     watched = instruments.Instruments()
     _watch(tts, watched)
@@ -112,7 +112,7 @@ def load(job):
 
 
 def describe():
-    """What the models really are."""
+    """Return what the models really are."""
     (tts,) = _built
     first = next(tts.t2s_model.parameters())
     decoder = str(next(tts.vits_model.parameters()).dtype)
@@ -125,7 +125,7 @@ def describe():
 
 
 def _inputs(job, utterance, seed):
-    """What `run` is told; the rest are the checkout's defaults."""
+    """Return what `run` is told; the rest are the checkout's defaults."""
     voice, said = _voice(job, utterance)
     inputs = {
         "text": utterance["text"],
@@ -221,7 +221,7 @@ def _voice(job, utterance):
     """Reference audio and what it says: the user's own, a hum with random weights, else that of the folder."""
     folder = checkout.folder(job)
     if job["weights"] == "random" or job.get("prompt_audio"):
-        return stand_ins.voices(job, folder, VOICE_TEXT, 32000, 4.0)[utterance.get("voice", 0)]
+        return stubs.voices(job, folder, VOICE_TEXT, 32000, 4.0)[utterance.get("voice", 0)]
     with open(os.path.join(folder, "voice.txt"), encoding="utf-8") as file:
         return os.path.join(folder, "voice.wav"), file.read().strip()
 

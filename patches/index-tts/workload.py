@@ -35,7 +35,7 @@ import types
 
 import _ttsopt_instruments as instruments
 import _ttsopt_randomness as randomness
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_checkout as checkout
 import _ttsopt_workload_packages as packages
 import _ttsopt_workload_voices as voices
@@ -49,7 +49,7 @@ WORDS = "the vocabulary: of Python's help texts and GB 2312"
 EMOTION = "QwenEmotion, which finds the emotion of a text: left out, for nobody asks for that"
 SHALLOW = "w2v-BERT 2.0: one layer"
 FILES = "torchaudio.load and save: WAV by soundfile; its C extension left out where it cannot load"
-STANDS_IN = (WEIGHTS, HUM, LENGTH, WORDS, FILES)
+STUBS = (WEIGHTS, HUM, LENGTH, WORDS, FILES)
 STREAMS = True
 # Of each close patch: what it could save, and must not; of which there is what the version has.
 WORK = {
@@ -75,18 +75,18 @@ def prepare(job):
     module, _ = _import(job, checkout.version(job))
     randomness.seed_all(0)
     for name, write in weights.files(module, job).items():
-        stand_ins.write_once(os.path.join(folder, name), write)
+        stubs.write_once(os.path.join(folder, name), write)
 
 
 def load(job):
     """Build the chosen class from the files of `prepare`, or from a folder of weights; return speak."""
-    global STANDS_IN
+    global STUBS
     import torch
 
     torch.set_num_threads(job["threads"])
     voices.write_voices(job)
     version, folder = checkout.version(job), checkout.folder(job)
-    module, STANDS_IN = _import(job, version)
+    module, STUBS = _import(job, version)
     packages.find_locally(module, os.path.join(folder, "hf_cache"))
     tts = _build(getattr(module, checkout.VERSIONS[version][1]), folder)
     _built[:] = [tts, version]
@@ -117,7 +117,7 @@ def load(job):
 
 
 def describe():
-    """What the models really are."""
+    """Return what the models really are."""
     tts, version = _built
     first, vocoder = next(tts.gpt.parameters()), next(tts.bigvgan.parameters())
     return {
@@ -219,7 +219,7 @@ def _pin_length(tts, version, folder):
 
 
 def _reader(tts, version, folder):
-    """What turns text tokens into text."""
+    """Return what turns text tokens into text."""
     if version == "2.5":
         return lambda tokens: re.sub(r"<\|[^|]*\|>", "", tts.tokenizer.decode(tokens))
     import sentencepiece
@@ -247,13 +247,13 @@ def _deepen(tts):
 
 
 def _import(job, version):
-    """The module of the class, stand-ins in place; and what they are, in words."""
-    torchaudio = stand_ins.import_torchaudio()
-    torchaudio.load, torchaudio.saved = stand_ins.load_audio, []
-    torchaudio.save = packages.saving(torchaudio.saved, stand_ins.save_audio)
-    replaced = (FILES,) + packages.stand_in_for_tn()
+    """The module of the class, stubs in place; and what they are, in words."""
+    torchaudio = stubs.import_torchaudio()
+    torchaudio.load, torchaudio.saved = stubs.load_audio, []
+    torchaudio.save = packages.saving(torchaudio.saved, stubs.save_audio)
+    replaced = (FILES,) + packages.stub_tn()
     if version != "1":
-        replaced += packages.stand_in_for_audiotools()
+        replaced += packages.stub_audiotools()
     try:
         module = importlib.import_module(checkout.VERSIONS[version][0])
     except ModuleNotFoundError as error:

@@ -20,7 +20,7 @@ from ttsopt.domain.measurement import Utterance
 from ttsopt.errors import CannotRunError
 
 WORKLOAD = """
-STANDS_IN = ("a hum",)
+STUBS = ("a hum",)
 CONCURRENT = True
 
 def prepare(job):

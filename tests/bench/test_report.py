@@ -83,7 +83,7 @@ def test_the_contract_names_are_there(tmp_path: Path) -> None:
     assert data["exercised"] == [
         {"patch": "tts/fast", "path": "src/a.py", "line": 3, "executed": True}
     ]
-    assert data["stands_in"] == ["random weights"]
+    assert data["stubs"] == ["random weights"]
     assert data["gates"][0] == {
         "name": "max-rtf",
         "asked": "at most 2",
@@ -245,7 +245,7 @@ def test_markdown_has_the_verdict_the_table_and_the_limits(tmp_path: Path) -> No
         "- gate max-rtf: FAILED: at most 0.5; 1 in this run on this machine, with 99% within 1 to 1"
         in text
     )
-    assert "- stands in: random weights" in text
+    assert "- stub: random weights" in text
 
 
 def test_a_report_says_how_outputs_differ_and_what_went_wrong(tmp_path: Path) -> None:
@@ -275,7 +275,7 @@ def test_a_report_says_how_outputs_differ_and_what_went_wrong(tmp_path: Path) ->
 
 def test_nothing_that_a_worker_says_is_html(tmp_path: Path) -> None:
     evil = "</td><script>alert(1)</script><img src=x onerror='a' b=\"c\"> &lt; \x1b[31m"
-    result = replace(run(tmp_path), stands_in=(evil,), bad_audio=(evil,))
+    result = replace(run(tmp_path), stubs=(evil,), bad_audio=(evil,))
     page = report_html(reported(result, [GateResult(evil, evil, evil, passed=False)], system=evil))
     assert set(re.findall(r"<(\w+)", page)) <= TAGS
     assert "\x1b" not in page
@@ -291,7 +291,7 @@ def test_nothing_that_a_worker_says_is_markup_in_markdown(tmp_path: Path) -> Non
         clean,
         before=tuple(_counting(row, evil) for row in clean.before),
         after=tuple(_counting(row, evil) for row in clean.after),
-        stands_in=(evil,),
+        stubs=(evil,),
         failure=error,
     )
     gate = GateResult(evil, evil, evil, passed=False)

@@ -48,7 +48,7 @@ GOOD: dict[str, Any] = {
         }
     ],
     "fallbacks": [],
-    "stands_in": ["random weights"],
+    "stubs": ["random weights"],
     "environment": {"python": "3.11.7", "threads": {"torch": 1}},
 }
 
@@ -121,7 +121,7 @@ def test_a_trace_may_end_early(tmp_path: Path, ids: list[str], fits: bool) -> No
 
 
 def test_prepare_answers_without_utterances(tmp_path: Path) -> None:
-    message = {"protocol": 2, "ok": True, "task": "prepare", "modules": [], "stands_in": []}
+    message = {"protocol": 2, "ok": True, "task": "prepare", "modules": [], "stubs": []}
     found = read_result(json.dumps(message).encode(), job(tmp_path, Task.PREPARE))
     assert found == WorkerResult()
 
@@ -161,7 +161,7 @@ ROW = ("utterances", 0)
         ((*ROW, "counters"), {"nfe": "many"}, "nfe"),
         (("utterances",), [], "were asked for"),
         (("modules", 0, "loaded"), None, "loaded"),
-        (("stands_in",), [3], "stands_in"),
+        (("stubs",), [3], "stubs"),
     ],
 )
 def test_what_makes_no_sense_is_named(

@@ -169,7 +169,7 @@ def test_the_voice_that_is_asked_for_is_the_one_that_speaks(
     own = tree.folder / "scratch" / "mockingbird-voice-1.wav"
     told = mockingbird(prompt_audio=str(own))
     assert told["utterances"][0]["sha256"] == second != first
-    assert not any("hum" in text for text in told["stands_in"])
+    assert not any("hum" in text for text in told["stubs"])
 
 
 def test_a_folder_of_weights_is_loaded_as_it_is_or_what_lacks_is_named(
@@ -187,7 +187,7 @@ def test_a_folder_of_weights_is_loaded_as_it_is_or_what_lacks_is_named(
     asked = {"weights": str(folder), "prompt_audio": own}
     edit(tree.view / NEWEST[0], "min_stop_token=5, steps=2000", "min_stop_token=5, steps=40")
     result = mockingbird(**asked)
-    assert result["stands_in"] == []
+    assert result["stubs"] == []
     assert result["utterances"][1]["counters"]["decoder_steps"] <= 20
     (folder / "vocoder" / "pretrained" / "g_hifigan.pt").unlink()
     lacking = mockingbird(**asked)

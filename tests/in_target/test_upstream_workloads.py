@@ -147,7 +147,7 @@ def test_step_audio_gives_tokens_of_both_stages(tree: Tree, step: Callable[..., 
         assert row["counters"]["vq06_seconds"] > 0.15 * row["wall_seconds"]
         assert row["counters"]["vq06_tokens"] == pytest.approx(25 * row["audio_seconds"], abs=10)
     assert result["modules"][0]["file"] == str((tree.view / "tokenizer.py").resolve())
-    assert any("CPUExecutionProvider" in text for text in result["stands_in"])
+    assert any("CPUExecutionProvider" in text for text in result["stubs"])
 
 
 def test_step_audio_repeats_with_the_same_seed_and_dithers_with_another(

@@ -1,4 +1,4 @@
-"""What others wrote, as data: JSON, TOML, YAML and Python, no deeper and no larger than any later walk can follow.
+"""Files of others, as data: JSON, TOML, YAML and Python, no deeper and no larger than any later walk can follow.
 
 Whatever is wrong is a `ValueError` (or the parser's own, which most are): never a RecursionError or a MemoryError.
 Nothing is executed, and no tag of YAML constructs anything.
@@ -25,7 +25,7 @@ TOO_DEEP = "nested too deeply"
 
 
 def load_json(data: bytes | str) -> Any:
-    """What JSON says.
+    """Read JSON.
 
     Raises:
         ValueError: It is none, or nested too deeply.
@@ -39,7 +39,7 @@ def load_json(data: bytes | str) -> Any:
 
 
 def load_toml(text: str) -> dict[str, Any]:
-    """What TOML says.
+    """Read TOML.
 
     Raises:
         ValueError: It is none, is too long, or nested too deeply.

@@ -30,7 +30,7 @@ def results_folder() -> Path:
 
 
 def measured(patch: Patch, home: Path) -> Measured:
-    """What was measured of a patch; nothing of one in a catalogue of the user's own. `home` is its folder.
+    """Return what was measured of a patch; nothing of one in a catalogue of the user's own. `home` is its folder.
 
     Raises:
         CannotRunError: The file is not as it should be.

@@ -1,4 +1,4 @@
-"""What a `patch.toml` and a `system.toml` may hold: checked, and every problem told at once."""
+"""Content of a `patch.toml` and a `system.toml`: checked, and every problem told at once."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def report_data(
             for row in result.exercised
         ],
         "never_run": list(result.never_run),
-        "stands_in": list(result.stands_in),
+        "stubs": list(result.stubs),
         "gates": [
             {
                 "name": row.name,

@@ -61,7 +61,7 @@ class WorkerExecutor:
         return check_clocks(job, result, talk.spans)
 
     def _content(self, job: WorkerJob, end: ChildEnd) -> bytes:
-        """What the worker left as its result, where that is a file of its own."""
+        """Return what the worker left as its result, where that is a file of its own."""
         try:
             return read_bytes(job.control / "result.json", RESULT, follow=False)
         except FileNotFoundError:

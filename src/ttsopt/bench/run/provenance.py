@@ -64,7 +64,7 @@ def _prove_module(job: WorkerJob, row: ModuleRow, planned: WatchedFile) -> None:
     if row.file is None or Path(row.file) != expected:
         raise CannotRunError(
             "foreign-module",
-            f"{side} was loaded from {row.file or 'no file (a stand-in)'}, not from {expected}",
+            f"{side} was loaded from {row.file or 'no file (a stub)'}, not from {expected}",
             "another copy comes first on Python's path: uninstall it there, "
             "or take it off PYTHONPATH and out of .pth files",
         )

@@ -1,4 +1,4 @@
-"""What a view takes of a tree: one walk, which laying out and fingerprinting share."""
+"""Entries that a snapshot takes of a tree: one walk, which laying out and fingerprinting share."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def walk(
 
 
 def is_large_data(path: str, size: int) -> bool:
-    """Whether a file is linked rather than copied: above 4 MiB, and neither code nor configuration.
+    """True if a file is linked rather than copied: above 4 MiB, and neither code nor configuration.
 
     Weights and recordings are gigabytes, and nothing upstream rewrites them; what upstream rewrites
     in place (GPT-SoVITS its `tts_infer.yaml`) is small or carries one of these suffixes. What is larger by far is

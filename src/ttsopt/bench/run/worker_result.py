@@ -19,7 +19,7 @@ from ttsopt.errors import CannotRunError
 
 @dataclass(frozen=True, slots=True)
 class ModuleRow:
-    """Where the module of a planned file came from; `file` None: it has none (a stand-in)."""
+    """Where the module of a planned file came from; `file` None: it has none (a stub)."""
 
     path: str
     module: str
@@ -70,7 +70,7 @@ class WorkerResult(WorkerRound):
     modules: tuple[ModuleRow, ...] = ()
     executed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fallbacks: tuple[str, ...] = ()
-    stands_in: tuple[str, ...] = ()
+    stubs: tuple[str, ...] = ()
     profile: ProfileRow | None = None
     clock: tuple[float, float, int] | None = None
 

@@ -38,7 +38,7 @@ class InterimPlan:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the rounds so far say.
+    """Decision after the rounds so far.
 
     `bounds` hold the truth at all analyses together in 99 % of runs: by them the verdict is judged, and any other
     limit that a run may be stopped for. `estimate` has the narrower interval to print. `settled`: at an analysis,
@@ -115,7 +115,7 @@ def bounds(mean: LogMean, plan: InterimPlan, level: float = 1 - FALSE_ALARMS) ->
 
 
 def decide(ratios: Sequence[float], plan: InterimPlan, margin: float = SAME_MARGIN) -> Decision:
-    """What one or more ratios before / after say: above 1 the after side is faster."""
+    """Return what one or more ratios before / after say: above 1 the after side is faster."""
     mean = log_mean(ratios)
     certain = bounds(mean, plan)
     found = verdict(bounds(mean, plan, LEVEL), certain, margin)

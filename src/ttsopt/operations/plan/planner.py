@@ -51,7 +51,7 @@ class Planner:
         self.is_even = True
 
     def take_all(self, candidates: Sequence[Candidate]) -> list[PlannedPatch]:
-        """What becomes of every candidate, in their order: each behind what it requires."""
+        """Return what becomes of every candidate, in their order: each behind what it requires."""
         self._in_tree = {one.place for one in candidates if one.row.status is Status.ALREADY}
         top = self._baseline.checkout.from_top
         files = (file for one in candidates if one.fits for file in one.row.files)
