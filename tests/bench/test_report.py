@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from bench_fakes import LONG, SHORT, FakeExecutor, measured, reported
@@ -22,10 +23,16 @@ from ttsopt.bench.report.model import BenchReport
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import WatchedEdit, WatchedFile, WorkerJob
+from ttsopt.bench.stats.sequential import interim_plan, noise_floor
+from ttsopt.bench.stats.statistics import ratios
 from ttsopt.cli.show_bench import show_bench
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import GateResult, OutputComparison, Scenario, Side, WorkerRound
 from ttsopt.errors import CannotRunError
+from ttsopt.operations.bench.report import floor
+
+if TYPE_CHECKING:
+    from ttsopt.operations.bench.run import Benchmark
 
 FILE = WatchedFile("src/a.py", "a", "aa", (WatchedEdit("0", "tts/fast", 3, 4),))
 
@@ -308,3 +315,18 @@ def test_nothing_that_a_worker_says_is_markup_in_markdown(tmp_path: Path) -> Non
 def _counting(row: WorkerRound, name: str) -> WorkerRound:
     spoken = tuple(replace(one, counters={name: 1.0}) for one in row.utterances)
     return replace(row, utterances=spoken)
+
+
+def test_the_noise_floor_is_judged_as_often_as_the_run_was_looked_at(tmp_path: Path) -> None:
+    """A run that ended after 5 of 40 rounds was judged by wider bounds than one of 5 rounds at once."""
+    walls = {Side.BEFORE: (1.0, 1.1, 0.9, 1.05, 0.95), Side.AFTER: (1.0,) * 5}
+    once = measured(tmp_path, FakeExecutor(walls), rounds=5)
+    asked = SimpleNamespace(patches=(), against="")
+    floors = [
+        floor(cast("Benchmark", SimpleNamespace(comparison=asked, result=result)))
+        for result in (once, replace(once, spec=replace(once.spec, most=40)))
+    ]
+    values = ratios(once.before, once.after)
+    assert floors == [noise_floor(values, interim_plan(5, most)) for most in (5, 40)]
+    assert floors[0] is not None
+    assert floors[0] < noise_floor(values, interim_plan(5, 40))

@@ -110,7 +110,7 @@ def locate(target: Target, *, required: bool = True) -> Located:
 
 
 def _made_of(only: frozenset[str], found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:
-    """The systems told by these files alone; a view copies those, not all that lies beside them."""
+    """The systems told by these files alone; a snapshot copies those, not all that lies beside them."""
     rows = []
     for one in found:
         above = "" if one.root == "." else f"{one.root}/"

@@ -12,7 +12,7 @@ from ttsopt.errors import CannotRunError
 
 
 def prove(job: WorkerJob, answer: WorkerResult) -> None:
-    """Check that each planned file that was imported is the view's, fresh, and nothing fell back.
+    """Check that each planned file that was imported is the snapshot's, fresh, and nothing fell back.
 
     CannotRunError `foreign-module`, `other-source`, `stale-bytecode` or `fell-back` otherwise: no
     figure of such a process may be used. A planned file that was never imported is no error: its

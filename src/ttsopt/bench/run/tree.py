@@ -21,7 +21,7 @@ SOURCE_SUFFIXES = frozenset(
 
 
 class Kind(Enum):
-    """How an entry gets into a view."""
+    """How an entry gets into a snapshot."""
 
     FOLDER = "folder"
     COPIED = "copied"
@@ -31,7 +31,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a view: its path from the root with forward slashes, and its source."""
+    """An entry of a snapshot: its path from the root with forward slashes, and its source."""
 
     path: str
     source: Path

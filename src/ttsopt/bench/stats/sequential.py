@@ -135,11 +135,12 @@ def verdict(likely: Interval, certain: Interval, margin: float = SAME_MARGIN) ->
     return Verdict.SLOWER if certain.high < 1 else Verdict.INCONCLUSIVE
 
 
-def noise_floor(ratios: Sequence[float], plan: InterimPlan | None = None) -> float:
+def noise_floor(ratios: Sequence[float], plan: InterimPlan) -> float:
     """From a run of the tree against itself: what a run as long could not tell from 1, as ratio - 1.
 
     The end of the 99 % bounds that is further from 1: half their width, and by how much the run missed 1. 0.04: a
-    speedup below 1.04x, or a slowdown by as much, may be noise. Infinite from one round. Without a plan: one look.
+    speedup below 1.04x, or a slowdown by as much, may be noise. Infinite from one round. A run that may be stopped
+    at several analyses is judged by wider bounds, and has a higher floor.
     """
-    certain = sequential_bounds(ratios, plan or InterimPlan((len(ratios),)))
+    certain = sequential_bounds(ratios, plan)
     return max(certain.high, 1 / certain.low if certain.low else math.inf) - 1

@@ -64,7 +64,7 @@ def floor(done: Benchmark) -> float | None:
     """Of a run of the tree against itself: what a run as long could not tell from 1, as ratio - 1."""
     if done.comparison.patches or done.comparison.against:
         return None
-    found = noise_floor(ratios(done.result.before, done.result.after))
+    found = noise_floor(ratios(done.result.before, done.result.after), done.result.plan)
     return found if math.isfinite(found) else None
 
 
