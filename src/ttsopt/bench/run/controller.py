@@ -34,7 +34,7 @@ from ttsopt.errors import CannotRunError, UsageError
 
 Round = dict[Side, WorkerResult]
 # Errors that leave no figure of earlier rounds to be believed.
-VOID = frozenset({"clock-disagrees", "shared-touched"})
+VOID = frozenset({"clock-disagrees", "shared-touched", "cache-changed"})
 # True if every limit that was asked for is decided by now.
 Enough = Callable[[Bounds], bool]
 # After so many rounds, limits within their noise are said, where the first interim analysis is not earlier.
