@@ -28,15 +28,10 @@ WALLS = dict.fromkeys(Side, (1.0, 1.0))
 def work_of(system: str) -> Mapping[str, tuple[str, ...]]:
     """`WORK` of a workload, which is read and not imported: it needs the checkout's interpreter."""
     tree = ast.parse((HOMES[system] / "workload.py").read_text(encoding="utf-8"))
-    names = [
-        (node.targets[0], node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    ]
     found = [
-        ast.literal_eval(value)
-        for target, value in names
-        if isinstance(target, ast.Name) and target.id == "WORK"
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WORK"
     ]
     return found[0] if found else {}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -42,7 +42,8 @@ def structure(value: object, kind: type[T]) -> T:
         TypeError, ValueError: What is wrong with it.
         KeyedError: What is wrong within it, all of it.
     """
-    made: T = _reader(kind)(value)
+    reader: Reader = _reader(kind)  # type: ignore[arg-type]  # classes are hashable
+    made: T = reader(value)
     return made
 
 
@@ -163,7 +164,7 @@ def _parameters(value: object) -> tuple[Parameter, ...]:
     made: dict[str, Parameter] = {}
     wrong: Wrong = []
     for name, table in value.items():
-        put(made, name, lambda inner, name=name: _parameter(name, inner), table, wrong, name)
+        put(made, name, partial(_parameter, name), table, wrong, name)
     if wrong:
         raise KeyedError(wrong)
     return tuple(made.values())
