@@ -99,6 +99,23 @@ def parse_python(source: str | bytes, oldest: tuple[int, int], mode: str = "exec
     return tree
 
 
+def compile_python(source: bytes) -> None:
+    """See that Python compiles: a tree does not tell of a `return` outside of a function. Nothing is run.
+
+    Raises:
+        SyntaxError: It does not.
+        ValueError: As `parse_python`.
+    """
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "<helper>", "exec", dont_inherit=True)
+    except (RecursionError, MemoryError) as error:
+        raise ValueError(TOO_DEEP) from error
+
+
 def python_literal(text: str) -> object:
     """The value of a Python literal.
 

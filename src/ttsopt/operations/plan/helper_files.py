@@ -63,7 +63,7 @@ def _created(baseline: Baseline, path: str, name: str, patch: Patch) -> Iterator
     there = baseline.original(baseline.checkout.from_top(path))
     if there is None:
         splice = Splice(0, 0, b"", content, patch.rank)
-        # The catalogue has parsed it, by the grammar of the oldest Python.
+        # The catalogue has parsed it, by the grammar of the oldest Python, and seen that it compiles.
         yield PlannedFile(path, (splice,), fate=Fate.CREATED, proven=blob_id(content))
     elif there != content:
         message = f"beside it is another {name} already than the one that the patch lays out"

@@ -47,7 +47,8 @@ def loaded_as(baseline: Baseline, found: FoundSystem, path: Path) -> Loaded:
 
 def _sources(root: Path, found: FoundSystem, stem: str) -> Iterator[tuple[Parts, str]]:
     """Yield folder and text of files that mention a module. Of an environment, those of the package alone."""
-    word = re.compile(rf"\b{re.escape(stem)}\b")
+    letters = re.escape(stem)
+    word = re.compile(rf"{letters}(?<=\b{letters})\b")  # `re` skips to the letters it begins with
     patterns = [f"{folder}/**/*.py" for folder in found.layout.copy] or ["**/*.py"]
     names = (name for pattern in patterns for name in files_matching(root, pattern))
     for name in islice(names, MOST_FILES):
