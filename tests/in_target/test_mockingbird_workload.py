@@ -120,6 +120,7 @@ def test_its_ends_of_sentences_are_silence_that_the_checkout_cuts_off(
     uneven = [{"id": "uneven", "text": "好，" + "我们一起去公园散步" * 3}]
     (row,) = mockingbird(utterances=uneven)["utterances"]
     assert row["counters"]["mel_frames"] == 2 * 2 * row["counters"]["decoder_steps"]
+    assert row["counters"]["vocoder_samples"] > 0
 
 
 def test_the_checkouts_own_limit_of_steps_holds(
