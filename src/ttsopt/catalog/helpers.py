@@ -97,7 +97,7 @@ def _read(
     try:
         helpers[helper] = read_bytes(path)
         outline = _outline(helpers[helper])
-        _compiled(helpers[helper], folders[-1].parent)
+        _check_compiles(helpers[helper], folders[-1].parent)
     except SyntaxError as error:
         yield key, f"{helper}:{error.lineno}: no Python {_oldest()}: {error.msg}"
     except (OSError, ValueError) as error:
@@ -110,7 +110,7 @@ def _read(
 
 
 @cache
-def _compiled(content: bytes, catalogue: Path) -> None:
+def _check_compiles(content: bytes, catalogue: Path) -> None:
     """See that a helper compiles, once; tests have seen it of those that come with ttsopt. Raises as `needs`."""
     if catalogue.resolve() != catalogue_folder().resolve():
         compile_python(content)

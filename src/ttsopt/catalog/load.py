@@ -122,13 +122,13 @@ class _Reader(Generic[T]):
     def entries(self, depth: int, of: Collection[str] | None = None) -> Iterator[Filed[T]]:
         """Yield the entries so many folders deep; `of` limits the first of these."""
         homes = [home for home in _folders_in(self.folder) if of is None or home.name in of]
-        homes = [
-            home for home in homes if not home.name.startswith(("_", "."))
-        ]  # `_helpers`, `.git`
+        # `_helpers` is no system, and `.git` is none either.
+        homes = [home for home in homes if not home.name.startswith(("_", "."))]
         for _ in range(depth - 1):
             homes = [inner for home in homes for inner in _folders_in(home)]
         for path in (home / self.name for home in homes):
-            made = self._read(path) if path.exists() else None
+            # Not `Path.exists`, which raises where a folder may not be looked into.
+            made = self._read(path) if os.path.exists(path) else None  # noqa: PTH110
             if made is not None:
                 expected = path.relative_to(self.folder).parent.as_posix()
                 self._complain(path, [*self.check(made), *_misplaced(expected, made)])
@@ -150,9 +150,13 @@ class _Reader(Generic[T]):
 
 
 def _folders_in(folder: Path) -> list[Path]:
-    """The folders of one, by name; not by `glob`, which takes as long as to read what is in them."""
-    with os.scandir(folder) as entries:
-        return [folder / name for name in sorted(one.name for one in entries if one.is_dir())]
+    """The folders of one, by name, none where it cannot be read; `glob` would look into all systems."""
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(one.name for one in entries if one.is_dir())
+    except OSError:
+        return []
+    return [folder / name for name in names]
 
 
 @cache
