@@ -178,3 +178,19 @@ def test_nothing_is_read_past_the_guarded_reader(path: Path) -> None:
 
 def test_every_exception_is_still_needed() -> None:
     assert not [name for name in (*READERS, *PRINTERS) if not (PACKAGE / name).is_file()]
+
+
+PATCHES = Path(__file__).parents[1] / "patches"
+DOCUMENTED = [*FILES, *PATCHES.glob("_helpers/*.py"), *PATCHES.glob("*/workload.py")]
+DOCUMENTED += PATCHES.glob("*/workload/*.py")
+
+
+@pytest.mark.parametrize("path", DOCUMENTED, ids=str)
+def test_docstrings_begin_with_a_verb_or_a_noun(path: Path) -> None:
+    nodes = [
+        node
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    said = [ast.get_docstring(node) or "" for node in nodes]
+    assert [line for line in said if line.startswith(("What ", "Whether "))] == []

@@ -15,7 +15,7 @@ _OFF = {"0", "off", "no", "false"}
 
 
 def exported(file, package=""):
-    """Whether `file` is there and not empty, with a GPU and, if one is named, an installed `package`."""
+    """Return True if `file` is there and not empty, with a GPU and, if one is named, an installed `package`."""
     if os.environ.get(SWITCH, "").strip().lower() in _OFF or not torch.cuda.is_available():
         return False
     if package and importlib.util.find_spec(package) is None:

@@ -38,7 +38,7 @@ def shared_session(model, sess_options=None, providers=None, *more, **others):
 
 
 def _key(model, options, providers):
-    """What tells one session from another; None where sessions are not to be shared."""
+    """Return what tells one session from another; None where sessions are not to be shared."""
     off = os.environ.get(SWITCH, "").strip().lower() in _OFF
     if off or not isinstance(model, (str, os.PathLike)):
         return None

@@ -52,7 +52,7 @@ def compile_parts(model, mode):
 
 
 def _parts(model):
-    """What is compiled: the blocks of a DiT or MMDiT, the backbone of Vocos; nothing of other models."""
+    """Return what is compiled: the blocks of a DiT or MMDiT, the backbone of Vocos; nothing of other models."""
     transformer = getattr(model, "transformer", None)
     if transformer is not None:
         return list(getattr(transformer, "transformer_blocks", ()))
@@ -128,7 +128,7 @@ class _Guarded:
 
 
 def _compiler_errors():
-    """What dynamo and inductor raise of themselves; errors of the model, or no memory, are none of these."""
+    """Return errors that dynamo and inductor raise of themselves; those of the model, or no memory, are none."""
     from torch._dynamo.exc import TorchDynamoException
     from torch._inductor import exc
 

@@ -91,7 +91,7 @@ def kept_embedding(method):
 
 
 def _kept(owner, model, inputs, make):
-    """What `make` gives for these tensors, from memory where it was given before."""
+    """Return what `make` gives for these tensors, from memory where it was given before."""
     if os.environ.get(SWITCH, "").strip().lower() in _OFF or not all(map(torch.is_tensor, inputs)):
         return make()
     try:
@@ -109,7 +109,7 @@ def _kept(owner, model, inputs, make):
 
 
 def _weights(model):
-    """What tells that a weight was replaced, converted, moved or written to."""
+    """Return what tells that a weight was replaced, converted, moved or written to."""
     return tuple(
         (one.data_ptr(), one._version, one.dtype)  # noqa: SLF001 - torch's counter of writes
         for one in model.parameters()

@@ -108,7 +108,7 @@ def kept_voice(most):
 
 
 def _content(args, kwargs):
-    """What tells a recording from all others; None where the call is not to be kept."""
+    """Return what tells a recording from all others; None where the call is not to be kept."""
     if len(args) + len(kwargs) != 1:
         return None
     (recording,) = args or kwargs.values()

@@ -118,7 +118,7 @@ def _is_start(view, buffer):
 
 
 class Transformer:
-    """What stands in the place of upstream's T2STransformer, which it keeps for the prompt and for all else."""
+    """Substitute for upstream's T2STransformer, which it keeps for the prompt and for all else."""
 
     def __init__(self, shipped, kinds):
         self.shipped, self.kinds = shipped, kinds

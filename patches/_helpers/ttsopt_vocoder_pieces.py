@@ -147,7 +147,7 @@ def _interpolated(module):
 
 
 class _Pieces:
-    """What a generator has beside its parameters."""
+    """State that a generator has beside its parameters."""
 
     def __init__(self, generator, kinds):
         self.kinds = tuple(kinds)

@@ -10,9 +10,10 @@ With a folder of weights neither matters: it is a published folder as upstream d
 by its speech_tokenizer_v<n>.onnx, read by upstream's own loader, and the voice is the checkout's example
 asset/zero_shot_prompt.wav. No published weights have been run by us.
 
-Counters: `tokens` of speech that the language model made, `nfe` steps of the flow's ODE solver, `segments` of
-text, and the seconds of the stages: `normalise`, `frontend` (features, speech tokens and speaker of the voice),
-`llm`, `flow`, `vocoder`. In a stream the language model works beside the others: stages add up to more than the
+Counters: `tokens` of speech that the language model made, `voice_tokens` that it was given of the voice, `nfe`
+steps of the flow's ODE solver, `flow_frames` and `vocoder_samples` that came of them, `segments` of text, and the
+seconds of the stages: `normalise`, `frontend` (features, speech tokens and speaker of the voice), `llm`, `flow`,
+`vocoder`. In a stream the language model works beside the others: stages add up to more than the
 whole.
 
 A call repeats to the bit with the same seed. The language model draws in a thread of its own, in a stream at the
@@ -32,7 +33,7 @@ import threading
 
 import _ttsopt_instruments as instruments
 import _ttsopt_randomness as randomness
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_checkout as checkout
 import _ttsopt_workload_dimensions as dimensions
 import _ttsopt_workload_graphs as graphs
@@ -46,13 +47,19 @@ WEIGHTS = "random weights, zero ones re-initialised, and random ONNX models: wha
 ENDING = "the end of speech: by the text's length, 14 letters or 4.5 ideographs a second"
 TOKENIZER = "the text tokenizer of CosyVoice 2 and 3: Whisper's vocabulary, as Qwen's"
 VOICE = "the voice to clone: a hum of two seconds"
-PACKAGES = "modelscope, matcha.utils and its pylogger: stand-ins, they take no part in speaking"
+PACKAGES = "modelscope, matcha.utils and its pylogger: stubs, they take no part in speaking"
 LOADING = "torchaudio.load: WAV files are read by soundfile"
 EXTENSION = "torchaudio's C extension: left out where it cannot load beside this torch"
 DRAWS = "the language model's random draws: from a generator of their own, so that a stream repeats"
 OF_RANDOM = (WEIGHTS, ENDING, TOKENIZER, VOICE)
 ALWAYS = (PACKAGES, LOADING, EXTENSION, DRAWS)
-STANDS_IN = OF_RANDOM + ALWAYS
+STUBS = OF_RANDOM + ALWAYS
+# Of each close patch: what it could save, and must not.
+WORK = {
+    "conv-search": ("voice_tokens", "tokens"),
+    "fused-flow": ("nfe", "flow_frames"),
+    "packed-linears": ("tokens", "nfe", "flow_frames", "vocoder_samples"),
+}
 
 EXAMPLES = ("asset/zero_shot_prompt.wav", "zero_shot_prompt.wav")  # the second until December 2024
 EXAMPLE_TEXT, VOICE_TEXT = "希望你以后能够做的比我还好呦。", "A low voice hums for a while."
@@ -66,11 +73,11 @@ def prepare(job):
     """With random weights: write what is not there yet, voices and a model folder as upstream downloads it."""
     if job["weights"] != "random":
         return
-    packages.stand_in()
+    packages.install_stubs()
     folder, generation = checkout.folder(job), checkout.generation(job)
     size = dimensions.size(job["size"], generation)
     os.makedirs(os.path.join(folder, weights.BLANK), exist_ok=True)
-    stand_ins.voices(job, folder, VOICE_TEXT)
+    stubs.voices(job, folder, VOICE_TEXT)
     rows = vocabulary.QWEN_EMBEDDINGS if generation == checkout.CAUSAL else size["vocabulary"]
     files = {
         "speech_tokenizer_v%d.onnx" % generation: lambda path: graphs.write_tokenizer(
@@ -88,18 +95,18 @@ def prepare(job):
         "hift.pt": weights.write_weights,
     }
     for name, write in files.items():
-        stand_ins.write_once(os.path.join(folder, name), write)
+        stubs.write_once(os.path.join(folder, name), write)
 
 
 def load(job):
     """Build the checkout's class from the files of `prepare`, or of a folder of weights; return speak."""
-    global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job and the checkout
-    packages.stand_in()
+    global STUBS  # noqa: PLW0603 - what is stood in for depends on the job and the checkout
+    packages.install_stubs()
     import torch
 
     torch.set_num_threads(job["threads"])
     model = speaking["model"] = _build(job)
-    STANDS_IN = (OF_RANDOM if job["weights"] == "random" else ()) + ALWAYS + packages.replaced()
+    STUBS = (OF_RANDOM if job["weights"] == "random" else ()) + ALWAYS + packages.replaced()
     measured = instruments.Instruments()
     _measure(model, measured)
     if job["weights"] == "random":
@@ -122,7 +129,7 @@ def load(job):
 
 
 def describe():
-    """What holds in the models as they are loaded."""
+    """Return what holds in the models as they are loaded."""
     model, frontend = speaking["model"].model, speaking["model"].frontend
     session = frontend.campplus_session.get_session_options()
     return {
@@ -157,7 +164,10 @@ def _measure(model, measured):
     measured.time(model.frontend, "text_normalize", "normalise")
     measured.time(model.frontend, "frontend_zero_shot", "frontend")
     measured.count(model.frontend, "frontend_zero_shot", "segments")
+    measured.measure(model.frontend, "frontend_zero_shot", "voice_tokens", _voice_tokens)
     measured.time(model.model, "llm_job", "llm")
+    measured.measure(model.model.flow, "inference", "flow_frames")
+    measured.measure(model.model.hift, "inference", "vocoder_samples")
     measured.time(model.model.flow, "inference", "flow")
     measured.time(model.model.hift, "inference", "vocoder")
     lm, decoder = model.model.llm, model.model.flow.decoder
@@ -173,6 +183,11 @@ def _measure(model, measured):
         return solve(x, t_span, *rest, **options)
 
     lm.inference, decoder.solve_euler = inference, solve_euler
+
+
+def _voice_tokens(inputs):
+    """Speech tokens of the voice, kept or made anew."""
+    return inputs["flow_prompt_speech_token"].shape[1]
 
 
 def _end_by_length(model):
@@ -247,7 +262,7 @@ def _build(job):
 def _voices(job):
     """Voice number -> file, and what is said in it."""
     if job["weights"] == "random" or job.get("prompt_audio"):
-        return stand_ins.voices(job, checkout.folder(job), VOICE_TEXT)
+        return stubs.voices(job, checkout.folder(job), VOICE_TEXT)
     files = [os.path.join(job["view"], name) for name in EXAMPLES]
     example = next((path for path in files if os.path.exists(path)), files[0])
     return collections.defaultdict(lambda: (example, EXAMPLE_TEXT))

@@ -13,7 +13,7 @@ With a folder of weights the size does not matter. It holds
 and the voice is the checkout's own example, infer/examples/basic/basic_ref_en.wav, unless one is given.
 
 Counters: `nfe` function evaluations of the ODE (with or without batched guidance), `chunks` of text,
-`epss` 1 where the time steps were those of Empirically Pruned Step Sampling.
+`vocoder_samples` of the wave, `epss` 1 where the time steps were those of Empirically Pruned Step Sampling.
 """
 
 from __future__ import annotations
@@ -23,21 +23,29 @@ import os
 import sys
 import types
 
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_instruments as instruments
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_checkout as checkout
 import _ttsopt_workload_evaluations as evaluations
 import _ttsopt_workload_weights as weights
 
-TRAINER = "the trainer (f5_tts.model.trainer): an empty stand-in, it takes no part in speaking"
+TRAINER = "the trainer (f5_tts.model.trainer): an empty stub, it takes no part in speaking"
 LOADING = "torchaudio.load: WAV files are read by soundfile"
 EXTENSION = "torchaudio's C extension: left out where it cannot load beside this torch"
-STANDS_IN = (
+STUBS = (
     "random weights, zero ones re-initialised: what comes out is sound, not speech",
     "the voices to clone: hums of two seconds",
     TRAINER,
     LOADING,
     EXTENSION,
 )
+# Of each close patch: what it could save, and must not.
+WORK = {
+    "fused-dit": ("nfe", "chunks"),
+    "packed-linears": ("nfe", "chunks", "vocoder_samples"),
+    "tf32": ("nfe", "chunks", "vocoder_samples"),
+    "torch-compile": ("nfe", "chunks"),
+}
 VOICE_TEXT = "A low voice hums for a while."
 EXAMPLE = "infer/examples/basic/basic_ref_en.wav"
 EXAMPLE_TEXT = "Some call me nature, others call me mother nature."
@@ -49,33 +57,35 @@ def prepare(job):
     """Write what is not there yet: voice, vocoder, and the checkpoint of the checkout's own model."""
     if job["weights"] != "random":
         return
-    stand_in()
+    install_stubs()
     folder = checkout.folder(job)
     weights.write_weights(job, folder)
-    stand_ins.voices(job, folder, VOICE_TEXT)
+    stubs.voices(job, folder, VOICE_TEXT)
 
 
 def load(job):
     """Build F5TTS from the files of `prepare`, or from a folder of weights; return speak."""
-    global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job
-    stand_in()
+    global STUBS  # noqa: PLW0603 - what is stood in for depends on the job
+    install_stubs()
     import torch
 
     torch.set_num_threads(job["threads"])
     folder, voices = _voices(job)
     model = checkout.build(job, folder)
     if job["weights"] != "random":
-        STANDS_IN = (TRAINER, LOADING, EXTENSION)
-    counted = evaluations.count_evaluations()
+        STUBS = (TRAINER, LOADING, EXTENSION)
+    counted, waves = evaluations.count_evaluations(), instruments.Instruments()
+    waves.measure(model.vocoder, "decode", "vocoder_samples")
     first = next(model.ema_model.parameters())
     MODEL.update(device=str(first.device), dtype=str(first.dtype))
 
     def speak(utterance, seed):
         counted.clear()
+        waves.clear()
         model.seed = seed  # 1.0.0 reads it there, and sets it only where it draws the seed itself
         voice, voice_text = voices[utterance.get("voice", 0)]
         samples, rate, _ = model.infer(voice, voice_text, utterance["text"], seed=seed)
-        counters = counted.totals()
+        counters = dict(counted.totals(), **waves.counters())
         if job["weights"] == "random" and counters["chunks"] != 1:
             raise ValueError(
                 "the text became %d chunks, which F5-TTS speaks in threads that share one random "
@@ -101,16 +111,16 @@ def _voices(job):
     if missing:
         raise FileNotFoundError("F5-TTS needs %s" % ", ".join(missing))
     if job["weights"] == "random" or job.get("prompt_audio"):
-        return folder, stand_ins.voices(job, folder, VOICE_TEXT)
+        return folder, stubs.voices(job, folder, VOICE_TEXT)
     from importlib.resources import files
 
     example = (str(files("f5_tts").joinpath(EXAMPLE)), EXAMPLE_TEXT)
     return folder, collections.defaultdict(lambda: example)
 
 
-def stand_in():
-    """Put the stand-ins where the checkout's imports find them."""
+def install_stubs():
+    """Put the stubs where the checkout's imports find them."""
     trainer = types.ModuleType("f5_tts.model.trainer")
     trainer.Trainer = type("Trainer", (), {})
     sys.modules["f5_tts.model.trainer"] = trainer
-    stand_ins.import_torchaudio().load = stand_ins.load_audio
+    stubs.import_torchaudio().load = stubs.load_audio

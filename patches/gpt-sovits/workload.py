@@ -15,7 +15,8 @@ With a folder of weights the size does not matter. It is laid out as an installe
     voice.wav, voice.txt               3 to 10 s of the voice to clone, and what it says
 Not run by us. The checkout's own text front end speaks then, with all packages that it needs.
 
-Counters: `tokens` steps of the t2s model, `nfe` calls of the flow's estimator; seconds of `frontend` (phonemes and
+Counters: `tokens` steps of the t2s model, `vits_samples` of its wave or, in v3 and v4, `nfe` calls of the flow's
+estimator, its `flow_frames` and the `vocoder_samples` of the whole; seconds of `frontend` (phonemes and
 BERT), `reference` (HuBERT and spectrogram of a voice that is not the last one), `speaker` (v2Pro and v2ProPlus),
 `t2s`, `vits` or `encoder`, `cfm`, `vocoder`.
 """
@@ -25,7 +26,7 @@ from __future__ import annotations
 import os
 
 import _ttsopt_instruments as instruments
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_checkout as checkout
 import _ttsopt_workload_dimensions as dimensions
 import _ttsopt_workload_frontend as frontend
@@ -37,14 +38,21 @@ VOICE = "the voice to clone: a hum of four seconds"
 LENGTH = "where speech ends: after a number of tokens that the phonemes give, for random weights never end it"
 FRONT_END = "the text front end: a phoneme a letter, two a Chinese character; BERT's class is real"
 RELEASE = "which release the weights are of: as tts_infer.yaml says, for random files do not tell"
-SUPER_SAMPLING = "tools.audio_sr (super-sampling, off by default): an empty stand-in"
+SUPER_SAMPLING = "tools.audio_sr (super-sampling, off by default): an empty stub"
 FILES = "torchaudio.load and tools.my_utils.load_audio: WAV by soundfile and librosa"
 EXTENSION = "torchaudio's C extension: left out where it cannot load"
 NO_GPU = "the CPU in float32, for there is no CUDA device, which tts_infer.yaml asks for"
 DRAWS = "the random numbers that a new voice takes: apart from those that the speech takes"
 ALWAYS = (FILES, EXTENSION, SUPER_SAMPLING, DRAWS)
-STANDS_IN = (WEIGHTS, VOICE, LENGTH, FRONT_END, RELEASE) + ALWAYS
+STUBS = (WEIGHTS, VOICE, LENGTH, FRONT_END, RELEASE) + ALWAYS
 STREAMS = True
+# Of each close patch: what it could save, and must not; of which there is what the release has.
+WORK = {
+    "chunked-vocoder": ("nfe", "flow_frames", "vocoder_samples"),
+    "packed-linears": ("tokens", "vits_samples", "nfe", "flow_frames"),
+    "static-kv-cache": ("tokens",),
+    "vocoder-pieces": ("vits_samples", "flow_frames", "vocoder_samples"),
+}
 VOICE_TEXT = "A low voice hums for a while, and then it hums some more."
 
 TOKENS_A_PHONE = 2.5  # at 25 a second: 12 English letters a second, 5 Chinese characters
@@ -67,12 +75,12 @@ def prepare(job):
     for name, write in writers:
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        stand_ins.write_once(path, lambda path, write=write: write(path, version, size))
+        stubs.write_once(path, lambda path, write=write: write(path, version, size))
 
 
 def load(job):
     """Build `TTS` as api_v2.py does, from a copy of tts_infer.yaml; return speak."""
-    global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job and the machine
+    global STUBS  # noqa: PLW0603 - what is stood in for depends on the job and the machine
     module, replaced = packages.import_tts(job)
     import numpy as np
     import torch
@@ -82,7 +90,7 @@ def load(job):
     path, missing_gpu = _write_config(job)
     tts = module.TTS(module.TTS_Config(path))
     _built[:] = [tts]
-    STANDS_IN = (STANDS_IN if job["weights"] == "random" else ALWAYS) + replaced + missing_gpu
+    STUBS = (STUBS if job["weights"] == "random" else ALWAYS) + replaced + missing_gpu
     _keep_draws(tts)
     watched = instruments.Instruments()
     _watch(tts, watched)
@@ -104,7 +112,7 @@ def load(job):
 
 
 def describe():
-    """What the models really are."""
+    """Return what the models really are."""
     (tts,) = _built
     first = next(tts.t2s_model.parameters())
     decoder = str(next(tts.vits_model.parameters()).dtype)
@@ -117,7 +125,7 @@ def describe():
 
 
 def _inputs(job, utterance, seed):
-    """What `run` is told; the rest are the checkout's defaults."""
+    """Return what `run` is told; the rest are the checkout's defaults."""
     voice, said = _voice(job, utterance)
     inputs = {
         "text": utterance["text"],
@@ -164,16 +172,29 @@ def _watch(tts, watched):
         watched.time(t2s, name, "t2s")
     watched.add("tokens", 0)
     t2s.ar_predict_layer.register_forward_hook(lambda *_: watched.add("tokens"))
+    _measure_waves(tts, watched)
     stages = {"decode": "vits", "decode_streaming": "vits", "decode_encp": "encoder"}
     for name, stage in stages.items():
         if hasattr(vits, name):
             watched.time(vits, name, stage)
     if hasattr(vits, "cfm"):
+        watched.measure(vits.cfm, "inference", "flow_frames")
         watched.time(vits.cfm, "inference", "cfm")
         watched.add("nfe", 0)
         vits.cfm.estimator.register_forward_hook(lambda *_: watched.add("nfe"))
         vocoder = "vocoder" if hasattr(tts, "vocoder") else "bigvgan_model"  # before v4: e0f2818
         watched.time(getattr(tts, vocoder), "forward", "vocoder")
+
+
+def _measure_waves(tts, watched):
+    """Count the samples made by VITS, or around the vocoder: pieces that it may be given overlap."""
+    places = [(tts.vits_model, name, "vits_samples") for name in ("decode", "decode_streaming")]
+    if hasattr(tts.vits_model, "cfm"):
+        names = ("using_vocoder_synthesis", "using_vocoder_synthesis_batched_infer")
+        places = [(tts, name, "vocoder_samples") for name in names]
+    for owner, name, counter in places:
+        if hasattr(owner, name):
+            watched.measure(owner, name, counter)
 
 
 def _pin_length(tts):
@@ -200,7 +221,7 @@ def _voice(job, utterance):
     """Reference audio and what it says: the user's own, a hum with random weights, else that of the folder."""
     folder = checkout.folder(job)
     if job["weights"] == "random" or job.get("prompt_audio"):
-        return stand_ins.voices(job, folder, VOICE_TEXT, 32000, 4.0)[utterance.get("voice", 0)]
+        return stubs.voices(job, folder, VOICE_TEXT, 32000, 4.0)[utterance.get("voice", 0)]
     with open(os.path.join(folder, "voice.txt"), encoding="utf-8") as file:
         return os.path.join(folder, "voice.wav"), file.read().strip()
 

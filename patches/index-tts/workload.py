@@ -20,9 +20,9 @@ hf_cache/ as upstream's own download fills it since 803a082 (2026-06-12), for ol
 Not run by us.
 
 Counters: `tokens` of speech, `gpt_steps` (calls of the GPT for them), `beams`, `segments` of text, `nfe` calls of
-the flow's estimator; seconds of the stages `reference` (w2v-BERT), `gpt`, `latent` (the GPT once more), `cfm`,
-`vocoder`: those that the version has. Seeded is where sampling begins, so that a call repeats, be its voice cached
-or not.
+the flow's estimator, `flow_frames` and `vocoder_samples` that came of them; seconds of the stages `reference`
+(w2v-BERT), `gpt`, `latent` (the GPT once more), `cfm`, `vocoder`: those that the version has. Seeded is where
+sampling begins, so that a call repeats, be its voice cached or not.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ import types
 
 import _ttsopt_instruments as instruments
 import _ttsopt_randomness as randomness
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_checkout as checkout
 import _ttsopt_workload_packages as packages
 import _ttsopt_workload_voices as voices
@@ -49,8 +49,16 @@ WORDS = "the vocabulary: of Python's help texts and GB 2312"
 EMOTION = "QwenEmotion, which finds the emotion of a text: left out, for nobody asks for that"
 SHALLOW = "w2v-BERT 2.0: one layer"
 FILES = "torchaudio.load and save: WAV by soundfile; its C extension left out where it cannot load"
-STANDS_IN = (WEIGHTS, HUM, LENGTH, WORDS, FILES)
+STUBS = (WEIGHTS, HUM, LENGTH, WORDS, FILES)
 STREAMS = True
+# Of each close patch: what it could save, and must not; of which there is what the version has.
+WORK = {
+    "cuda-kernel": ("vocoder_samples",),
+    "fused-s2mel": ("nfe", "flow_frames"),
+    "kv-cache": ("gpt_steps", "tokens", "beams"),
+    "packed-linears": ("gpt_steps", "tokens", "beams", "nfe", "flow_frames"),
+    "torch-compile": ("nfe", "flow_frames"),
+}
 
 CJK = re.compile("[\u4e00-\u9fff]")  # CJK Unified Ideographs
 
@@ -67,18 +75,18 @@ def prepare(job):
     module, _ = _import(job, checkout.version(job))
     randomness.seed_all(0)
     for name, write in weights.files(module, job).items():
-        stand_ins.write_once(os.path.join(folder, name), write)
+        stubs.write_once(os.path.join(folder, name), write)
 
 
 def load(job):
     """Build the chosen class from the files of `prepare`, or from a folder of weights; return speak."""
-    global STANDS_IN
+    global STUBS
     import torch
 
     torch.set_num_threads(job["threads"])
     voices.write_voices(job)
     version, folder = checkout.version(job), checkout.folder(job)
-    module, STANDS_IN = _import(job, version)
+    module, STUBS = _import(job, version)
     packages.find_locally(module, os.path.join(folder, "hf_cache"))
     tts = _build(getattr(module, checkout.VERSIONS[version][1]), folder)
     _built[:] = [tts, version]
@@ -109,7 +117,7 @@ def load(job):
 
 
 def describe():
-    """What the models really are."""
+    """Return what the models really are."""
     tts, version = _built
     first, vocoder = next(tts.gpt.parameters()), next(tts.bigvgan.parameters())
     return {
@@ -180,10 +188,12 @@ def _watch(tts, version, watched):
     tts.gpt.inference_speech = inference_speech
     watched.time(tts.gpt, "inference_speech", "gpt")
     watched.count(tts.gpt.inference_model, "forward", "gpt_steps")
+    watched.measure(tts.bigvgan, "forward", "vocoder_samples")
     watched.time(tts.bigvgan, "forward", "vocoder")
     if hasattr(tts, "s2mel"):
         flow = tts.s2mel.models["cfm"]
         watched.time(tts, "get_emb", "reference")
+        watched.measure(flow, "inference", "flow_frames")
         watched.time(flow, "inference", "cfm")
         watched.count(flow.estimator, "forward", "nfe")
     if version != "2.5":
@@ -209,7 +219,7 @@ def _pin_length(tts, version, folder):
 
 
 def _reader(tts, version, folder):
-    """What turns text tokens into text."""
+    """Return what turns text tokens into text."""
     if version == "2.5":
         return lambda tokens: re.sub(r"<\|[^|]*\|>", "", tts.tokenizer.decode(tokens))
     import sentencepiece
@@ -237,13 +247,13 @@ def _deepen(tts):
 
 
 def _import(job, version):
-    """The module of the class, stand-ins in place; and what they are, in words."""
-    torchaudio = stand_ins.import_torchaudio()
-    torchaudio.load, torchaudio.saved = stand_ins.load_audio, []
-    torchaudio.save = packages.saving(torchaudio.saved, stand_ins.save_audio)
-    replaced = (FILES,) + packages.stand_in_for_tn()
+    """The module of the class, stubs in place; and what they are, in words."""
+    torchaudio = stubs.import_torchaudio()
+    torchaudio.load, torchaudio.saved = stubs.load_audio, []
+    torchaudio.save = packages.saving(torchaudio.saved, stubs.save_audio)
+    replaced = (FILES,) + packages.stub_tn()
     if version != "1":
-        replaced += packages.stand_in_for_audiotools()
+        replaced += packages.stub_audiotools()
     try:
         module = importlib.import_module(checkout.VERSIONS[version][0])
     except ModuleNotFoundError as error:

@@ -17,8 +17,8 @@ own. It is laid out as upstream's data/ckpt:
     voices/*.wav    the voices to clone; without one the checkout's own sample
 
 Counters: seconds of the stages (`preprocess` of the voice, `embed`, `synthesize`, `vocode`), `embeddings` and
-`decoder_steps` computed, `mel_frames`. PreNet's dropout stays on when it speaks: it is seeded per call, so that
-a call repeats.
+`decoder_steps` computed, `mel_frames`, `vocoder_samples`. PreNet's dropout stays on when it speaks: it is
+seeded per call, so that a call repeats.
 """
 
 from __future__ import annotations
@@ -29,14 +29,22 @@ import re
 from pathlib import Path
 
 import _ttsopt_instruments as instruments
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_checkout as checkout
 import _ttsopt_workload_weights as weights
 
 WEIGHTS = "random weights: what comes out is sound, not speech"
 VOICE = "the voice to clone: a generated hum of five seconds"
 ENDING = "the end of a sentence, and silence behind it: by its length, 14 letters or 4.5 syllables a second"
-STANDS_IN = (WEIGHTS, VOICE, ENDING)
+STUBS = (WEIGHTS, VOICE, ENDING)
+# Of each close patch: what it could save, and must not.
+WORK = {
+    "autocast": ("vocoder_samples",),
+    "mel-projection": ("decoder_steps", "mel_frames"),
+    "no-grad": ("decoder_steps", "mel_frames"),
+    "packed-linears": ("decoder_steps", "mel_frames"),
+    "vocoder-pieces": ("mel_frames", "vocoder_samples"),
+}
 
 ENCODER = "encoder/pretrained.pt"
 VOCODER = "vocoder/pretrained/g_hifigan.pt"
@@ -66,12 +74,12 @@ def prepare(job):
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         torch.manual_seed(0)
-        stand_ins.write_once(path, write)
+        stubs.write_once(path, write)
 
 
 def load(job):
     """Load the three models with the checkout's own loaders; return speak."""
-    global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job
+    global STUBS  # noqa: PLW0603 - what is stood in for depends on the job
     import numpy as np
     import torch
 
@@ -84,9 +92,9 @@ def load(job):
     synthesizer.load()
     checkout.load_vocoder(vocoder, paths[2])
     loaded.update(synthesizer=synthesizer._model, encoder=encoder._model, vocoder=vocoder.generator)  # noqa: SLF001
-    STANDS_IN = ()
+    STUBS = ()
     if is_random:
-        STANDS_IN = (WEIGHTS, ENDING) if job.get("prompt_audio") else (WEIGHTS, VOICE, ENDING)
+        STUBS = (WEIGHTS, ENDING) if job.get("prompt_audio") else (WEIGHTS, VOICE, ENDING)
         _end_by_length(loaded["synthesizer"], synthesis.symbols)
     watch = instruments.Instruments()
     for owner, name, stage in (
@@ -111,13 +119,14 @@ def load(job):
         spoken = vocoder.infer_waveform(np.concatenate(mels, axis=1))
         # Since b617a87 (2022-03-03) with its rate.
         samples, rate = spoken if isinstance(spoken, tuple) else (spoken, synthesizer.sample_rate)
+        watch.add("vocoder_samples", len(samples))
         return {"samples": samples, "sample_rate": rate, "counters": watch.counters()}
 
     return speak
 
 
 def describe():
-    """What holds: Tacotron's device, type and reduction factor, and the types of the other two."""
+    """Return what holds: Tacotron's device, type and reduction factor, and the types of the other two."""
     first = {name: next(model.parameters()) for name, model in loaded.items()}
     types = {name + "_dtype": str(first[name].dtype) for name in ("encoder", "vocoder")}
     tacotron = first["synthesizer"]
@@ -162,7 +171,7 @@ def _frames(letters):
 
 def _folder(job):
     """Where the weights are."""
-    return stand_ins.weights_folder(job, "mockingbird-" + job["size"])
+    return stubs.weights_folder(job, "mockingbird-" + job["size"])
 
 
 def _weights(job):
@@ -199,13 +208,11 @@ def _write_voices(job):
     """The voices that utterances ask for, by number; written where they are not there."""
     path = os.path.join(job["scratch"], "mockingbird-voice-%d.wav")
     return {
-        number: stand_ins.own_voice(
+        number: stubs.own_voice(
             job,
             path,
             number,
-            lambda path, base=number % stand_ins.TURN: stand_ins.write_voice(
-                path, base, 16000, 5.0
-            ),
+            lambda path, base=number % stubs.TURN: stubs.write_voice(path, base, 16000, 5.0),
         )
-        for number in stand_ins.voice_numbers(job)
+        for number in stubs.voice_numbers(job)
     }

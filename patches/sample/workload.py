@@ -10,7 +10,7 @@ import functools
 from typing import Any, Callable, Dict
 
 CONCURRENT = True
-STANDS_IN = ("a formant synthesiser in plain Python, no neural network",)
+STUBS = ("a formant synthesiser in plain Python, no neural network",)
 
 # Counter -> module and function. They run some hundred times an utterance at most: counting costs
 # a tenth of a millisecond of half a second.

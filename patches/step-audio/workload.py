@@ -23,18 +23,25 @@ import os
 
 import _ttsopt_instruments as instruments
 import _ttsopt_randomness as randomness
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_graph as graph
 import _ttsopt_workload_packages as packages
 import _ttsopt_workload_speech as speech
 
 ENCODER = "dengcunqin/speech_paraformer-large_asr_nat-zh-cantonese-en-16k-vocab8501-online"
 SPEECH = "the speech that goes in: generated syllables"
-PACKAGES = "the packages funasr and sox: empty stand-ins, they take no part in tokenizing"
+PACKAGES = "the packages funasr and sox: empty stubs, they take no part in tokenizing"
 FILES = "torchaudio.load and save: WAV by soundfile; its C extension left out where it cannot load"
 WEIGHTS = "random weights, and a random graph for speech_tokenizer_v1.onnx: tokens say nothing"
 CONCURRENT = True  # it holds a lock around each of its two models
-STANDS_IN = (WEIGHTS, SPEECH, PACKAGES, FILES)
+STUBS = (WEIGHTS, SPEECH, PACKAGES, FILES)
+# Of each close patch: what it could save, and must not. `one-pass-encoder` makes the same in fewer calls.
+WORK = {
+    "conv-search": ("vq06_tokens",),
+    "one-pass-encoder": ("vq02_tokens",),
+    "packed-linears": ("vq02_tokens",),
+    "tf32": ("vq02_tokens",),
+}
 
 # encoder: width, blocks, heads, units. speech: width, layers, heads of the ONNX graph.
 SIZES = {
@@ -50,30 +57,28 @@ def prepare(job):
     speech.write(job)
     if job["weights"] != "random":
         return
-    packages.stand_in()
+    packages.install_stubs()
     folder, size = _folder(job), SIZES[job["size"]]
     encoder = os.path.join(folder, ENCODER)
     os.makedirs(encoder, exist_ok=True)
     codebook = os.path.join(folder, "linguistic_tokenizer.npy")
-    stand_ins.write_once(codebook, lambda path: _write_codebook(path, size["encoder"][0]))
+    stubs.write_once(codebook, lambda path: _write_codebook(path, size["encoder"][0]))
     onnx = os.path.join(folder, "speech_tokenizer_v1.onnx")
-    stand_ins.write_once(onnx, lambda path: graph.write_graph(path, *size["speech"]))
-    stand_ins.write_once(os.path.join(encoder, "tokens.txt"), _write_tokens)
+    stubs.write_once(onnx, lambda path: graph.write_graph(path, *size["speech"]))
+    stubs.write_once(os.path.join(encoder, "tokens.txt"), _write_tokens)
     config = os.path.join(encoder, "config.yaml")
-    stand_ins.write_once(
+    stubs.write_once(
         config, lambda path: _write_config(path, job["view"], encoder, *size["encoder"])
     )
-    stand_ins.write_once(os.path.join(encoder, "configuration.json"), _write_configuration)
-    stand_ins.write_once(
-        os.path.join(encoder, "model.pt"), lambda path: _write_encoder(path, folder)
-    )
+    stubs.write_once(os.path.join(encoder, "configuration.json"), _write_configuration)
+    stubs.write_once(os.path.join(encoder, "model.pt"), lambda path: _write_encoder(path, folder))
 
 
 def load(job):
     """Build the tokenizer; return speak. FileNotFoundError where `prepare` has not run."""
-    global STANDS_IN  # noqa: PLW0603 - what is stood in for depends on the job and the machine
+    global STUBS  # noqa: PLW0603 - what is stood in for depends on the job and the machine
     speech.write(job)
-    replaced = packages.stand_in()
+    replaced = packages.install_stubs()
     import torch
 
     torch.set_num_threads(job["threads"])
@@ -88,10 +93,10 @@ def load(job):
     encoder = next(tokenizer.funasr_model.model.parameters())
     MODEL.update(device=str(encoder.device), dtype=str(encoder.dtype))
     first = (WEIGHTS,) if job["weights"] == "random" else ()
-    STANDS_IN = first + (SPEECH, PACKAGES, FILES) + replaced
+    STUBS = first + (SPEECH, PACKAGES, FILES) + replaced
 
     def speak(utterance, seed):
-        samples, rate = stand_ins.load_audio(speech.path_of(job, utterance))
+        samples, rate = stubs.load_audio(speech.path_of(job, utterance))
         watched.clear()
         randomness.seed_all(seed)  # the frontend's dither (1.0 by default) draws from torch's
         tokens, vq02, vq06 = tokenizer.wav2token(samples, rate)
@@ -117,7 +122,7 @@ def _build(folder):
 
 def _folder(job):
     """Where the models are."""
-    return stand_ins.weights_folder(job, "step-audio-" + job["size"])
+    return stubs.weights_folder(job, "step-audio-" + job["size"])
 
 
 # ---- random models ----

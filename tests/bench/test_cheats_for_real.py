@@ -20,7 +20,7 @@ from ttsopt.domain.measurement import Utterance
 from ttsopt.errors import CannotRunError
 
 WORKLOAD = """
-STANDS_IN = ("a hum",)
+STUBS = ("a hum",)
 CONCURRENT = True
 
 def prepare(job):
@@ -113,6 +113,45 @@ def test_a_cache_beside_the_weights_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CannotRunError, match="kept") as caught:
         measure(tmp_path, after)
     assert caught.value.code == "shared-touched"
+
+
+KEEPS = (
+    "    folder = os.environ['{cache}'] + '/hub'; os.makedirs(folder, exist_ok=True)\n    {what}"
+)
+CACHES = ["HF_HUB_CACHE", "TORCH_HOME", "MODELSCOPE_CACHE", "NLTK_DATA"]
+
+
+@pytest.mark.parametrize("cache", CACHES)
+def test_a_cache_among_the_users_weights_ends_the_benchmark(tmp_path: Path, cache: str) -> None:
+    keeps = KEEPS.format(cache=cache, what="open(folder + '/kept', 'a').write(text)")
+    after = "import os\n" + HONEST.replace("    return", keeps + "\n    return")
+    with pytest.raises(CannotRunError, match="kept") as caught:
+        measure(tmp_path, after)
+    assert (caught.value.code, caught.value.exit_code) == ("cache-changed", 5)
+
+
+def test_weights_that_were_written_over_in_their_place_are_seen(tmp_path: Path) -> None:
+    """As long as before, and with the time set back: the time of its change cannot be."""
+    file = tmp_path / ".cache" / "torch" / "weights"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"before")
+    what = (
+        "file = os.environ['TORCH_HOME'] + '/weights'; s = os.stat(file); open(file, 'wb').write(b'after.'); "
+        "os.utime(file, ns=(s.st_atime_ns, s.st_mtime_ns))"
+    )
+    after = "import os\n" + HONEST.replace("    return", f"    {what}\n    return")
+    with pytest.raises(CannotRunError, match="torch/weights"):
+        measure(tmp_path, after)
+
+
+def test_reading_the_users_caches_and_fetching_before_the_clock_runs_is_no_change(
+    tmp_path: Path,
+) -> None:
+    what = "p = folder + '/w'; os.path.exists(p) or open(p, 'w').close(); open(p).read()"
+    after = "import os\n" + HONEST.replace(
+        "    return", KEEPS.format(cache="HF_HUB_CACHE", what=what) + "\n    return"
+    )
+    assert len(measure(tmp_path, after).order) == 2
 
 
 SLOW = """

@@ -55,7 +55,7 @@ def test_two_times_faster_to_the_digit(tmp_path: Path) -> None:
     assert result.rtf[Side.BEFORE].value == pytest.approx((2 * 4 * 3) ** (1 / 3))
     assert result.verdict is Verdict.FASTER
     assert [row.rtf for row in result.after] == [1, 2, 1.5]
-    assert result.stands_in == ("random weights",)
+    assert result.stubs == ("random weights",)
     assert not result.interrupted
 
 
@@ -307,7 +307,7 @@ def test_nothing_to_measure_is_a_wrong_use(tmp_path: Path, changes: dict[str, An
 
 
 WORKLOAD = """
-STANDS_IN = ("a sine",)
+STUBS = ("a sine",)
 
 def prepare(job):
     import os
@@ -363,7 +363,7 @@ def run_real(setup: BenchSetup, **variables: str) -> BenchmarkResult:
 
 def test_the_real_worker_measures_both_views(tmp_path: Path) -> None:
     result = run_real(real_setup(tmp_path, (4, 4)))
-    assert result.stands_in == ("a sine",)
+    assert result.stubs == ("a sine",)
     assert result.outputs[0].equal
     assert [row.utterances[0].counters["nfe"] for row in result.before + result.after] == [200, 100]
     assert result.exercised[0].executed

@@ -24,7 +24,7 @@ ANSWER = """
 import json, os, signal, subprocess, sys, time
 control = sys.argv[1]
 def answer(**more):
-    message = {"protocol": 2, "ok": True, "task": "prepare", "stands_in": [], **more}
+    message = {"protocol": 2, "ok": True, "task": "prepare", "stubs": [], **more}
     with open(os.path.join(control, "result.json"), "w") as file:
         json.dump(message, file)
 """
@@ -125,26 +125,26 @@ def test_what_is_typed_is_not_for_the_worker(tmp_path: Path) -> None:
     kept = os.dup(0)
     os.dup2(read, 0)
     try:
-        answer = execute(tmp_path, "answer(stands_in=[sys.stdin.read()])", held=True)
+        answer = execute(tmp_path, "answer(stubs=[sys.stdin.read()])", held=True)
     finally:
         os.dup2(kept, 0)
         os.close(kept)
         os.close(read)
-    assert answer.stands_in == ("",)
+    assert answer.stubs == ("",)
 
 
 @pytest.mark.parametrize(("weights", "offline"), [("random", "1"), ("/models", "not set")])
 def test_random_weights_need_no_model_hub(tmp_path: Path, weights: str, offline: str) -> None:
-    body = "answer(stands_in=[os.environ.get('HF_HUB_OFFLINE', 'not set')])"
-    assert execute(tmp_path, body, weights=weights).stands_in == (offline,)
+    body = "answer(stubs=[os.environ.get('HF_HUB_OFFLINE', 'not set')])"
+    assert execute(tmp_path, body, weights=weights).stubs == (offline,)
 
 
 def test_it_runs_in_the_view_and_with_its_own_bytecode(tmp_path: Path) -> None:
     answer = execute(
         tmp_path,
-        "answer(stands_in=[os.getcwd(), os.environ['PYTHONPYCACHEPREFIX']])",
+        "answer(stubs=[os.getcwd(), os.environ['PYTHONPYCACHEPREFIX']])",
     )
-    cwd, bytecode = answer.stands_in
+    cwd, bytecode = answer.stubs
     assert Path(cwd) == (tmp_path / "after").resolve()
     assert Path(bytecode).is_relative_to(tmp_path / "own")
 
@@ -154,9 +154,9 @@ def test_ten_megabytes_of_chatter_do_not_block(tmp_path: Path) -> None:
 for pipe in (sys.stdout, sys.stderr):
     for _ in range(5 * 1024):
         pipe.write("x" * 1023 + chr(10))
-answer(stands_in=["done"])
+answer(stubs=["done"])
 """
-    assert execute(tmp_path, body).stands_in == ("done",)
+    assert execute(tmp_path, body).stubs == ("done",)
 
 
 def test_an_exit_without_a_result_is_a_death_with_its_last_words(tmp_path: Path) -> None:
@@ -212,10 +212,10 @@ time.sleep(600)
 def test_children_do_not_outlive_a_worker_that_ended(tmp_path: Path) -> None:
     body = f"""
 child = subprocess.Popen([sys.executable, "-c", {SLEEPER!r}])
-answer(stands_in=[str(child.pid)])
+answer(stubs=[str(child.pid)])
 """
     answer = execute(tmp_path, body)
-    assert gone(int(answer.stands_in[0]))
+    assert gone(int(answer.stubs[0]))
 
 
 def test_an_interrupt_stops_the_worker(tmp_path: Path) -> None:

@@ -70,8 +70,8 @@ def test_another_copy_inside_the_view_is_foreign_too(tmp_path: Path) -> None:
     assert error.code == "foreign-module"
 
 
-def test_a_stand_in_is_foreign(tmp_path: Path) -> None:
-    assert "stand-in" in code_of(tmp_path, file=None, sha256=None).message
+def test_a_stub_is_foreign(tmp_path: Path) -> None:
+    assert "stub" in code_of(tmp_path, file=None, sha256=None).message
 
 
 def test_other_bytes_than_planned_are_named(tmp_path: Path) -> None:

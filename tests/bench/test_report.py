@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from bench_fakes import LONG, SHORT, FakeExecutor, measured, reported
@@ -22,10 +23,16 @@ from ttsopt.bench.report.model import BenchReport
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import WatchedEdit, WatchedFile, WorkerJob
+from ttsopt.bench.stats.sequential import interim_plan, noise_floor
+from ttsopt.bench.stats.statistics import ratios
 from ttsopt.cli.show_bench import show_bench
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import GateResult, OutputComparison, Scenario, Side, WorkerRound
 from ttsopt.errors import CannotRunError
+from ttsopt.operations.bench.report import floor
+
+if TYPE_CHECKING:
+    from ttsopt.operations.bench.run import Benchmark
 
 FILE = WatchedFile("src/a.py", "a", "aa", (WatchedEdit("0", "tts/fast", 3, 4),))
 
@@ -83,7 +90,7 @@ def test_the_contract_names_are_there(tmp_path: Path) -> None:
     assert data["exercised"] == [
         {"patch": "tts/fast", "path": "src/a.py", "line": 3, "executed": True}
     ]
-    assert data["stands_in"] == ["random weights"]
+    assert data["stubs"] == ["random weights"]
     assert data["gates"][0] == {
         "name": "max-rtf",
         "asked": "at most 2",
@@ -245,7 +252,7 @@ def test_markdown_has_the_verdict_the_table_and_the_limits(tmp_path: Path) -> No
         "- gate max-rtf: FAILED: at most 0.5; 1 in this run on this machine, with 99% within 1 to 1"
         in text
     )
-    assert "- stands in: random weights" in text
+    assert "- stub: random weights" in text
 
 
 def test_a_report_says_how_outputs_differ_and_what_went_wrong(tmp_path: Path) -> None:
@@ -275,7 +282,7 @@ def test_a_report_says_how_outputs_differ_and_what_went_wrong(tmp_path: Path) ->
 
 def test_nothing_that_a_worker_says_is_html(tmp_path: Path) -> None:
     evil = "</td><script>alert(1)</script><img src=x onerror='a' b=\"c\"> &lt; \x1b[31m"
-    result = replace(run(tmp_path), stands_in=(evil,), bad_audio=(evil,))
+    result = replace(run(tmp_path), stubs=(evil,), bad_audio=(evil,))
     page = report_html(reported(result, [GateResult(evil, evil, evil, passed=False)], system=evil))
     assert set(re.findall(r"<(\w+)", page)) <= TAGS
     assert "\x1b" not in page
@@ -291,7 +298,7 @@ def test_nothing_that_a_worker_says_is_markup_in_markdown(tmp_path: Path) -> Non
         clean,
         before=tuple(_counting(row, evil) for row in clean.before),
         after=tuple(_counting(row, evil) for row in clean.after),
-        stands_in=(evil,),
+        stubs=(evil,),
         failure=error,
     )
     gate = GateResult(evil, evil, evil, passed=False)
@@ -308,3 +315,18 @@ def test_nothing_that_a_worker_says_is_markup_in_markdown(tmp_path: Path) -> Non
 def _counting(row: WorkerRound, name: str) -> WorkerRound:
     spoken = tuple(replace(one, counters={name: 1.0}) for one in row.utterances)
     return replace(row, utterances=spoken)
+
+
+def test_the_noise_floor_is_judged_as_often_as_the_run_was_looked_at(tmp_path: Path) -> None:
+    """A run that ended after 5 of 40 rounds was judged by wider bounds than one of 5 rounds at once."""
+    walls = {Side.BEFORE: (1.0, 1.1, 0.9, 1.05, 0.95), Side.AFTER: (1.0,) * 5}
+    once = measured(tmp_path, FakeExecutor(walls), rounds=5)
+    asked = SimpleNamespace(patches=(), against="")
+    floors = [
+        floor(cast("Benchmark", SimpleNamespace(comparison=asked, result=result)))
+        for result in (once, replace(once, spec=replace(once.spec, most=40)))
+    ]
+    values = ratios(once.before, once.after)
+    assert floors == [noise_floor(values, interim_plan(5, most)) for most in (5, 40)]
+    assert floors[0] is not None
+    assert floors[0] < noise_floor(values, interim_plan(5, 40))

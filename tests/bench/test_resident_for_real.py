@@ -22,7 +22,7 @@ LONGEST = 60.0
 # Each process writes down that it ticks, in a thread of its own, and when it spoke.
 WORKLOAD = """\
 import os, threading, time
-STANDS_IN = ("nothing but time",)
+STUBS = ("nothing but time",)
 
 def load(job):
     file = os.path.join(os.path.dirname(job["workload"]), "ticks-" + os.path.basename(job["view"]))

@@ -32,7 +32,7 @@ def speak(key):
     KEPT.add(key)
 """
 WORKLOAD = """\
-STANDS_IN = ("a library that sleeps",)
+STUBS = ("a library that sleeps",)
 CONCURRENT = True
 
 def load(job):

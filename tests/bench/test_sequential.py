@@ -26,6 +26,7 @@ from ttsopt.bench.stats.sequential import (
 from ttsopt.domain.measurement import Interval, Verdict
 
 PLAN = interim_plan(5, 40)
+TEN = interim_plan(10, 10)
 PLANS = st.tuples(st.integers(1, 60), st.integers(0, 1000)).map(
     lambda row: interim_plan(row[0], sum(row))
 )
@@ -248,28 +249,25 @@ def interrupted(random: Random, reached: InterimPlan) -> bool:
 def test_noise_floor_is_what_a_run_as_long_cannot_tell_from_one() -> None:
     ratios = spread(1.0, 0.1, 10)
     half = stats.t.ppf(0.995, 9) * 0.1 / math.sqrt(10)
-    assert noise_floor(ratios) == pytest.approx(math.exp(half) - 1)
-    assert (
-        decide(scaled(ratios, math.exp(half) * 1.001), interim_plan(10, 10)).verdict
-        is Verdict.FASTER
-    )
-    below = decide(scaled(ratios, math.exp(half) * 0.999), interim_plan(10, 10))
+    assert noise_floor(ratios, TEN) == pytest.approx(math.exp(half) - 1)
+    assert decide(scaled(ratios, math.exp(half) * 1.001), TEN).verdict is Verdict.FASTER
+    below = decide(scaled(ratios, math.exp(half) * 0.999), TEN)
     assert below.verdict is Verdict.INCONCLUSIVE
 
 
 def test_noise_floor_counts_by_how_much_equal_sides_came_out_unequal() -> None:
-    floor = noise_floor(spread(1.02, 0.001, 10))
+    floor = noise_floor(spread(1.02, 0.001, 10), TEN)
     assert 0.02 < floor < 0.03
-    assert noise_floor(spread(1 / 1.02, 0.001, 10)) == pytest.approx(floor)
+    assert noise_floor(spread(1 / 1.02, 0.001, 10), TEN) == pytest.approx(floor)
 
 
 def test_noise_floor_is_higher_where_it_was_looked_at_more_often() -> None:
     ratios = spread(1.0, 0.1, 40)
-    assert noise_floor(ratios, PLAN) > noise_floor(ratios)
+    assert noise_floor(ratios, PLAN) > noise_floor(ratios, interim_plan(40, 40))
 
 
 def test_noise_floor_of_one_round_is_not_known() -> None:
-    assert noise_floor([1.0]) == math.inf
+    assert noise_floor([1.0], interim_plan(1, 1)) == math.inf
 
 
 def scaled(ratios: Sequence[float], factor: float) -> list[float]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.bench.run.snapshot import fingerprint_tree, lay_out_view
+from ttsopt.bench.run.snapshot import fingerprint_tree, lay_out_snapshot
 from ttsopt.bench.run.tree import LINK_ABOVE_BYTES
 from ttsopt.errors import CannotRunError
 
@@ -38,7 +38,7 @@ def big(path: Path) -> None:
 
 def view_of(root: Path, *copy: str, **replaced: bytes) -> Path:
     view = root.parent / "view"
-    lay_out_view(root, view, copy, replaced)
+    lay_out_snapshot(root, view, copy, replaced)
     return view
 
 
@@ -66,7 +66,7 @@ def test_a_name_below_the_root_keeps_its_place(root: Path) -> None:
 def test_nothing_of_what_is_named_is_an_error(root: Path) -> None:
     with pytest.raises(CannotRunError) as caught:
         view_of(root, "lib", "app")
-    assert caught.value.code == "empty-view"
+    assert caught.value.code == "empty-snapshot"
     assert "app, lib" in caught.value.message or "lib, app" in caught.value.message
 
 
@@ -152,7 +152,7 @@ def test_broken_links_and_special_files_are_skipped(root: Path) -> None:
 
 def test_a_view_below_the_root_does_not_hold_itself(root: Path) -> None:
     view = root / "tmp" / "view"
-    lay_out_view(root, view, (), {})
+    lay_out_snapshot(root, view, (), {})
     assert paths(view) == {"tmp", "src", "src/tts", "src/tts/api.py", "run.sh", "README.md"}
 
 
@@ -195,7 +195,7 @@ def test_a_file_behind_a_link_inside_the_tree_is_replaced_in_the_view(root: Path
 def test_a_path_out_of_the_view_is_refused(root: Path, path: str) -> None:
     with pytest.raises(CannotRunError) as caught:
         view_of(root, **{path: b""})
-    assert caught.value.code == "outside-view"
+    assert caught.value.code == "outside-snapshot"
     assert not Path("/tmp/evil-ttsopt.py").exists()
 
 

@@ -9,7 +9,17 @@ from ttsopt.bench.outputs.work import changed_work, is_work
 
 @pytest.mark.parametrize(
     "counter",
-    ["nfe", "tokens", "vq02_tokens", "beams", "gpt_steps", "decoder_steps", "mel_frames", "chunks"],
+    [
+        "nfe",
+        "tokens",
+        "vq02_tokens",
+        "beams",
+        "gpt_steps",
+        "decoder_steps",
+        "mel_frames",
+        "vits_samples",
+        "chunks",
+    ],
 )
 def test_what_an_output_is_made_of_is_work(counter: str) -> None:
     assert is_work(counter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ GOOD: dict[str, Any] = {
         }
     ],
     "fallbacks": [],
-    "stands_in": ["random weights"],
+    "stubs": ["random weights"],
     "environment": {"python": "3.11.7", "threads": {"torch": 1}},
 }
 
@@ -121,7 +122,7 @@ def test_a_trace_may_end_early(tmp_path: Path, ids: list[str], fits: bool) -> No
 
 
 def test_prepare_answers_without_utterances(tmp_path: Path) -> None:
-    message = {"protocol": 2, "ok": True, "task": "prepare", "modules": [], "stands_in": []}
+    message = {"protocol": 2, "ok": True, "task": "prepare", "modules": [], "stubs": []}
     found = read_result(json.dumps(message).encode(), job(tmp_path, Task.PREPARE))
     assert found == WorkerResult()
 
@@ -161,7 +162,7 @@ ROW = ("utterances", 0)
         ((*ROW, "counters"), {"nfe": "many"}, "nfe"),
         (("utterances",), [], "were asked for"),
         (("modules", 0, "loaded"), None, "loaded"),
-        (("stands_in",), [3], "stands_in"),
+        (("stubs",), [3], "stubs"),
     ],
 )
 def test_what_makes_no_sense_is_named(
@@ -171,6 +172,58 @@ def test_what_makes_no_sense_is_named(
         read(tmp_path, broken(path, value))
     assert caught.value.code == "bad-answer"
     assert named in caught.value.message
+
+
+SECONDS = [
+    (*ROW, "wall_seconds"),
+    (*ROW, "cpu_seconds"),
+    (*ROW, "audio_seconds"),
+    (*ROW, "chunks"),
+    ("load_seconds",),
+    ("warmup_seconds",),
+]
+ABSURD = [-1, -1e-9, 1e300, 1e9, 10**400, math.nan, math.inf, -math.inf]
+
+
+@pytest.mark.parametrize("value", ABSURD, ids=lambda value: str(value)[:9])
+@pytest.mark.parametrize("path", SECONDS, ids=lambda path: path[-1])
+def test_absurd_seconds_are_refused_by_name(
+    tmp_path: Path, path: tuple[Any, ...], value: float
+) -> None:
+    within = {"warmup_seconds": [0.5, value], "chunks": [[0.1, 0.2], [value, 0.2]]}
+    with pytest.raises(CannotRunError) as caught:
+        read(tmp_path, broken(path, within.get(path[-1], value)))
+    assert caught.value.code == "bad-answer"
+    assert path[-1] in caught.value.message
+
+
+@pytest.mark.parametrize("value", [-1, 10**7 + 1, 2**63, 10**400, 24000.0, math.nan])
+def test_an_absurd_sample_rate_is_refused_by_name(tmp_path: Path, value: float) -> None:
+    with pytest.raises(CannotRunError, match="sample_rate") as caught:
+        read(tmp_path, broken((*ROW, "sample_rate"), value))
+    assert len(caught.value.message) < 300
+
+
+@pytest.mark.parametrize("value", [-1, 2**60, 10**400, 1.5])
+@pytest.mark.parametrize("name", ["peak_rss_bytes", "peak_gpu_bytes"])
+def test_absurd_memory_is_refused_by_name(tmp_path: Path, name: str, value: float) -> None:
+    with pytest.raises(CannotRunError, match=name):
+        read(tmp_path, GOOD | {name: value})
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300, 10**400, math.nan, math.inf])
+def test_an_absurd_counter_is_refused_by_name(tmp_path: Path, value: float) -> None:
+    with pytest.raises(CannotRunError, match="nfe") as caught:
+        read(tmp_path, broken((*ROW, "counters"), {"nfe": value}))
+    assert len(caught.value.message) < 300
+
+
+def test_figures_at_their_limits_are_taken(tmp_path: Path) -> None:
+    message = broken((*ROW, "sample_rate"), 10**7) | {"load_seconds": 0, "warmup_seconds": [0.0]}
+    message["utterances"][0]["wall_seconds"] = 366 * 86400
+    found = read(tmp_path, message | {"peak_rss_bytes": 2**50})
+    assert isinstance(found, WorkerResult)
+    assert (found.spoken[0].sample_rate, found.peak_rss_bytes) == (10**7, 2**50)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe"])

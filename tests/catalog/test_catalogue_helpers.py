@@ -51,6 +51,7 @@ def test_a_helper_is_named_as_a_module(shelf: Shelf, helper: str) -> None:
         (b"slow = 1\n", "import[0]: quick.py defines no fast"),
         (b"def slow():\n    fast = 1\n", "import[0]: quick.py defines no fast"),
         (b"fast = '\xff'\n", "quick.py"),
+        (b"fast = 1\nreturn fast\n", "quick.py:2: no Python 3.8: 'return' outside function"),
     ],
 )
 def test_a_helper_is_python_that_every_checkout_runs(

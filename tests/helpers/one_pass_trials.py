@@ -45,7 +45,7 @@ class Trials:
         sys.path.insert(0, view)
         job = {"view": view, "scratch": scratch, "size": size, "weights": "random"}
         workload.prepare({**job, "utterances": []})
-        workload.packages.stand_in()
+        workload.packages.install_stubs()
         import torch
 
         torch.set_num_threads(threads)

@@ -149,7 +149,7 @@ def speak(text, seed):
 '''
 
 WORKLOAD = """\
-STANDS_IN = ("a library of the tests",)
+STUBS = ("a library of the tests",)
 
 
 def load(job):

@@ -79,6 +79,7 @@ def test_cosyvoice_speaks_as_long_as_its_text_with_the_checkouts_own_10_steps(
     assert row["audio_seconds"] == pytest.approx(3.0, abs=0.1)
     counters = row["counters"]
     assert (counters["tokens"], counters["nfe"], counters["segments"]) == (tokens, 10, 1)
+    assert min(counters[one] for one in ("voice_tokens", "flow_frames", "vocoder_samples")) > 0
     spent = sum(counters[f"{stage}_seconds"] for stage in STAGES)
     assert 0.8 * row["wall_seconds"] < spent <= 1.01 * row["wall_seconds"]
     assert result["model"]["device"] == "cpu"

@@ -74,6 +74,7 @@ def test_gpt_sovits_speaks_with_the_model_that_the_checkout_chooses(
     result = sovits(files=[tree.planned(TTS, "GPT_SoVITS.TTS_infer_pack.TTS")])
     (row,) = result["utterances"]
     assert row["counters"]["tokens"] == 71  # the last one is cut off
+    assert row["counters"]["vits_samples"] > 0
     assert row["audio_seconds"] == pytest.approx(70 / 25 + 0.3)
     assert (row["finite"], row["silent"], row["sample_rate"]) == (True, False, 32000)
     assert result["modules"][0]["file"] == str((tree.view / TTS).resolve())
@@ -90,6 +91,7 @@ def test_gpt_sovits_v3_and_v4_flow_in_32_steps_and_end_in_a_vocoder(
     choose(tree.view, version)
     (row,) = sovits()["utterances"]
     assert row["counters"]["nfe"] == 32
+    assert min(row["counters"][one] for one in ("flow_frames", "vocoder_samples")) > 0
     assert row["counters"]["cfm_seconds"] > row["counters"]["vocoder_seconds"] > 0
     assert (row["finite"], row["silent"], row["sample_rate"]) == (True, False, rate)
 

@@ -90,6 +90,7 @@ def test_the_newest_class_speaks_and_repeats_and_its_stages_are_told_apart(
         assert (row["finite"], row["silent"]) == (True, False)
         assert (row["counters"]["beams"], row["counters"]["segments"]) == (3, 1)
         assert row["counters"].get("nfe", 25) == 25
+        assert row["counters"]["vocoder_samples"] > 0
 
 
 def test_one_beam_instead_of_three_is_counted_and_takes_less_of_the_gpt(

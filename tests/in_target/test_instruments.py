@@ -310,3 +310,25 @@ def test_a_generator_that_fails_is_charged_until_then(
     with pytest.raises(ValueError, match="no mel"):
         list(vocoder.stream())  # type: ignore[call-arg]
     assert watch.counters() == {"vocode_seconds": 3.0}
+
+
+def test_the_length_of_what_a_function_returns_is_added_up(instruments: Any) -> None:
+    wave = SimpleNamespace(shape=(1, 1, 300))  # as of a tensor: batch, channel, samples
+    batch, flat = SimpleNamespace(shape=(2, 80, 50)), SimpleNamespace(shape=(7,))
+    outputs = [wave, batch, (flat, wave), [flat, flat]]
+    model, watch = SimpleNamespace(decode=lambda: outputs.pop(0)), instruments.Instruments()
+    watch.measure(model, "decode", "vits_samples")
+    assert watch.counters() == {"vits_samples": 0}
+    assert model.decode() is wave
+    model.decode(), model.decode()
+    assert watch.counters() == {"vits_samples": 300 + 100 + 7}
+    watch.clear()
+    model.decode()
+    assert watch.counters() == {"vits_samples": 14}
+
+
+def test_what_is_not_a_length_is_measured_by_a_function_of_its_own(watch: Any) -> None:
+    frontend = SimpleNamespace(read=lambda text: {"tokens": text.split()})
+    watch.measure(frontend, "read", "voice_tokens", lambda read: len(read["tokens"]))
+    frontend.read("a low hum")
+    assert watch.counters() == {"voice_tokens": 3}

@@ -120,6 +120,7 @@ def test_its_ends_of_sentences_are_silence_that_the_checkout_cuts_off(
     uneven = [{"id": "uneven", "text": "好，" + "我们一起去公园散步" * 3}]
     (row,) = mockingbird(utterances=uneven)["utterances"]
     assert row["counters"]["mel_frames"] == 2 * 2 * row["counters"]["decoder_steps"]
+    assert row["counters"]["vocoder_samples"] > 0
 
 
 def test_the_checkouts_own_limit_of_steps_holds(
@@ -169,7 +170,7 @@ def test_the_voice_that_is_asked_for_is_the_one_that_speaks(
     own = tree.folder / "scratch" / "mockingbird-voice-1.wav"
     told = mockingbird(prompt_audio=str(own))
     assert told["utterances"][0]["sha256"] == second != first
-    assert not any("hum" in text for text in told["stands_in"])
+    assert not any("hum" in text for text in told["stubs"])
 
 
 def test_a_folder_of_weights_is_loaded_as_it_is_or_what_lacks_is_named(
@@ -187,7 +188,7 @@ def test_a_folder_of_weights_is_loaded_as_it_is_or_what_lacks_is_named(
     asked = {"weights": str(folder), "prompt_audio": own}
     edit(tree.view / NEWEST[0], "min_stop_token=5, steps=2000", "min_stop_token=5, steps=40")
     result = mockingbird(**asked)
-    assert result["stands_in"] == []
+    assert result["stubs"] == []
     assert result["utterances"][1]["counters"]["decoder_steps"] <= 20
     (folder / "vocoder" / "pretrained" / "g_hifigan.pt").unlink()
     lacking = mockingbird(**asked)

@@ -66,11 +66,11 @@ def test_every_part_is_of_a_workload_that_imports_it_or_a_part_that_does(path: P
 
 
 @pytest.mark.parametrize("path", WORKLOADS, ids=name)
-def test_a_workload_says_what_it_stands_in_for_and_loads_with_nothing_installed(path: Path) -> None:
+def test_a_workload_says_which_stubs_it_uses_and_loads_with_nothing_installed(path: Path) -> None:
     code = (
         "import runpy, sys; worker = runpy.run_path(sys.argv[1]);"
         "m = worker['import_workload']({'workload': sys.argv[2]});"
-        "assert m.STANDS_IN and all(isinstance(s, str) for s in m.STANDS_IN);"
+        "assert m.STUBS and all(isinstance(s, str) for s in m.STUBS);"
         "assert callable(m.load)"
     )
     command = [sys.executable, "-S", "-I", "-c", code, str(IN_TARGET / "worker.py"), str(path)]

@@ -158,7 +158,7 @@ def test_a_file_that_was_never_imported_has_no_executed_edit(tree: Tree) -> None
 def test_measuring_is_not_traced(tree: Tree) -> None:
     tree.write(
         "workload.py",
-        "import sys, threading\nSTANDS_IN = ()\ndef load(job):\n    def speak(utterance, seed):\n"
+        "import sys, threading\nSTUBS = ()\ndef load(job):\n    def speak(utterance, seed):\n"
         "        traced = sys.gettrace() is not None\n"
         "        return {'samples': [0.0, 0.5], 'sample_rate': 8, 'counters': {'traced': traced}}\n"
         "    return speak\n",

@@ -16,10 +16,10 @@ import pytest
 if TYPE_CHECKING:
     from tests.in_target.conftest import Tree
 
-LOAD = "STANDS_IN = ()\ndef load(job):\n    def speak(utterance, seed):\n"
+LOAD = "STUBS = ()\ndef load(job):\n    def speak(utterance, seed):\n"
 
 FULL_AT_THE_SECOND_CALL = """\
-STANDS_IN = ()
+STUBS = ()
 calls = []
 
 def load(job):
@@ -46,7 +46,7 @@ def test_a_measured_utterance_has_its_times_its_audio_and_its_counters(tree: Tre
     assert result["load_seconds"] >= 0
     assert len(result["warmup_seconds"]) == 1
     assert result["peak_rss_bytes"] > 1_000_000
-    assert result["stands_in"] == ["a library of the tests"]
+    assert result["stubs"] == ["a library of the tests"]
     assert result["fallbacks"] == []
     (row,) = result["utterances"]
     assert row["wall_seconds"] > 0
@@ -75,7 +75,7 @@ def test_the_output_is_a_npy_file_of_the_samples_under_the_hash_that_is_reported
 def test_the_wall_clock_is_read_around_the_call_and_waits_for_the_device(tree: Tree) -> None:
     tree.write(
         "workload.py",
-        "import time\nSTANDS_IN = ()\npending = [0.0]\n"
+        "import time\nSTUBS = ()\npending = [0.0]\n"
         "def synchronise():\n    time.sleep(pending[0]); pending[0] = 0.0\n"
         "def load(job):\n    def speak(utterance, seed):\n        pending[0] = 0.2\n"
         "        return {'samples': [0.0, 1.0], 'sample_rate': 10}\n    return speak\n",
@@ -114,7 +114,7 @@ def test_a_workload_need_not_wait_for_torchs_gpu_by_itself(tree: Tree) -> None:
     tree.write("view/src/torch.py", TORCH)
     tree.write(
         "workload.py",
-        "STANDS_IN = ()\ndef load(job):\n    import torch\n    import _ttsopt_instruments as parts\n"
+        "STUBS = ()\ndef load(job):\n    import torch\n    import _ttsopt_instruments as parts\n"
         "    watched = parts.Instruments()\n    class model:\n        @staticmethod\n"
         "        def run(): torch.pending[0] += 0.2\n    watched.time(model, 'run', 'run')\n"
         "    def speak(utterance, seed):\n        watched.clear()\n        model.run()\n"
@@ -183,8 +183,8 @@ def test_what_the_library_prints_is_no_message_of_the_worker(tree: Tree) -> None
     [
         ("raise OSError('disk')", "import", "OSError"),
         ("def load(job:", "import", "SyntaxError"),
-        ("STANDS_IN = ()\ndef load(job): raise RuntimeError('disk')", "load", "RuntimeError"),
-        ("STANDS_IN = ()\ndef load(job): raise SystemExit(3)", "load", "SystemExit"),
+        ("STUBS = ()\ndef load(job): raise RuntimeError('disk')", "load", "RuntimeError"),
+        ("STUBS = ()\ndef load(job): raise SystemExit(3)", "load", "SystemExit"),
         (LOAD + "        raise KeyError('x')\n    return speak", "warmup", "KeyError"),
         (LOAD + "        return 3\n    return speak", "warmup", "OutputError"),
         (
@@ -238,7 +238,7 @@ def test_a_library_that_hangs_at_exit_does_not_hold_the_result_back(tree: Tree) 
 def test_the_library_finds_the_view_first_and_no_arguments(tree: Tree) -> None:
     tree.write(
         "workload.py",
-        "import sys\nSTANDS_IN = ()\n"
+        "import sys\nSTUBS = ()\n"
         "def load(job): raise RuntimeError(repr((sys.argv[1:], sys.path)))\n",
     )
     argv, path = ast.literal_eval(tree.run(import_paths=[".", "src"]).result["message"])
@@ -259,11 +259,11 @@ def test_a_workload_named_like_the_library_does_not_shadow_it(tree: Tree) -> Non
 def test_prepare_writes_to_scratch_for_both_sides_and_measures_nothing(tree: Tree) -> None:
     tree.write(
         "workload.py",
-        "import os\nSTANDS_IN = ('weights',)\n"
+        "import os\nSTUBS = ('weights',)\n"
         "def prepare(job):\n    open(os.path.join(job['scratch'], 'weights'), 'w').close()\n",
     )
     result = tree.run("prepare", utterances=[]).result
-    assert (result["ok"], result["task"], result["stands_in"]) == (True, "prepare", ["weights"])
+    assert (result["ok"], result["task"], result["stubs"]) == (True, "prepare", ["weights"])
     assert (tree.folder / "scratch" / "weights").exists()
     assert "utterances" not in result
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SPEAKS = """
 import os, threading, time
 
-STANDS_IN = ("nothing",)
+STUBS = ("nothing",)
 {flags}
 
 def describe():

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 WORKLOAD = """\
 import _ttsopt_voice_pitch as pitch
 
-STANDS_IN = ("a library of the tests",)
+STUBS = ("a library of the tests",)
 
 
 def load(job):

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ttsopt.domain.plan import Status
+from ttsopt.editing.python import parsing
+from ttsopt.editing.python.parsing import check_python
 from ttsopt.operations.rollback import rollback
 from ttsopt.operations.status import status
 
@@ -50,6 +52,23 @@ def test_a_helper_comes_with_its_patch_and_goes_with_it(helped: Toys) -> None:
     rollback(helped.checkout)
     assert helped.files() == before
     assert not helped.state.exists()
+
+
+def test_what_a_patch_makes_of_a_file_is_compiled_and_a_helper_is_not(
+    helped: Toys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The catalogue has seen that helpers compile; of a result nobody has."""
+    compiled: list[bytes] = []
+
+    def noting(raw: bytes) -> None:
+        compiled.append(raw)
+        check_python(raw)
+
+    monkeypatch.setattr(parsing, "check_python", noting)
+    helped.apply("kept-speech")
+    after = helped.files()
+    assert after["toy/toy_kept.py"] == HELPER
+    assert set(compiled) == {after["toy/core.py"].encode()}
 
 
 def test_in_a_package_the_import_is_relative(helped: Toys) -> None:

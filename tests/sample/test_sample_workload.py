@@ -45,5 +45,5 @@ def test_the_workload_counts_each_utterance_anew(workload: ModuleType) -> None:
     assert first["samples"] == second["samples"]
 
 
-def test_the_workload_says_what_it_stands_in_for(workload: ModuleType) -> None:
-    assert any("no neural network" in sentence for sentence in workload.STANDS_IN)
+def test_the_workload_says_which_stubs_it_uses(workload: ModuleType) -> None:
+    assert any("no neural network" in sentence for sentence in workload.STUBS)

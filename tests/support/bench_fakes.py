@@ -198,7 +198,7 @@ class FakeExecutor:
                 peak_rss_bytes=1024,
                 modules=tuple(modules),
                 executed={row.path: tuple(edit.id for edit in row.edits) for row in job.files},
-                stands_in=("random weights",),
+                stubs=("random weights",),
                 environment={"python": "3.11.7"},
             ),
         )

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import os
 
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 from _ttsopt_refusal import UnsupportedCheckoutError
 
 CLASSES = {1: "CosyVoice", 2: "CosyVoice2", 3: "CosyVoice3"}
@@ -52,4 +52,4 @@ def generation(job):
 
 def folder(job):
     """Where the weights are."""
-    return stand_ins.weights_folder(job, "cosyvoice%d-%s" % (generation(job), job["size"]))
+    return stubs.weights_folder(job, "cosyvoice%d-%s" % (generation(job), job["size"]))

@@ -214,7 +214,7 @@ def write_config(path, size, generation):
 
 
 def _estimator(size, generation):
-    """What the solver evaluates, as this checkout calls it."""
+    """Return what the solver evaluates, as this checkout calls it."""
     if generation == checkout.CAUSAL:
         return DIT_YAML.format(*size["dit"]) + CHUNKED_YAML
     channels, blocks, middle, heads = size["unet"]

@@ -1,4 +1,4 @@
-"""What stands in for packages that the checkout's imports ask for."""
+"""Stubs for packages that the checkout's imports ask for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import os
 import sys
 import types
 
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 
 NO_GPU = (
     "torch.cuda.synchronize, called without asking for a GPU: without effect, for there is none"
@@ -19,23 +19,23 @@ NORMALISER = "WeTextProcessing (tn) is not installed: wetext, which has its gram
 TN = ("tn", "tn.chinese", "tn.chinese.normalizer", "tn.english", "tn.english.normalizer")
 
 
-def stand_in():
-    """Put the stand-ins where the checkout's imports find them."""
+def install_stubs():
+    """Put the stubs where the checkout's imports find them."""
     import torch
 
     if not torch.cuda.is_available():  # until c901a12 (2024-09-06) it is called all the same
         torch.cuda.synchronize = lambda *_: None
-    stand_ins.import_torchaudio().load = stand_ins.load_audio
+    stubs.import_torchaudio().load = stubs.load_audio
     hub = types.ModuleType("modelscope")
     hub.snapshot_download = None  # a folder is given: never called
     sys.modules["modelscope"] = hub
-    _stand_in_for_matcha()
+    _stub_matcha()
     if importlib.util.find_spec("tn") is None and importlib.util.find_spec("ttsfrd") is None:
-        _stand_in_for_tn()
+        _stub_tn()
 
 
-def _stand_in_for_tn():
-    """What the front end imports until 0c50894 (2025-12-15), by the package that it imports since."""
+def _stub_tn():
+    """Return what the front end imports until 0c50894 (2025-12-15), by the package that it imports since."""
     for name in TN:
         sys.modules[name] = types.ModuleType(name)
         sys.modules[name].Normalizer = Normalizer
@@ -49,7 +49,7 @@ def Normalizer(overwrite_cache=False, **options):  # noqa: N802, ARG001 - tn's n
 
 
 def replaced():
-    """The sentences on what this checkout took stand-ins for, and others do not."""
+    """The sentences on what this checkout took stubs for, and others do not."""
     import torch
 
     imported = getattr(sys.modules["cosyvoice.cli.frontend"], "ZhNormalizer", None)
@@ -58,7 +58,7 @@ def replaced():
     return no_gpu + ((NORMALISER,) if imported is Normalizer else ())
 
 
-def _stand_in_for_matcha():
+def _stub_matcha():
     """Matcha without what its utils import for training: lightning, hydra, rootutils."""
     import matcha  # of third_party/Matcha-TTS where the checkout has it, else installed
 

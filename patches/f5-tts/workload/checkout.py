@@ -6,7 +6,7 @@ import importlib
 import inspect
 import os
 
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 from _ttsopt_refusal import UnsupportedCheckoutError
 
 # What every release since 0.6.2 accepts; the DiT takes 99 % of the time all the same.
@@ -66,4 +66,4 @@ def checkpoint(folder):
 
 def folder(job):
     """Where the weights are."""
-    return stand_ins.weights_folder(job, "f5-tts-" + job["size"])
+    return stubs.weights_folder(job, "f5-tts-" + job["size"])

@@ -1,4 +1,4 @@
-"""What happens in the ODE solver, counted where the checkout calls it."""
+"""Evaluations in the ODE solver, counted where the checkout calls it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import importlib
 
 
 class Evaluations:
-    """What happened in the ODE solver since `clear`. Appending is atomic: chunks run in threads."""
+    """Events in the ODE solver since `clear`. Appending is atomic: chunks run in threads."""
 
     def __init__(self):
         self.clear()

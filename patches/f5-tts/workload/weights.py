@@ -7,7 +7,7 @@ import importlib
 import os
 
 import _ttsopt_randomness as randomness
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_checkout as checkout
 
 VOCOS = {"tiny": (64, 128, 2), "real": (512, 1536, 8)}  # dim, intermediate_dim, num_layers
@@ -32,7 +32,7 @@ def write_weights(job, folder):
         ("vocos/pytorch_model.bin", _write_vocos_weights),
         ("model.safetensors", functools.partial(_write_checkpoint, job=job)),
     ):
-        stand_ins.write_once(os.path.join(folder, name), write)
+        stubs.write_once(os.path.join(folder, name), write)
 
 
 def _write_vocos_config(path, size):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 from _ttsopt_refusal import UnsupportedCheckoutError
 
 CONFIG = "GPT_SoVITS/configs/tts_infer.yaml"
@@ -46,4 +46,4 @@ def _of_version(config, version, weights):
 def folder(job):
     """Where the weights are."""
     name = "gpt-sovits-%s-%s" % (job["size"], config(job)["custom"]["version"])
-    return stand_ins.weights_folder(job, name)
+    return stubs.weights_folder(job, name)

@@ -1,4 +1,4 @@
-"""What stands in for the text front end: a phoneme a letter, two a Chinese character."""
+"""A stub of the text front end: a phoneme a letter, two a Chinese character."""
 
 from __future__ import annotations
 

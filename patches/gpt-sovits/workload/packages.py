@@ -1,4 +1,4 @@
-"""The checkout's TTS module, with stand-ins where its imports find them."""
+"""The checkout's TTS module, with stubs where its imports find them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import types
 from typing import Tuple
 
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 import _ttsopt_workload_checkout as checkout
 import _ttsopt_workload_dimensions as dimensions
 import _ttsopt_workload_frontend as frontend
@@ -21,9 +21,9 @@ PACKAGES = {"ffmpeg": (), "peft": ("LoraConfig", "get_peft_model")}
 
 
 def import_tts(job):
-    """The view's TTS module with the stand-ins in place, and sentences on those that depend on the machine."""
-    torchaudio = stand_ins.import_torchaudio()
-    torchaudio.load = stand_ins.load_audio
+    """The view's TTS module with the stubs in place, and sentences on those that depend on the machine."""
+    torchaudio = stubs.import_torchaudio()
+    torchaudio.load = stubs.load_audio
     importlib.import_module("transformers")  # first, for it asks which packages there are
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
     for name in missing:
@@ -33,7 +33,7 @@ def import_tts(job):
     # Releases until ee4a466 (2025-03-26) take Tuple from there, where newer torch has it no more.
     importlib.import_module("torch.nn.functional").Tuple = Tuple
     if job["weights"] == "random":
-        _stand_in_front_end()
+        _stub_front_end()
     try:
         module = importlib.import_module("GPT_SoVITS.TTS_infer_pack.TTS")
     except ModuleNotFoundError as error:
@@ -47,7 +47,7 @@ def import_tts(job):
         )
     if job["weights"] == "random":
         _fit_to_random_weights(module, job)
-    unused = "the package %s: an empty stand-in, it is not used"
+    unused = "the package %s: an empty stub, it is not used"
     return module, tuple(unused % name for name in missing)
 
 
@@ -84,8 +84,8 @@ def _load_audio(path, rate):
     return librosa.load(path, sr=rate)[0]
 
 
-def _stand_in_front_end():
-    """What turns text into phonemes, with its models, dictionaries and a dozen packages."""
+def _stub_front_end():
+    """Return what turns text into phonemes, with its models, dictionaries and a dozen packages."""
     _module("text.chinese", mix_text_normalize=lambda text: text)
     _module("text.cleaner", clean_text=frontend.clean_text)
     segmenter = types.SimpleNamespace(getTexts=frontend.languages, setfilters=lambda _: None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 from _ttsopt_refusal import UnsupportedCheckoutError
 
 # Module, class, tokens of speech a second: 24000 / 1024 Hz; 22050 / 256 / 1.72 Hz, and half of it.
@@ -40,9 +40,9 @@ def _path(version):
 
 def folder(job):
     """Where the weights are."""
-    return stand_ins.weights_folder(job, "index-tts-%s-%s" % (version(job), job["size"]))
+    return stubs.weights_folder(job, "index-tts-%s-%s" % (version(job), job["size"]))
 
 
 def accepts(owner, name, method="__init__"):
-    """Whether a method has a parameter of this name."""
+    """Return True if a method has a parameter of this name."""
     return name in inspect.signature(getattr(owner, method)).parameters

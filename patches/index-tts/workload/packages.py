@@ -1,4 +1,4 @@
-"""What stands in for packages, and for what the checkout would download."""
+"""Stubs for packages, and for what the checkout would download."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import types
 
 NORMALIZER = "WeTextProcessing: wetext, which upstream takes where it is not Linux"
-TRAINING = "audiotools and argbind: empty stand-ins, they take no part in speaking"
+TRAINING = "audiotools and argbind: empty stubs, they take no part in speaking"
 
 
 def saving(saved, save):
@@ -22,7 +22,7 @@ def saving(saved, save):
     return save_audio
 
 
-def stand_in_for_tn():
+def stub_tn():
     """Wetext in the place of WeTextProcessing (`tn`), where that is not installed."""
     with contextlib.suppress(ImportError):
         importlib.import_module("tn.chinese.normalizer")
@@ -44,8 +44,8 @@ def stand_in_for_tn():
     return (NORMALIZER,)
 
 
-def stand_in_for_audiotools():
-    """What the checkout's copy of DAC, for training, imports: where that is not installed."""
+def stub_audiotools():
+    """Return what the checkout's copy of DAC, for training, imports: where that is not installed."""
     import torch
 
     if importlib.util.find_spec("audiotools"):

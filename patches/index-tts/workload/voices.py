@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 
 VOICE_BEFORE = 1000  # the number of a voice that nobody asks for
 
@@ -25,11 +25,11 @@ def voice(job, utterance):
     if published:
         return published[number % len(published)]
     path = os.path.join(job["scratch"], "index-tts-voice-%d.wav")
-    base = number % stand_ins.TURN
-    return stand_ins.own_voice(job, path, number, lambda path: stand_ins.write_voice(path, base))
+    base = number % stubs.TURN
+    return stubs.own_voice(job, path, number, lambda path: stubs.write_voice(path, base))
 
 
 def write_voices(job):
     """A hum for every voice that is asked for, and for the one before."""
-    for number in [*stand_ins.voice_numbers(job), VOICE_BEFORE]:
+    for number in [*stubs.voice_numbers(job), VOICE_BEFORE]:
         voice(job, {"voice": number})

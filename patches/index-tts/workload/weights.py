@@ -14,7 +14,7 @@ NEVER = -1e4  # the bias of the token that ends speech
 
 
 def _files_of_1(module, job):
-    """What IndexTTS loads."""
+    """Return what IndexTTS loads."""
     size, folder = dimensions.SIZES[job["size"]], checkout.folder(job)
     gpt = {
         name: value
@@ -40,7 +40,7 @@ def _files_of_1(module, job):
 
 
 def _files_of_2(module, job):
-    """What IndexTTS2 loads, but for codec and vocabulary."""
+    """Return what IndexTTS2 loads, but for codec and vocabulary."""
     size, more = dimensions.SIZES[job["size"]], {"use_gpt_latent": True}
     gpt, options = size["gpt 2"], {}
     if checkout.version(job) == "2.5":

@@ -1,4 +1,4 @@
-"""What stands in for packages, and for a GPU where there is none."""
+"""Stubs for packages, and for a GPU where there is none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import importlib
 import sys
 import types
 
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 
 NO_CUDA_PROVIDER = "ONNX Runtime's CPUExecutionProvider for the CUDAExecutionProvider asked for"
 NO_GPU = "Module.cuda and Tensor.cuda: without effect, for there is no CUDA device"
@@ -22,22 +22,22 @@ PARTS = (
 )
 
 
-def stand_in():
-    """Put the stand-ins where the checkout's imports find them.
+def install_stubs():
+    """Put the stubs where the checkout's imports find them.
 
     Returns the sentences of those that depend on the machine.
     """
     for name in ("funasr", "sox"):
         sys.modules.setdefault(name, types.ModuleType(name))
-    torchaudio = stand_ins.import_torchaudio()
-    torchaudio.load, torchaudio.save = stand_ins.load_audio, stand_ins.save_audio
+    torchaudio = stubs.import_torchaudio()
+    torchaudio.load, torchaudio.save = stubs.load_audio, stubs.save_audio
     for name in PARTS:
         importlib.import_module(name)
     return _without_gpu() + _without_cuda_provider()
 
 
 def _without_gpu():
-    """What `infer_encoder` does with a device, without effect where there is none."""
+    """Return what `infer_encoder` does with a device, without effect where there is none."""
     import torch
 
     if torch.cuda.is_available():

@@ -9,22 +9,22 @@ import os
 import random
 import wave
 
-import _ttsopt_stand_ins as stand_ins
+import _ttsopt_stubs as stubs
 
 RATE = 24000  # as the prompts that upstream ships: the tokenizer resamples to 16 kHz
 CHARACTERS_A_SECOND = 14.0
 
 
 def path_of(job, utterance):
-    """What goes in: the user's own recording, else speech as long as the text, in the voice of that number."""
+    """Return the input: the user's own recording, else speech as long as the text, in the voice of that number."""
     if job.get("prompt_audio"):
         return job["prompt_audio"]
     length = len(utterance["text"]) if "text" in utterance else utterance["characters"]
     seconds = round(min(60.0, max(1.0, length / CHARACTERS_A_SECOND)), 1)
     number = utterance.get("voice", 0)
     path = os.path.join(job["scratch"], "step-audio-speech-%%d-%.1f.wav" % seconds)
-    write = functools.partial(_write_wav, seconds=seconds, number=number % stand_ins.TURN)
-    return stand_ins.own_voice(job, path, number, write)
+    write = functools.partial(_write_wav, seconds=seconds, number=number % stubs.TURN)
+    return stubs.own_voice(job, path, number, write)
 
 
 def write(job):

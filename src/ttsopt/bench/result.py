@@ -55,7 +55,7 @@ class BenchmarkResult:
     exercised: tuple[EditExercise, ...] = ()
     never_run: tuple[str, ...] = ()
     bad_audio: tuple[str, ...] = ()
-    stands_in: tuple[str, ...] = ()
+    stubs: tuple[str, ...] = ()
     interrupted: bool = False
     failure: CannotRunError | None = None
     margin: float = SAME_MARGIN

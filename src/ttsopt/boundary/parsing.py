@@ -1,4 +1,4 @@
-"""What others wrote, as data: JSON, TOML, YAML and Python, no deeper and no larger than any later walk can follow.
+"""Files of others, as data: JSON, TOML, YAML and Python, no deeper and no larger than any later walk can follow.
 
 Whatever is wrong is a `ValueError` (or the parser's own, which most are): never a RecursionError or a MemoryError.
 Nothing is executed, and no tag of YAML constructs anything.
@@ -25,7 +25,7 @@ TOO_DEEP = "nested too deeply"
 
 
 def load_json(data: bytes | str) -> Any:
-    """What JSON says.
+    """Read JSON.
 
     Raises:
         ValueError: It is none, or nested too deeply.
@@ -39,7 +39,7 @@ def load_json(data: bytes | str) -> Any:
 
 
 def load_toml(text: str) -> dict[str, Any]:
-    """What TOML says.
+    """Read TOML.
 
     Raises:
         ValueError: It is none, is too long, or nested too deeply.
@@ -97,6 +97,23 @@ def parse_python(source: str | bytes, oldest: tuple[int, int], mode: str = "exec
     except (RecursionError, MemoryError) as error:
         raise ValueError(TOO_DEEP) from error
     return tree
+
+
+def compile_python(source: bytes) -> None:
+    """See that Python compiles: a tree does not tell of a `return` outside of a function. Nothing is run.
+
+    Raises:
+        SyntaxError: It does not.
+        ValueError: As `parse_python`.
+    """
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "<helper>", "exec", dont_inherit=True)
+    except (RecursionError, MemoryError) as error:
+        raise ValueError(TOO_DEEP) from error
 
 
 def python_literal(text: str) -> object:

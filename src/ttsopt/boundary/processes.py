@@ -12,17 +12,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
-from typing import IO, Protocol
+
+from ttsopt.boundary.pipes import Head, Lines, Partner, Reader, Tail
 
 MOST_BYTES = 256 * 1024 * 1024
-TAIL_BYTES = 64 * 1024
-DRAIN_SECONDS = 5.0
 LONGEST_POLL = 1e6  # seconds; poll counts milliseconds in an int
 # A program of in_target that finds this variable watches its standard input: `in_target/lifeline.py`.
 LIFELINE = "TTSOPT_LIFELINE"
 HELD = b"+"
-LONGEST_LINE = 64 * 1024
 TICK_SECONDS = 0.25
 
 
@@ -37,22 +34,6 @@ class Ended:
     stdout: bytes
     stderr: bytes
     is_cut: bool = False
-
-
-class Partner(Protocol):
-    """Talks with a worker: told that it began, line by line what it writes, that time passes, and its end."""
-
-    def began(self, pid: int) -> None:
-        """Learn which process it is."""
-
-    def answer(self, line: bytes) -> bytes | None:
-        """Answer a line of its standard output, in another thread; None if it is no message, b"" for no answer."""
-
-    def tick(self) -> None:
-        """Look at it, a few times a second."""
-
-    def ended(self) -> None:
-        """Clean up: it has ended, or is killed next."""
 
 
 def run_process(
@@ -128,7 +109,7 @@ def _finish(
     try:
         output = _output_reader(process, most, partner)
         assert process.stderr is not None
-        errors = _Tail(process.stderr)
+        errors = Tail(process.stderr)
         tick = partner.tick if partner else None
         with contextlib.suppress(subprocess.TimeoutExpired):
             status = process.wait(_left_at_its_end(process, seconds, tick))
@@ -142,14 +123,14 @@ def _finish(
 
 def _output_reader(
     process: subprocess.Popen[bytes], most: int | None, partner: Partner | None
-) -> _Reader:
+) -> Reader:
     assert process.stdout is not None
     if most is not None:
-        return _Head(process.stdout, most)
+        return Head(process.stdout, most)
     if partner is None or process.stdin is None:
-        return _Tail(process.stdout)
+        return Tail(process.stdout)
     partner.began(process.pid)
-    return _Lines(process.stdout, process.stdin, partner)
+    return Lines(process.stdout, process.stdin, partner)
 
 
 def _left_at_its_end(
@@ -190,85 +171,6 @@ def _ticked(process: subprocess.Popen[bytes], seconds: float, tick: Callable[[],
             break
         tick()
     return max(0.0, left)
-
-
-class _Reader(Thread):
-    """Empties a pipe so that the writer never blocks."""
-
-    def __init__(self, pipe: IO[bytes]) -> None:
-        super().__init__(daemon=True)
-        self._pipe = pipe
-        self._kept = bytearray()
-        self.is_cut = False
-        self.start()
-
-    def run(self) -> None:
-        with self._pipe:
-            while chunk := os.read(self._pipe.fileno(), TAIL_BYTES):
-                if not self._keep(chunk):
-                    break
-
-    def _keep(self, chunk: bytes) -> bool:
-        """Take what was read; False if the pipe is to be closed."""
-        raise NotImplementedError
-
-    def kept(self) -> bytes:
-        """Return what was kept; a process that left the group and holds the pipe is not waited for."""
-        self.join(DRAIN_SECONDS)
-        return bytes(self._kept)
-
-
-class _Tail(_Reader):
-    """Keeps the last."""
-
-    def _keep(self, chunk: bytes) -> bool:
-        self._kept += chunk
-        del self._kept[:-TAIL_BYTES]
-        return True
-
-
-class _Lines(_Tail):
-    """Gives each line to a partner, writes back what that answers, and keeps the last of all else."""
-
-    def __init__(self, pipe: IO[bytes], answers: IO[bytes], partner: Partner) -> None:
-        self._answers, self._partner, self._open = answers, partner, b""
-        super().__init__(pipe)
-
-    def _keep(self, chunk: bytes) -> bool:
-        *lines, self._open = (self._open + chunk).split(b"\n")
-        for line in lines:
-            self._take(line)
-        if len(self._open) > LONGEST_LINE:  # no message is as long
-            super()._keep(self._open)
-            self._open = b""
-        return True
-
-    def _take(self, line: bytes) -> None:
-        reply = self._partner.answer(line) if len(line) <= LONGEST_LINE else None
-        if reply is None:
-            super()._keep(line + b"\n")
-        else:
-            with contextlib.suppress(OSError, ValueError):  # it has ended: its status says more
-                self._answers.write(reply)
-                self._answers.flush()
-
-    def kept(self) -> bytes:
-        """Return what was kept, with a last line that has no end."""
-        return (super().kept() + self._open)[-TAIL_BYTES:]
-
-
-class _Head(_Reader):
-    """Keeps the first, and closes the pipe behind it: who goes on writing is ended by that."""
-
-    def __init__(self, pipe: IO[bytes], most: int) -> None:
-        self._most = most
-        super().__init__(pipe)
-
-    def _keep(self, chunk: bytes) -> bool:
-        self._kept += chunk
-        self.is_cut = len(self._kept) > self._most
-        del self._kept[self._most :]
-        return not self.is_cut
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""What a catalogue holds once it is read: systems, patches and where they lie."""
+"""A catalogue once it is read: systems, patches and where they lie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a patch or a system must be beyond its types, as far as its own file can tell."""
+"""Checks of a patch or a system beyond its types, as far as its own file can tell."""
 
 from __future__ import annotations
 

@@ -1,18 +1,20 @@
-"""How cattrs makes domain objects of TOML tables: strictly, and with the keys that the files use."""
+"""How domain objects are made of TOML tables: strictly, with the keys that the files use, all problems at once.
+
+For each type there is a reader (`values.py`), made when the type is first met.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
-from types import GenericAlias
-from typing import Any, TypeVar, get_args, get_origin
-
-from cattrs import Converter
-from cattrs.gen import make_dict_structure_fn, override
+from functools import cache, partial
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from ttsopt.catalog.edits import structure_edit
 from ttsopt.catalog.problems import KeyedError
+from ttsopt.catalog.values import Reader, Wrong, as_table, number, one_of, put, scalar, strict, word
 from ttsopt.domain.edits import OPERATIONS
 from ttsopt.domain.patch import Edit, Fact, FileTarget, Note, Parameter, Patch, Scalar
 from ttsopt.domain.system import Layout
@@ -33,13 +35,25 @@ RENAMED: Mapping[type, Mapping[str, str]] = {
 COMPUTED: Mapping[type, tuple[str, ...]] = {Patch: ("rank", "helpers"), Layout: ("folder",)}
 
 
+def structure(value: object, kind: type[T]) -> T:
+    """Return a value of the file as an object of that class.
+
+    Raises:
+        TypeError, ValueError: What is wrong with it.
+        KeyedError: What is wrong within it, all of it.
+    """
+    reader: Reader = _reader(kind)  # type: ignore[arg-type]  # classes are hashable
+    made: T = reader(value)
+    return made
+
+
 def key_of(kind: type, field: str) -> str:
-    """How the file writes a field."""
+    """Return how the file writes a field."""
     return RENAMED.get(kind, {}).get(field, field)
 
 
 def keys_of(kind: type) -> tuple[str, ...]:
-    """The keys that a table of that kind may have."""
+    """Return the keys that a table of that kind may have."""
     if kind is Note:
         return ("text", "paths", "if_defined", "if_undefined", "when", "unless")
     if issubclass(kind, Edit):
@@ -51,138 +65,143 @@ def _keys(kind: type, hidden: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(key_of(kind, one.name) for one in fields(kind) if one.name not in hidden)
 
 
-def make_converter() -> Converter:
-    """A converter that forbids unknown keys and gathers every problem."""
-    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
-    for primitive in (str, int, bool):
-        converter.register_structure_hook(primitive, _strict(primitive))
-    converter.register_structure_hook_func(
-        _is_tuple, lambda value, kind: _list(converter, value, kind)
-    )
-    converter.register_structure_hook(Scalar, _scalar)
-    converter.register_structure_hook(Scalar | None, _scalar)
-    converter.register_structure_hook(float, _number)
-    converter.register_structure_hook(float | None, _maybe_number)
-    converter.register_structure_hook_func(_is_word, _word)
-    converter.register_structure_hook_factory(is_dataclass, lambda kind: _table(converter, kind))
-    # By identity: a hook for a class would take its subclasses too.
-    converter.register_structure_hook_func(
-        lambda kind: kind is Edit, lambda table, _: structure_edit(converter, table)
-    )
-    converter.register_structure_hook_func(
-        lambda kind: kind is Note, lambda table, _: _note(converter, table)
-    )
-    converter.register_structure_hook_func(
-        lambda kind: kind == tuple[Parameter, ...],
-        lambda table, _: _parameters(converter, table),
-    )
-    return converter
+@cache
+def _reader(kind: Any) -> Reader:
+    """Return the reader of a type; those of `_ODD` are told by the whole type, the rest by what sort it is of."""
+    if kind in _ODD:
+        return _ODD[kind]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return lambda value: word(value, kind)
+    if is_dataclass(kind):
+        return _table(kind)
+    return _compound(get_origin(kind), get_args(kind))
 
 
-def _table(converter: Converter, kind: type[T]) -> Callable[[object, Any], T]:
-    """A table of the file as an object of that class."""
-    renames = {field: override(rename=key) for field, key in RENAMED.get(kind, {}).items()}
-    omitted = {field: override(omit=True) for field in COMPUTED.get(kind, ())}
-    structure: Callable[[Mapping[str, Any], Any], T] = make_dict_structure_fn(
-        kind,
-        converter,
-        _cattrs_forbid_extra_keys=True,
-        **renames,  # type: ignore[arg-type]
-        **omitted,  # type: ignore[arg-type]
-    )
-
-    def check(table: object, _: Any) -> T:
-        if not isinstance(table, dict):
-            raise TypeError(f"expected a table, got {type(table).__name__}")
-        return structure(table, kind)
-
-    return check
+def _compound(origin: Any, arguments: tuple[Any, ...]) -> Reader:
+    if origin is Literal:
+        return lambda value: one_of(value, arguments)
+    if origin is tuple:
+        item = _reader(arguments[0])
+        return lambda value: _list(value, item)
+    if origin is UnionType:  # with None: TOML has no null; JSON has
+        (other,) = (_reader(kind) for kind in arguments if kind is not NoneType)
+        return lambda value: None if value is None else other(value)
+    if origin is Mapping:
+        item = _reader(arguments[1])
+        return lambda value: _mapping(value, item)
+    raise NotImplementedError(f"no field of {origin} has been read so far")
 
 
-def _parameters(converter: Converter, table: object) -> tuple[Parameter, ...]:
-    """`[params.NAME]` tables."""
-    if not isinstance(table, dict):
-        raise TypeError("expected tables, one a parameter")
-    made: list[Parameter] = []
-    wrong: list[tuple[str, BaseException]] = []
-    for name, value in table.items():
-        try:
-            made.append(_parameter(converter, name, value))
-        except Exception as error:  # noqa: BLE001 - told with its key, like all others
-            wrong.append((name, error))
+def _table(kind: Any) -> Reader:
+    """Return the reader of a table, as an object of that class."""
+    types, hidden = get_type_hints(kind), COMPUTED.get(kind, ())
+    rows = [
+        (one.name, key_of(kind, one.name), _reader(types[one.name]), _is_required(one))
+        for one in fields(kind)
+        if one.name not in hidden
+    ]
+    known = {key for _, key, _, _ in rows}
+
+    def read(table: object) -> Any:
+        given = as_table(table)
+        values: dict[str, Any] = {}
+        wrong: Wrong = []
+        for name, key, reader, required in rows:
+            if key in given:
+                put(values, name, reader, given[key], wrong, key)
+            elif required:
+                wrong.append((key, ValueError("required field missing")))
+        wrong += _unknown(kind, given.keys() - known)
+        if wrong:
+            raise KeyedError(wrong)
+        return kind(**values)
+
+    return read
+
+
+def _is_required(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _unknown(kind: type, keys: Iterable[str]) -> Wrong:
+    return [(key, ValueError(f"unknown key{_nearest(key, keys_of(kind))}")) for key in sorted(keys)]
+
+
+def _nearest(key: str, known: tuple[str, ...]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    return f": did you mean {near[0]}?" if near else f": it takes {', '.join(known)}"
+
+
+def _mapping(value: object, item: Reader) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    wrong: Wrong = []
+    for name, inner in as_table(value).items():
+        put(made, name, item, inner, wrong, f"[{name!r}]")
     if wrong:
         raise KeyedError(wrong)
-    return tuple(made)
+    return made
 
 
-def _parameter(converter: Converter, name: str, value: object) -> Parameter:
-    if not isinstance(value, dict):
-        raise TypeError(f"expected a table, got {type(value).__name__}")
-    if "name" in value:
-        raise KeyedError([("name", ValueError("unknown key: the table's name is it"))])
-    return converter.structure({**value, "name": name}, Parameter)
-
-
-def _note(converter: Converter, table: object) -> Note:
-    if not isinstance(table, dict) or ("if_defined" in table) == ("if_undefined" in table):
-        raise ValueError("a note needs either `if_defined` or `if_undefined`")
-    if own := {"present", "defines"} & table.keys():
-        raise KeyedError([(key, ValueError("unknown key")) for key in sorted(own)])
-    changed = dict(table)
-    present = "if_defined" in changed
-    changed["defines"] = changed.pop("if_defined" if present else "if_undefined")
-    return _table(converter, Note)({**changed, "present": present}, Note)
-
-
-def _strict(kind: type[T]) -> Callable[[object, type[T]], T]:
-    """Check the type: cattrs would turn `"7"` into 7; a catalogue says what it means."""
-
-    def check(value: object, _: type[T]) -> T:
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
-        return value
-
-    return check
-
-
-def _list(converter: Converter, value: object, kind: Any) -> tuple[Any, ...]:
-    """A list: cattrs would take a text for the list of its characters."""
+def _list(value: object, item: Reader) -> tuple[Any, ...]:
+    """Read a list; a text is none, though it could be gone through."""
     if not isinstance(value, list):
         raise TypeError(f"expected a list, got {type(value).__name__}")
-    items: Any = GenericAlias(list, get_args(kind)[:1])
-    return tuple(converter.structure(value, items))
+    made: dict[int, Any] = {}
+    wrong: Wrong = []
+    for index, inner in enumerate(value):
+        put(made, index, item, inner, wrong, f"[{index}]")
+    if wrong:
+        raise KeyedError(wrong)
+    return tuple(made.values())
 
 
-def _scalar(value: object, _: object) -> Scalar:
-    if not isinstance(value, bool | int | float | str):
-        raise TypeError(f"expected a value, got {type(value).__name__}")
-    return value
+def _parameters(value: object) -> tuple[Parameter, ...]:
+    """Read `[params.NAME]` tables."""
+    if not isinstance(value, dict):
+        raise TypeError("expected tables, one a parameter")
+    made: dict[str, Parameter] = {}
+    wrong: Wrong = []
+    for name, table in value.items():
+        put(made, name, partial(_parameter, name), table, wrong, name)
+    if wrong:
+        raise KeyedError(wrong)
+    return tuple(made.values())
 
 
-def _number(value: object, _: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"expected a number, got {type(value).__name__}")
-    return value
+def _parameter(name: str, value: object) -> Parameter:
+    table = as_table(value)
+    if "name" in table:
+        raise KeyedError([("name", ValueError("unknown key: the table's name is it"))])
+    return structure({**table, "name": name}, Parameter)
 
 
-def _maybe_number(value: object, _: object) -> float | None:
-    """TOML has no null; JSON has."""
-    return None if value is None else _number(value, float)
+def _note(value: object) -> Note:
+    if not isinstance(value, dict) or ("if_defined" in value) == ("if_undefined" in value):
+        raise ValueError("a note needs either `if_defined` or `if_undefined`")
+    if own := {"present", "defines"} & value.keys():
+        raise KeyedError([(key, ValueError("unknown key")) for key in sorted(own)])
+    changed = dict(value)
+    present = "if_defined" in changed
+    changed["defines"] = changed.pop("if_defined" if present else "if_undefined")
+    note: Note = _plain_note()({**changed, "present": present})
+    return note
 
 
-def _is_tuple(kind: object) -> bool:
-    return get_origin(kind) is tuple
+@cache
+def _plain_note() -> Reader:
+    return _table(Note)
 
 
-def _is_word(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
-
-
-def _word(value: object, kind: type[Enum]) -> Enum:
-    if value not in [member.value for member in kind]:
-        known = ", ".join(member.value for member in kind)
-        raise ValueError(f"expected one of {known}, got {value!r}")
-    return kind(value)
-
-
-CONVERTER = make_converter()
+_ODD: Mapping[Any, Reader] = {
+    str: strict(str),
+    int: strict(int),
+    bool: strict(bool),
+    float: number,
+    Scalar: scalar,
+    Scalar | None: scalar,
+    Edit: lambda value: structure_edit(structure, value),
+    Note: _note,
+    tuple[Parameter, ...]: _parameters,
+}

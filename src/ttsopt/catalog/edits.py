@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-
-from cattrs import BaseValidationError, Converter
 
 from ttsopt.catalog.problems import KeyedError
 from ttsopt.domain.edits import OPERATIONS
@@ -15,8 +14,8 @@ from ttsopt.domain.patch import Edit, Table, WrongKeys
 COMPUTED = {name for kind in OPERATIONS.values() for name in kind.computed}
 
 
-def structure_edit(converter: Converter, table: object) -> Edit:
-    """An edit of a table of the file.
+def structure_edit(structure: Callable[[object, type[Edit]], Edit], table: object) -> Edit:
+    """Return an edit of a table of the file; `structure` makes one of a table that has its fields alone.
 
     Raises:
         ValueError: It has no operation, or two.
@@ -29,21 +28,13 @@ def structure_edit(converter: Converter, table: object) -> Edit:
     plain = {key: value for key, value in table.items() if key not in COMPUTED}
     plain = kind.prepared(plain, found)
     bounds = _bounds(plain, found)  # after variants got theirs
-    made = _structure(converter, plain, kind, found)
-    if made is None or found:
+    try:
+        made = structure(plain, kind)
+    except KeyedError as error:
+        raise KeyedError([*found, *error.rows]) from error
+    if found:
         raise KeyedError(found)
     return replace(made, **bounds) if bounds else made
-
-
-def _structure(
-    converter: Converter, table: Table, kind: type[Edit], found: WrongKeys
-) -> Edit | None:
-    try:
-        made: Edit = converter.structure(table, kind)
-    except BaseValidationError as error:
-        found.append(("", error))
-        return None
-    return made
 
 
 def _operation(table: Table) -> str:

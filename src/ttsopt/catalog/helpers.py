@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ttsopt.boundary.parsing import parse_python
+from ttsopt.boundary.parsing import compile_python, parse_python
 from ttsopt.boundary.reading import read_bytes
 from ttsopt.boundary.syntax_tree import children
+from ttsopt.catalog.location import catalogue_folder
 from ttsopt.catalog.walk import Place, places_of
 from ttsopt.domain.edits import AddFile
 from ttsopt.domain.patch import Patch
@@ -96,6 +97,7 @@ def _read(
     try:
         helpers[helper] = read_bytes(path)
         outline = _outline(helpers[helper])
+        _check_compiles(helpers[helper], folders[-1].parent)
     except SyntaxError as error:
         yield key, f"{helper}:{error.lineno}: no Python {_oldest()}: {error.msg}"
     except (OSError, ValueError) as error:
@@ -105,6 +107,13 @@ def _read(
         for needed in outline.needs:
             if needed not in helpers:
                 yield from _read(place, needed, (), folders, helpers)
+
+
+@cache
+def _check_compiles(content: bytes, catalogue: Path) -> None:
+    """See that a helper compiles, once; tests have seen it of those that come with ttsopt. Raises as `needs`."""
+    if catalogue.resolve() != catalogue_folder().resolve():
+        compile_python(content)
 
 
 def _unknown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -58,7 +59,7 @@ def read_catalogue(
     systems: list[Filed[System]] = []
     for folder in folders:
         reader = _Reader(folder, "system.toml", problems, system_from_table, check_system)
-        systems += reader.entries("*")
+        systems += reader.entries(1)
     problems += check_unique(systems)
     systems.sort(key=lambda one: one.entry.id)
     made, others = _with_patches(Catalogue(folders, tuple(one.entry for one in systems)), of)
@@ -72,7 +73,7 @@ def _with_patches(
     patches: list[Filed[Patch]] = []
     for folder in catalogue.folders if of is None or of else ():
         reader = _Reader(folder, "patch.toml", problems, patch_from_table, check_patch)
-        read = reader.entries("*/*", of)
+        read = reader.entries(2, of)
         patches += [_with_helpers(one, folder, problems) for one in read]
     problems += check_relations(patches, {system.id for system in catalogue.systems})
     patches.sort(key=lambda one: one.entry.id)
@@ -118,16 +119,19 @@ class _Reader(Generic[T]):
     build: Callable[[Table], T]
     check: Callable[[T], Iterator[tuple[str, str]]]
 
-    def entries(self, depth: str, of: Collection[str] | None = None) -> Iterator[Filed[T]]:
-        """The entries at `*/system.toml` or `*/*/patch.toml`; `of` limits the first folder."""
-        for path in sorted(self.folder.glob(f"{depth}/{self.name}")):
-            home = path.relative_to(self.folder).parent
-            # `_helpers` is no system, and `.git` is none either.
-            if home.parts[0].startswith(("_", ".")) or (of is not None and home.parts[0] not in of):
-                continue
-            made = self._read(path)
+    def entries(self, depth: int, of: Collection[str] | None = None) -> Iterator[Filed[T]]:
+        """Yield the entries so many folders deep; `of` limits the first of these."""
+        homes = [home for home in _folders_in(self.folder) if of is None or home.name in of]
+        # `_helpers` is no system, and `.git` is none either.
+        homes = [home for home in homes if not home.name.startswith(("_", "."))]
+        for _ in range(depth - 1):
+            homes = [inner for home in homes for inner in _folders_in(home)]
+        for path in (home / self.name for home in homes):
+            # Not `Path.exists`, which raises where a folder may not be looked into.
+            made = self._read(path) if os.path.exists(path) else None  # noqa: PTH110
             if made is not None:
-                self._complain(path, [*self.check(made), *_misplaced(home.as_posix(), made)])
+                expected = path.relative_to(self.folder).parent.as_posix()
+                self._complain(path, [*self.check(made), *_misplaced(expected, made)])
                 yield Filed(path, made)
 
     def _complain(self, path: Path, rows: Iterable[tuple[str, str]]) -> None:
@@ -143,6 +147,16 @@ class _Reader(Generic[T]):
         else:
             return made
         return None
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    """The folders of one, by name, none where it cannot be read; `glob` would look into all systems."""
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(one.name for one in entries if one.is_dir())
+    except OSError:
+        return []
+    return [folder / name for name in names]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Whether the parameters of a patch make sense, and are used as they are declared."""
+"""True if the parameters of a patch make sense, and are used as they are declared."""
 
 from __future__ import annotations
 

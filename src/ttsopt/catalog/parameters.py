@@ -62,7 +62,7 @@ def parameter_values(
 
 
 def active(when: Mapping[str, tuple[Scalar, ...]], values: Mapping[str, Scalar]) -> bool:
-    """Whether all parameters have one of the values that a `when` names."""
+    """Return True if all parameters have one of the values that a `when` names."""
     return all(values.get(name) in accepted for name, accepted in when.items())
 
 
@@ -163,7 +163,7 @@ def _convert(parameter: Parameter, text: str) -> Scalar | None:
 
 
 def of_kind(parameter: Parameter, value: Scalar) -> bool:
-    """Whether a value has the parameter's type; a word of `named` has, too."""
+    """Return True if a value has the parameter's type; a word of `named` has, too."""
     if isinstance(value, str) and value in parameter.named:
         return True
     finite = not isinstance(value, float) or isfinite(value)
@@ -171,13 +171,13 @@ def of_kind(parameter: Parameter, value: Scalar) -> bool:
 
 
 def taken(parameter: Parameter, value: Scalar) -> bool:
-    """Whether a value of the parameter's type is one that it takes, a word of `named` among them."""
+    """Return True if a value of the parameter's type is one that it takes, a word of `named` among them."""
     named = isinstance(value, str) and value in parameter.named
     return named or accepts(parameter, value)
 
 
 def accepts(parameter: Parameter, value: Scalar) -> bool:
-    """Whether a value, already of the parameter's type, is one that it takes."""
+    """Return True if a value, already of the parameter's type, is one that it takes."""
     if parameter.choices and value not in parameter.choices:
         return False
     if isinstance(value, str) and not parameter.choices:

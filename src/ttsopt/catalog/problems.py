@@ -1,4 +1,4 @@
-"""What is wrong with a catalogue: each finding with its file and the key there."""
+"""Problems of a catalogue: each finding with its file and the key there."""
 
 from __future__ import annotations
 

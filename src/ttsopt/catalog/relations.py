@@ -1,4 +1,4 @@
-"""What patches say of each other, checked over the whole catalogue; and the order that follows."""
+"""Relations between patches, checked over the whole catalogue; and the order that follows."""
 
 from __future__ import annotations
 

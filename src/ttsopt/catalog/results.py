@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from ttsopt.boundary.parsing import load_json
 from ttsopt.boundary.reading import read_text
-from ttsopt.catalog.converter import CONVERTER
 from ttsopt.catalog.location import catalogue_folder
 from ttsopt.catalog.problems import SchemaError
 from ttsopt.catalog.schema import Table, structured
@@ -29,7 +30,7 @@ def results_folder() -> Path:
 
 
 def measured(patch: Patch, home: Path) -> Measured:
-    """What was measured of a patch; nothing of one in a catalogue of the user's own. `home` is its folder.
+    """Return what was measured of a patch; nothing of one in a catalogue of the user's own. `home` is its folder.
 
     Raises:
         CannotRunError: The file is not as it should be.
@@ -77,8 +78,11 @@ def results_from_table(table: object) -> PatchResults:
 
 def table_of(results: PatchResults | PatchResult) -> dict[str, Any]:
     """The same as plain data, as the file has it, but for its `schema`."""
-    table: dict[str, Any] = CONVERTER.unstructure(results)
-    return table
+    return asdict(results, dict_factory=_plain)
+
+
+def _plain(rows: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value.value if isinstance(value, Enum) else value for key, value in rows}
 
 
 def _problems(results: PatchResults) -> Iterator[tuple[str, str]]:

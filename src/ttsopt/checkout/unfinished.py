@@ -78,7 +78,7 @@ def _is_stored(checkout: Checkout, name: str) -> bool:
 
 
 def _was_written(checkout: Checkout, record: JournalRecord, file: PendingFile) -> bool:
-    """Whether it is as after the step, and not because somebody put its first version there."""
+    """Return True if it is as after the step, and not because somebody put its first version there."""
     return _is_as_after(checkout, file) and file.after_sha256 != _original_of(record, file)
 
 
@@ -94,7 +94,7 @@ def _settle(checkout: Checkout, file: PendingFile) -> tuple[Path, ...]:
 
 
 def _put_back(checkout: Checkout, file: PendingFile) -> tuple[bool, tuple[Path, ...]]:
-    """Whether a file had been written by the step and is now as before it, and where edits of it are kept."""
+    """True if a file had been written by the step and is now as before it, and where edits of it are kept."""
     path = checkout.locate(file.path)
     done = Written(is_done=False)
     if _is_as_after(checkout, file):

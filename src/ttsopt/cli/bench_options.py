@@ -192,7 +192,7 @@ Each = Annotated[
     bool, typer.Option("--each", help="Every patch alone, all but it, and all together.")
 ]
 Explain = Annotated[
-    bool, typer.Option("--explain", help="Say what is measured and what stands in; run nothing.")
+    bool, typer.Option("--explain", help="Say what is measured, and with which stubs; run nothing.")
 ]
 ProfileFolder = Annotated[
     Path | None,

@@ -113,7 +113,7 @@ def collect_garbage_seldom() -> None:
 
     Another tenth would go into a last look before the interpreter ends.
     """
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
     atexit.register(gc.freeze)
 
 

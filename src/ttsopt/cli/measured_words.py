@@ -1,4 +1,4 @@
-"""What was measured of a patch, in words: for `ttsopt show`, and for the pages that are made of the catalogue."""
+"""Measurements of a patch, in words: for `ttsopt show`, and for the pages that are made of the catalogue."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def newest(measured: Measured) -> tuple[PatchResult, ...]:
 
 
 def unmeasured(measured: Measured) -> str:
-    """What is missing: all, or what counts."""
+    """Return what is missing: all, or what counts."""
     return "not measured on the device that it is for" if measured.rows else "not measured"
 
 

@@ -70,7 +70,7 @@ def tell_unused(directory: Path) -> None:
 
 
 def place_data(place: Workplace) -> dict[str, Any]:
-    """What `--json` adds for an installed package; its paths are absolute, as no folder was named."""
+    """Return what `--json` adds for an installed package; its paths are absolute, as no folder was named."""
     found = place.installed
     if found is None:
         return {}

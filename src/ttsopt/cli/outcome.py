@@ -1,4 +1,4 @@
-"""What a command hands to the error boundary, and the boundary itself."""
+"""The outcome that a command hands to the error boundary, and the boundary itself."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Outcome]], N
 
 
 def json_asked(argv: list[str]) -> bool:
-    """Whether `--json` stands anywhere on the command line: also before the command's name."""
+    """Return True if `--json` stands anywhere on the command line: also before the command's name."""
     return "--json" in argv[1:]
 
 
@@ -128,7 +128,7 @@ def print_error(error: TtsoptError) -> None:
 
 
 def interruption() -> TtsoptError:
-    """What Ctrl-C and a supervisor's signal come to."""
+    """Return the exit code of Ctrl-C and of a supervisor's signal."""
     return TtsoptError(
         "interrupted", "interrupted; the checkout is whole", "Run the command again."
     )

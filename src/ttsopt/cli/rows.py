@@ -69,7 +69,7 @@ def seen_row(seen: SeenElsewhere) -> dict[str, Any]:
 
 
 def explanation_row(answer: EditAnswer) -> dict[str, Any]:
-    """What a refused edit looked for, and the nearest that is there."""
+    """Return what a refused edit looked for, and the nearest that is there."""
     return {
         "looked_for": answer.looked_for,
         "nearest": answer.nearest,

@@ -34,8 +34,8 @@ def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:
 def show_explained(told: Explained) -> None:
     """Print what would be measured, in words."""
     print_lines([f"{told.system} {told.version}", "", *told.about.split("\n"), ""])
-    print_lines(["Stands in for the real thing:"])
-    print_lines(f"  - {sentence}" for sentence in told.stands_in)
+    print_lines(["Stubs, in the place of the real thing:"])
+    print_lines(f"  - {sentence}" for sentence in told.stubs)
     print_lines(["", "Spoken:", *(f"  {text.id}: {text.text}" for text in told.texts)])
     print_lines(["", f"Needs the modules: {', '.join(told.modules) or 'none'}", told.install])
 

@@ -1,4 +1,4 @@
-"""What the commands print for people: plain lines and rich tables on standard output."""
+"""Output of the commands for people: plain lines and rich tables on standard output."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def print_plan(plan: Plan, verb: str, *, stderr: bool = False) -> None:
 
 
 def _explanation(row: PlannedPatch) -> list[str]:
-    """What was looked for, what is there instead or elsewhere, and what to do."""
+    """Print what was looked for, what is there instead or elsewhere, and what to do."""
     if row.status is Status.ABSENT:
         seen = [
             f"seen at {at_line(one.file, one.line)}: {one.difference}" for one in row.seen_elsewhere

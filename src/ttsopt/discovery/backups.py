@@ -13,7 +13,7 @@ _ANYWHERE = re.compile(r"^backup|backups?$|备份|備份")
 
 
 def in_backup(path: str) -> bool:
-    """Whether a relative path (forward slashes) lies in a folder that is named as somebody's backup copy.
+    """Return True if a relative path (forward slashes) lies in a folder that is named as somebody's backup copy.
 
     `dist` and `build` are none: what lies there is often what runs. Neither is `copy` or `副本`: which of two
     copies is the one in use, their names do not say.
@@ -22,7 +22,7 @@ def in_backup(path: str) -> bool:
 
 
 def is_backup(name: str) -> bool:
-    """Whether one folder's name says so."""
+    """Return True if one folder's name says so."""
     lower = name.lower()
     return lower.endswith("~") or any(
         (_WORD.search(lower), _FIRST.match(lower), _ANYWHERE.search(lower))

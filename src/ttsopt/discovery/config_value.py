@@ -15,7 +15,7 @@ MISSING = object()
 
 
 def config_value(suffix: str, raw: bytes, parts: tuple[str, ...]) -> object:
-    """What is at a key: a scalar (its text where a tag stands before it), another object, or MISSING.
+    """Return what is at a key: a scalar (its text where a tag stands before it), another object, or MISSING.
 
     In YAML that is in the first document with the key, merged keys (`<<`) included.
 

@@ -11,7 +11,7 @@ from ttsopt.boundary.reading import read_bytes
 
 
 def holds(path: Path, anchor: str) -> bool:
-    """Whether a file is there, can be read and defines `class Name` or `def name`."""
+    """Return True if a file is there, can be read and defines `class Name` or `def name`."""
     try:
         return defines(read_bytes(path), anchor)
     except OSError:
@@ -20,7 +20,7 @@ def holds(path: Path, anchor: str) -> bool:
 
 
 def is_file(path: Path | str) -> bool:
-    """Whether a plain file is there, as far as its folder may be looked into and its path is not too long."""
+    """True if a plain file is there, as far as its folder may be looked into and its path is not too long."""
     return os.path.isfile(path)  # noqa: PTH113 - asked a thousand times for a plan, in a third of a Path's time
 
 
@@ -30,7 +30,7 @@ def is_folder(path: Path | str) -> bool:
 
 
 def defines(text: bytes, anchor: str) -> bool:
-    """Whether a text has that definition, at any depth; also one that does not parse.
+    """Return True if a text has that definition, at any depth; also one that does not parse.
 
     `def Outer.name` is one in the body of `class Outer` (or a function), as its indentation shows.
     """
@@ -43,7 +43,7 @@ def defines(text: bytes, anchor: str) -> bool:
 
 
 def _bodies(text: bytes, name: str) -> Iterator[bytes]:
-    """What lies in the definitions of that name: up to the next definition that is not deeper."""
+    """Return what lies in the definitions of that name: up to the next definition that is not deeper."""
     for found in _definition("class|def", name).finditer(text):
         indent = found["indent"]
         end = re.compile(

@@ -1,4 +1,4 @@
-"""What a user runs of a checkout: its web pages, services and command lines, and the files that they import."""
+"""Entry points of a checkout: its web pages, services and command lines, and the files that they import."""
 
 from __future__ import annotations
 

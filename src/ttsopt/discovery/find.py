@@ -75,7 +75,7 @@ def _root(directory: Path, file: str, path: str) -> str:
 
 
 def _evidence(root: Path, layout: Layout) -> tuple[str, ...]:
-    """What was found, a line each; empty unless all of it is there."""
+    """Return what was found, a line each; empty unless all of it is there."""
     complete = all(_is_there(root, signature) for signature in layout.files)
     return tuple(_line(signature) for signature in layout.files) if complete else ()
 

@@ -87,7 +87,7 @@ def _modules(text: bytes) -> Iterator[tuple[str, list[str]]]:
 
 
 def python_texts(folder: Path) -> dict[str, bytes]:
-    """What the Python files of one folder hold, by name; those over 1 MiB are as if empty."""
+    """Return what the Python files of one folder hold, by name; those over 1 MiB are as if empty."""
     try:
         names = sorted(path.name for path in folder.iterdir() if path.suffix == ".py")
     except OSError:

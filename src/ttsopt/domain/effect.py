@@ -1,4 +1,4 @@
-"""What a patch does to the result, and where it is of use."""
+"""Effect of a patch on the result, and where it is of use."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ WORST_STRETCH = 4.0
 
 
 class Effect(Enum):
-    """What a patch does to the result, from the weakest to the strongest."""
+    """Effect of a patch on the result, from the weakest to the strongest."""
 
     EXACT = "exact"
     CLOSE = "close"
     LOSSY = "lossy"
 
     def within(self, limit: Effect) -> bool:
-        """Whether this effect is no stronger than `limit`."""
+        """Return True if this effect is no stronger than `limit`."""
         order = list(Effect)
         return order.index(self) <= order.index(limit)
 

@@ -1,4 +1,4 @@
-"""What was done to a checkout: the record that every rollback rests on."""
+"""The journal of a checkout: the record that every rollback rests on."""
 
 from __future__ import annotations
 

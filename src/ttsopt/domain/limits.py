@@ -10,7 +10,7 @@ from ttsopt.domain.measurement import Metric
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is asked of the after side; None: not asked.
+    """Limits for the after side; None: not asked.
 
     `max_rtf`, `min_speedup` and `max_slowdown` by `metric`. `max_slowdown` 0.02: at most 2 % slower than before.
     `max_load`: seconds of loading and warm-up, after / before. `max_ttfa` (time to first audio) and `max_p95`

@@ -110,7 +110,7 @@ class Edit:
 
 
 class Base(Enum):
-    """What a path of a patch is relative to: the system's root, or the top of the checkout that holds it."""
+    """Base that a path of a patch is relative to: the system's root, or the top of the checkout that holds it."""
 
     ROOT = "root"
     CHECKOUT = "checkout"
@@ -135,7 +135,7 @@ class FileTarget:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What must hold of a file before a patch is taken; read as data, nothing is executed or unpickled.
+    """Condition on a file before a patch is taken; read as data, nothing is executed or unpickled.
 
     The first of `paths` that is there counts. With `shape`, it is the header of an `.npy` file; with `key`, the
     value there (YAML, TOML, JSON by the file's name) equals `equals`; else the file is there, or, with `present`

@@ -1,4 +1,4 @@
-"""What was measured of a patch, on which machine and under which conditions."""
+"""Measurements of a patch, on which machine and under which conditions."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class PatchResult:
 
     @property
     def conditions(self) -> tuple[object, ...]:
-        """What a newer measurement must share with this one to take its place; a note tells two apart."""
+        """Conditions that a newer measurement must share to take the place of this one; a note tells two apart."""
         settings = tuple(sorted((name, str(value)) for name, value in self.parameters.items()))
         place = (self.machine.cpu, self.machine.cores, self.machine.gpu, self.threads)
         how = (self.size, self.weights, self.hot, self.stream, self.concurrency, self.note)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Status(Enum):
-    """What a plan answers for an edit, a file or a patch."""
+    """Status in a plan of an edit, a file or a patch."""
 
     APPLIED = "applied"
     ALREADY = "already"
@@ -22,7 +22,7 @@ class Status(Enum):
 
 
 class Fate(Enum):
-    """What a patch does to a file as a whole."""
+    """Fate of a file as a whole under a patch."""
 
     EDITED = "edited"
     CREATED = "created"
@@ -45,7 +45,7 @@ class Splice:
 
 @dataclass(frozen=True, slots=True)
 class EditAnswer:
-    """What one edit found: its status, a line (1-based, 0 where none), and what to read where it was refused.
+    """Answer of one edit: its status, a line (1-based, 0 where none), and what to read where it was refused.
 
     `looked_for` is the construct as the patch has it, `nearest` the one in the file that is most like it, and
     `difference` what tells them apart. An edit that only supports others (an import) does not `count` when the
@@ -89,11 +89,11 @@ class SeenElsewhere:
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """What one patch does to one file. `path` is relative to the folder that was asked about.
+    """Changes of one patch to one file. `path` is relative to the folder that was asked about.
 
     A created file is spliced into nothing and gets `mode`; a deleted one has no splices. A hash is empty where
-    there is no such file. `proven` is git's id of the result, where a user's diff proves that its author had the
-    same.
+    there is no such file. `proven` is git's id of a result that is known to be sound: a user's diff proves that
+    its author had the same, or the catalogue has parsed a helper.
     """
 
     path: str

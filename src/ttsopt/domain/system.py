@@ -128,7 +128,7 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What is known of the version, and where that was read (`git`, `package`, `code`, `unknown`)."""
+    """Version as far as it is known, and where that was read (`git`, `package`, `code`, `unknown`)."""
 
     label: str
     source: str

@@ -15,14 +15,14 @@ __all__ = ["Seen", "Sighting", "Sought", "constructs_of", "seen_in"]
 
 
 class Seen(NamedTuple):
-    """What was found of one construct in a file."""
+    """Sightings of one construct in a file."""
 
     sought: Sought
     sighting: Sighting
 
 
 def constructs_of(edits: Iterable[Edit]) -> list[Sought]:
-    """What edits of Python files look for, each construct once; nothing for keys of config files.
+    """Return what edits of Python files look for, each construct once; nothing for keys of config files.
 
     Raises:
         PatternError: An edit is wrong in itself.

@@ -8,7 +8,7 @@ CONFIG = frozenset({".yaml", ".yml", ".toml"})
 
 
 def is_config(path: str) -> bool:
-    """Whether a file is told by its settings."""
+    """Return True if a file is told by its settings."""
     return _suffix(path) in CONFIG
 
 

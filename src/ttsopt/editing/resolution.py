@@ -1,4 +1,4 @@
-"""What a file's edits come to: an answer each, and the splices of the file's own bytes."""
+"""Resolution of a file's edits: an answer each, and the splices of the file's own bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ttsopt.domain.plan import EditAnswer, Splice
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What every edit answered, in their order, and the splices of the file's own bytes that they come to."""
+    """Answers of all edits, in their order, and the splices of the file's own bytes that they come to."""
 
     answers: tuple[EditAnswer, ...]
     splices: tuple[Splice, ...]

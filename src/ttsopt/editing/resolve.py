@@ -45,7 +45,7 @@ def resolve(path: str, raw: bytes, edits: Sequence[Edit], *, explain: bool = Fal
 
 
 def holds_anchor(path: str, raw: bytes, anchor: str) -> bool:
-    """Whether a file holds an exact definition `class Name` or `def name`; a config file: a dotted key.
+    """Return True if a file holds an exact definition `class Name` or `def name`; a config file: a dotted key.
 
     Raises:
         UnparsableError: The file is not of the language that its name says.

@@ -1,4 +1,4 @@
-"""What cannot be read: the bytes of a file, or the edit that a patch wants made in it."""
+"""Errors of what cannot be read: the bytes of a file, or the edit that a patch wants made in it."""
 
 from __future__ import annotations
 

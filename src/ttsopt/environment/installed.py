@@ -42,7 +42,7 @@ class Installed:
 
 
 def search_path(python: Path, time_limit: float = TIME_LIMIT) -> tuple[Path, ...]:
-    """What an interpreter (3.8 or newer) imports from: its `sys.path`, links resolved, each entry once.
+    """Return what an interpreter (3.8 or newer) imports from: its `sys.path`, links resolved, each entry once.
 
     Raises:
         CannotRunError: It cannot be started, fails, takes longer than `time_limit` seconds, or answers nonsense.
@@ -112,7 +112,7 @@ def _unusable(python: Path, why: str) -> CannotRunError:
 
 
 def _metadata(entry: Path, name: str) -> Iterator[Path]:
-    """What tells of the distribution in one entry of `sys.path`: a folder, an `.egg-link`, or a whole zip file."""
+    """Return what tells of the distribution in an entry of `sys.path`: a folder, an `.egg-link`, or a zip file."""
     if entry.suffix == ".egg" and _own_name(entry.name) == name:
         yield entry if entry.is_file() else entry / "EGG-INFO"
     elif entry.is_file() and name in _names_in_zip(entry):

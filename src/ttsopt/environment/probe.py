@@ -27,7 +27,7 @@ CHOOSE = "name an interpreter that works, of Python 3.8 or newer: --python EXE"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What an interpreter has. `modules`: whether each that was asked for would be found."""
+    """Equipment of an interpreter. `modules`: whether each that was asked for would be found."""
 
     python: str
     implementation: str
@@ -46,7 +46,7 @@ def probe_interpreter(
     time_limit: float = TIME_LIMIT,
     program: Path = PROBE,
 ) -> Probe:
-    """What `python` has of modules and, by their names on an index, of `packages`; nothing of the checkout runs.
+    """Return what `python` has of modules and, by names on an index, of `packages`; nothing of the checkout runs.
 
     CannotRunError `python-unusable` where it cannot be started, fails, takes longer than
     `time_limit` seconds, or answers nonsense.

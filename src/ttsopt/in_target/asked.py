@@ -1,4 +1,4 @@
-"""What a worker is asked: read, checked, the process settled for it. Loaded by worker.py, which documents it."""
+"""The request to a worker: read, checked, the process settled for it. Loaded by worker.py, which documents it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def check_names(job: Job) -> None:
 
 
 def scenarios(job: Job) -> List[Job]:
-    """What is timed, in this order; where nothing is said of it, every utterance once."""
+    """Return what is timed, in this order; where nothing is said of it, every utterance once."""
     every = {"name": "fresh", "concurrency": 1, "speak": [row["id"] for row in job["utterances"]]}
     return list(job.get("scenarios") or [every])
 

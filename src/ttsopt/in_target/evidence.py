@@ -15,7 +15,7 @@ Planned = Dict[str, Any]  # {"path", "module", "sha256", "edits": [{"id", "first
 def prove_modules(files: List[Planned], view: str) -> List[Dict[str, Any]]:
     """One row per planned file: the file its module was loaded from, whether by stale bytecode.
 
-    `file` and `sha256` are None where the module is not loaded or has no file (a stand-in, a
+    `file` and `sha256` are None where the module is not loaded or has no file (a stub, a
     namespace package).
     """
     return [_prove(planned, os.path.join(view, planned["path"])) for planned in files]
@@ -51,7 +51,7 @@ def _sha256(path: str) -> str:
 
 
 def _is_stale(module: Any, file: str) -> bool:
-    """Whether the import system's code for a module is not its source.
+    """Return True if the import system's code for a module is not its source.
 
     A .pyc is believed where size and mtime (whole seconds) of its source fit (PEP 552), so that an
     edit of the same length within a second goes unseen.
@@ -94,7 +94,7 @@ class EditTrace:
 
     @property
     def is_complete(self) -> bool:
-        """Whether there is no edit left to be seen."""
+        """True if there is no edit left to be seen."""
         return all(len(self._executed[path]) == count for path, count in self._planned.items())
 
     def executed(self) -> Dict[str, List[str]]:

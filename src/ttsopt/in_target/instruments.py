@@ -12,6 +12,16 @@ from time import perf_counter  # the clock before the checkout is imported
 from typing import Any, Callable, Dict, List
 
 
+def length(output: Any) -> int:
+    """Return the samples or frames of an output, over its batch; of a tuple, of its first; of a list, of all."""
+    if isinstance(output, tuple):
+        return length(output[0])
+    if isinstance(output, list):
+        return sum(length(part) for part in output)
+    rows = output.shape[0] if len(output.shape) > 1 else 1
+    return int(rows * output.shape[-1])
+
+
 def wait_for_device() -> None:
     """Wait until the GPU has done what it was given: CUDA, where torch has it in use."""
     torch = sys.modules.get("torch")
@@ -64,6 +74,20 @@ class Instruments:
             return inner(*args, **kwargs)
 
         setattr(owner, name, counting)
+
+    def measure(
+        self, owner: Any, name: str, counter: str, size: Callable[[Any], float] = length
+    ) -> None:
+        """Add to a counter the `size` of each output of `owner.name`."""
+        inner, counted = getattr(owner, name), self._counts.setdefault(counter, [])
+
+        @functools.wraps(inner)
+        def measuring(*args: Any, **kwargs: Any) -> Any:
+            output = inner(*args, **kwargs)
+            counted.append(size(output))
+            return output
+
+        setattr(owner, name, measuring)
 
     def _calling(self, inner: Any, spent: List[float]) -> Callable[..., Any]:
         def calling(*args: Any, **kwargs: Any) -> Any:

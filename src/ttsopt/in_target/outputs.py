@@ -1,4 +1,4 @@
-"""What came out of a call: its `.npy` file and the facts about it. Loaded by worker.py."""
+"""Output of a call: its `.npy` file and the facts about it. Loaded by worker.py."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ DTYPES = {"f": "<f4", "i": "<i4"}
 
 
 class OutputError(ValueError):
-    """What `speak` returned is not what the interface asks for."""
+    """The value that `speak` returned is not what the interface asks for."""
 
 
 class Output:
-    """What one call returned, read and computed to the end: an array of floats or tokens, and facts about it."""
+    """Output of one call, read and computed to the end: an array of floats or tokens, and facts about it."""
 
     def __init__(self, values: array.array[Any], rate: int, seconds: float) -> None:
         self.values, self.rate, self.seconds = values, rate, seconds

@@ -68,7 +68,7 @@ def probe(request: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def is_there(name: str) -> bool:
-    """Whether an import of `name` would find it.
+    """Return True if an import of `name` would find it.
 
     The parents of a dotted name are looked into, not imported (find_spec would import them).
     """

@@ -52,7 +52,7 @@ def main(control: str) -> int:
 
 
 def is_missing(error: Exception) -> bool:
-    """Whether a module could not be found."""
+    """Return True if a module could not be found."""
     return isinstance(error, ModuleNotFoundError)
 
 

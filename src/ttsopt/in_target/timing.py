@@ -44,7 +44,7 @@ def warm_up(speak: Speak, wait: Wait, job: Row) -> List[float]:
 
 
 def is_stable(seconds: List[float]) -> bool:
-    """Whether the last two turns took about as long as each other."""
+    """Return True if the last two turns took about as long as each other."""
     return len(seconds) > 1 and abs(seconds[-1] - seconds[-2]) <= 0.1 * seconds[-2]
 
 

@@ -46,7 +46,7 @@ result.json
      "model": {name: text or number} (of describe()),                  measure, trace, profile
      "peak_rss_bytes", "peak_gpu_bytes": int, or null where nobody can say,
      "modules": [{"path", "module", "loaded", "file", "sha256", "stale_bytecode"}],
-     "fallbacks": [text], "stands_in": [text],
+     "fallbacks": [text], "stubs": [text],
      "environment": {"python", "implementation", "packages": {name: version},
                      "threads": {name: value}}}
     {"protocol": 2, "ok": false,
@@ -58,14 +58,14 @@ time ends when its samples are there as numbers (outputs.materialise).
 
 Tasks. prepare: the workload's `prepare(job)`, if it has one. measure: load, turns of the warm-up until two
 agree, then scenario after scenario, timed: their utterances one by one, or from as many threads as "concurrency"
-says. Voices are to be there for all of "utterances": a number above stand_ins.TURN is voice number % TURN, turned.
+says. Voices are to be there for all of "utterances": a number above stubs.TURN is voice number % TURN, turned.
 trace: no warm-up, with a line trace of the planned files from before the workload imports anything of the
 checkout; the first utterance, then the others as long as an edit was not seen to run. profile: load, warm-up, the
 first utterance under profilers. fill: as measure, for what is kept between processes (compiled code, choices of
 kernels); no figure of it counts.
 
 A workload is a file (no package, standard library only at import) with
-    STANDS_IN = ("what is not the real thing", ...)
+    STUBS = ("what is not the real thing", ...)
     prepare(job)          optional; job is the request
     load(job) -> speak    imports the checkout's code and builds it
     speak({"id", "text", "voice"}, seed)
@@ -137,7 +137,7 @@ profiling = load_part("profiling")
 instruments = load_part("instruments")  # workloads import this one, and the next three
 load_part("randomness")
 load_part("refusal")
-load_part("stand_ins")
+load_part("stubs")
 
 
 def main(control: str, texts: Any) -> int:
@@ -172,7 +172,7 @@ def prepare(job: Job, _: str, __: Any) -> Result:
     with stages.at("prepare"):
         if hasattr(workload, "prepare"):
             workload.prepare(job)
-    return {"stands_in": list(workload.STANDS_IN)}
+    return {"stubs": list(workload.STUBS)}
 
 
 def measure(job: Job, control: str, texts: Any) -> Result:
@@ -307,10 +307,10 @@ def load(workload: Any, job: Job) -> Tuple[Any, Callable[[], object], float]:
 
 
 def about(workload: Any, stage: str) -> Result:
-    """What really holds in the model, as far as the workload tells, and what is not the real thing."""
+    """Return what holds in the model, as far as the workload tells, and what is not the real thing."""
     with stages.at(stage):
         model = dict(workload.describe()) if hasattr(workload, "describe") else {}
-    return {"model": model, "stands_in": list(workload.STANDS_IN)}
+    return {"model": model, "stubs": list(workload.STUBS)}
 
 
 def write_result(control: str, result: Result) -> None:

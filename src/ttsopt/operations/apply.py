@@ -21,7 +21,7 @@ Judge = Callable[[Planned], RefusedError | None]
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done.
+    """Outcome of applying.
 
     `recovered` are the files of an unfinished earlier step that were put back first; with a `refusal`, nothing
     was written. `notes` are for people: hard links that keep the old bytes, a state folder that cannot be written.

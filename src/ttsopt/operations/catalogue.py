@@ -49,7 +49,7 @@ def list_patches(catalogs: Sequence[Path] = ()) -> tuple[Patch, ...]:
 
 
 def list_for(target: Target) -> Planned:
-    """What every patch of the checkout's systems would answer there, whatever its effect."""
+    """Return what every patch of the checkout's systems would answer there, whatever its effect."""
     return make_plan(PlanRequest(target, Selection(effect=Effect.LOSSY, device=Device.ANY)))
 
 

@@ -41,7 +41,7 @@ class DemoSteps:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What the demo came to; the hashes are over every file of the checkout."""
+    """Outcome of the demo; the hashes are over every file of the checkout."""
 
     systems: tuple[FoundSystem, ...]
     diff: bytes

@@ -56,7 +56,7 @@ def installed_place(name: str, python: str = "") -> Workplace:
 
 
 def concerns(only: frozenset[str] | None, paths: Iterable[str]) -> bool:
-    """Whether a patch that changes `paths` (from the folder asked about) is meant.
+    """Return True if a patch that changes `paths` (from the folder asked about) is meant.
 
     It is where one of them is among the files, or lies beside one: a newer version may not have that file any
     more. Beside, in site-packages itself, lies everybody.
@@ -68,7 +68,7 @@ def concerns(only: frozenset[str] | None, paths: Iterable[str]) -> bool:
 
 
 def part_of(journal: Journal, checkout: Checkout, only: frozenset[str] | None) -> Journal:
-    """What a journal has on a package: its patches, and the files of those."""
+    """Return what a journal has on a package: its patches, and the files of those."""
     if only is None:
         return journal
     here = checkout.from_directory

@@ -1,4 +1,4 @@
-"""What the folder that the user named holds: its top, its systems, the ones to work on."""
+"""Content of the folder that the user named: its top, its systems, the ones to work on."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def locate(target: Target, *, required: bool = True) -> Located:
 
 
 def _made_of(only: frozenset[str], found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:
-    """The systems told by these files alone; a view copies those, not all that lies beside them."""
+    """The systems told by these files alone; a snapshot copies those, not all that lies beside them."""
     rows = []
     for one in found:
         above = "" if one.root == "." else f"{one.root}/"
@@ -141,7 +141,7 @@ def _check_names(target: Target, catalogue: Catalogue) -> None:
 
 
 def _is_open(target: Target, found: Sequence[FoundSystem]) -> bool:
-    """Whether the user left it open which system is meant, and the tree does not say it either."""
+    """Return True if the user left it open which system is meant, and the tree does not say it either."""
     return len(_fitting(target, found)) != 1 and not (
         target.system or target.root or target.all_roots
     )

@@ -88,7 +88,7 @@ def remember(
 
 
 def place_of(patch: WantedPatch) -> tuple[str, str]:
-    """What a patch is known by: its id, and the root from the top."""
+    """Return what a patch is known by: its id, and the root from the top."""
     return patch.id, patch.root
 
 
@@ -101,7 +101,7 @@ def _rows_before(checkout: Checkout) -> tuple[tuple[WantedPatch, ...], str | Non
 
 
 def remembered(checkout: Checkout) -> tuple[WantedPatch, ...]:
-    """What was applied last, also where it was rolled back since; empty where that is not known.
+    """Return what was applied last, also where it was rolled back since; empty where that is not known.
 
     Raises:
         UsageError: As `read_list`.

@@ -47,7 +47,7 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class Reapplied:
-    """What was done, where the list of patches came from, and those of it that no plan was made for.
+    """Outcome of reapplying: where the list of patches came from, and those of it that no plan was made for.
 
     Of the patches `wanted`, `stood` were in their files before, and `left_out` are in none of them now.
     """
@@ -111,7 +111,7 @@ def put_in(
 def request_for(
     target: Target, wanted: Collection[WantedPatch], patch_files: Sequence[Path] = ()
 ) -> PlanRequest:
-    """What to plan so that those patches, and no others, are taken, each at its own root."""
+    """Return what to plan so that those patches, and no others, are taken, each at its own root."""
     here = open_checkout(target.directory).from_directory
     places = frozenset((patch.id.partition("/")[0], here(patch.root)) for patch in wanted)
     at = Target(target.directory, catalogs=target.catalogs, only=target.only, places=places)
@@ -207,7 +207,7 @@ def wanted_patches(
 
 
 def _no_refusal(_: Planned) -> None:
-    """What does not fit is left out: on another version, that is to be expected."""
+    """Leave out what does not fit: on another version, that is to be expected."""
 
 
 def _refusal(
@@ -224,7 +224,7 @@ def _refusal(
 
 
 def is_lost(row: PlannedPatch) -> bool:
-    """Whether a patch of the list is not taken, for a reason that lies in the checkout."""
+    """Return True if a patch of the list is not taken, for a reason that lies in the checkout."""
     return row.status in LOST and row.why != "not named"
 
 

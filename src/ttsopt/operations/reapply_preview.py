@@ -1,4 +1,4 @@
-"""What could be done about patches that are gone from their files: a plan for those alone, and nothing written."""
+"""Preview for patches that are gone from their files: a plan for those alone, and nothing written."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def stuck_files(
 
 
 def _as_seen(checkout: Checkout, stands: FileDrift) -> FileDrift:
-    """What ttsopt laid out and is not there is as it was at first; to people, it is missing, or out of reach."""
+    """Return the drift as people see it: a file that ttsopt laid out and that is not there is missing."""
     if stands.doubt:
         return replace(stands, state=FileState.UNREACHABLE)
     if stands.state is FileState.DRIFTED and bytes_there(checkout, stands.file.path) is None:

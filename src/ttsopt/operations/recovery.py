@@ -81,7 +81,7 @@ def settled_journal(checkout: Checkout) -> Journal:
 
 
 def is_stale(checkout: Checkout) -> bool:
-    """Whether only a copy of the state is left, of a tree that holds nothing of ttsopt's any more: a new clone."""
+    """True if only a copy of the state is left, of a tree that holds nothing of ttsopt's any more: a new clone."""
     if not is_lost(checkout):
         return False
     record = read_state(checkout)

@@ -31,7 +31,7 @@ BY_HAND = (
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was undone, and what was not. Paths are from the top; `kept` has the reason for each.
+    """Outcome of restoring: what was undone and what was not. Paths are from the top; `kept` has the reasons.
 
     `set_aside` is where the damaged journal is now, None where there was none or it could not be kept. With an
     `error`, not all could be restored.
@@ -94,7 +94,7 @@ def _reinstate(checkout: Checkout) -> Restored:
 
 
 def _known(checkout: Checkout) -> tuple[JournalRecord, bool]:
-    """What there is to go by, and whether the journal itself is no part of that."""
+    """Return what there is to go by, and whether the journal itself is no part of that."""
     try:
         record = read_journal(checkout)
     except RefusedError as error:

@@ -50,7 +50,7 @@ class RolledBack:
 
     @property
     def is_as_before(self) -> bool:
-        """Whether every file of the patches has the bytes that it had at first."""
+        """True if every file of the patches has the bytes that it had at first."""
         gone = set(self.gone) - set(self.original)
         return not (gone or self.unreached) and all(
             row.after == row.original for row in self.changes
@@ -89,7 +89,7 @@ def rollback(
 def _rolled_back(
     checkout: Checkout, patch_ids: Sequence[str], only: frozenset[str] | None, *, force: bool
 ) -> tuple[RolledBack, Removal]:
-    """What is to be done, with nothing written yet."""
+    """Return what is to be done, with nothing written yet."""
     journal = settled_journal(checkout)
     leaving = _leaving(checkout, journal, patch_ids, only)
     remaining = tuple(row for row in journal.patches if row not in leaving)
@@ -182,7 +182,7 @@ def _by_force(kept: Sequence[InTheWay]) -> str:
 
 
 def way_out(kept: Sequence[InTheWay]) -> str:
-    """What to do about files in the way: their own hints, each once; no whole sentence."""
+    """Return what to do about files in the way: their own hints, each once; no whole sentence."""
     hints = dict.fromkeys(row.hint for row in kept if row.hint)
     mine = "Take your edits of those lines back and run the command again"
     own = [mine] if any(not row.hint for row in kept) else []

@@ -1,4 +1,4 @@
-"""What patches need of the checkout's interpreter and GPU, and what is bad there; a benchmark alone looks."""
+"""Needs of patches towards the checkout's interpreter and GPU, and what is bad there; a benchmark alone looks."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class CheckoutStatus:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all is as ttsopt left it, and its record of that where it belongs."""
+        """True if all is as ttsopt left it, and its record of that where it belongs."""
         applied = all(state is FileState.APPLIED for _, state in self.files)
         is_settled = not (self.unfinished or self.lost) and self.update is None
         return applied and is_settled and self.state in {".ttsopt", "none"}
@@ -73,7 +73,7 @@ def status(
 
 
 def _has_a_record(checkout: Checkout) -> bool:
-    """Whether there is anything to read: what reading it takes is not imported for a checkout without."""
+    """Return True if there is anything to read: what reading it takes is not imported for a checkout without."""
     places = (checkout.state, checkout.copy / "journal.json")
     return any(os.path.lexists(path) for path in places)
 
@@ -113,7 +113,7 @@ def _read(
 
 
 def _is_of_another_tree(checkout: Checkout) -> bool:
-    """Whether what the copy of the state tells of is not there any more."""
+    """Return True if what the copy of the state tells of is not there any more."""
     from ttsopt.operations.recovery import is_stale
 
     return is_stale(checkout)

@@ -181,7 +181,7 @@ def _prepared(
 
 
 def _there(checkout: Checkout, journal: Journal) -> Journal:
-    """What is really in the files: that is what an update that is taken back brings back."""
+    """Return what is really in the files: that is what an update that is taken back brings back."""
     stands = with_put_back(checkout, journal, file_drifts(checkout, journal))
     there = without_gone(journal, stands)
     return replace(there, patches=tuple(row for row in there.patches if row.splices))

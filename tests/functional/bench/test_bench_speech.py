@@ -82,11 +82,11 @@ def test_a_profile_is_kept_for_other_tools(cli: Cli, sample: Path, tmp_path: Pat
     assert any("sample_tts" in row["file"] for row in data["profiles"][0]["functions"])
 
 
-def test_explain_runs_nothing_and_says_what_stands_in(cli: Cli, sample: Path) -> None:
+def test_explain_runs_nothing_and_says_which_stubs(cli: Cli, sample: Path) -> None:
     answer = cli("bench", sample, "--explain", "--json", "--python", "no-such-python")
     assert answer.code == 0
     assert answer.data["system"] == "sample"
-    assert answer.data["stands_in"] == ["a formant synthesiser in plain Python, no neural network"]
+    assert answer.data["stubs"] == ["a formant synthesiser in plain Python, no neural network"]
     assert "counters" in answer.data["about"].lower()
 
 

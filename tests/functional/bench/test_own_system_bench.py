@@ -20,7 +20,7 @@ modules = []
 languages = ["en"]
 """
 WORKLOAD = """\
-STANDS_IN = ("a sine in the place of speech",)
+STUBS = ("a sine in the place of speech",)
 
 
 def load(job):
@@ -52,7 +52,7 @@ def test_a_system_of_ones_own_is_measured(cli: Cli, tmp_path: Path) -> None:
     answer = cli(*asked)
     assert (answer.code, answer.err) == (0, answer.err)
     assert answer.data["system"] == "toy-tts"
-    assert "a sine in the place of speech" in answer.data["stands_in"]
+    assert "a sine in the place of speech" in answer.data["stubs"]
 
 
 def test_listing_a_catalogue_never_runs_its_workload(cli: Cli, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What came out, against what the patches under test promise of it."""
+"""Output quality, against what the patches under test promise of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OWN_LENGTH = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the patches under test promise of what comes out, together.
+    """Promise of the patches under test about the output, together.
 
     `exact` equal bits, `close` something within a tolerance, neither of them nothing. `unclaimed`: a patch of the
     user's own, of which nobody said what it does: not even that it may speak faster.
@@ -31,7 +31,7 @@ class Promise:
 
 
 def together(stated: Iterable[Tolerance]) -> Tolerance:
-    """What patches in one run may do together: distances add up at most (triangle inequality)."""
+    """Return what patches in one run may do together: distances add up at most (triangle inequality)."""
     rows = tuple(stated)
     mel_db = sum(row.mel_db for row in rows)
     return Tolerance(mel_db, max(0.0, 1 - sum(1 - row.tokens for row in rows)))

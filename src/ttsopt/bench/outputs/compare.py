@@ -91,7 +91,7 @@ def _findings(spoken: SpokenUtterance, values: Values, frames: Frames) -> tuple[
 def _lengths(
     before: SpokenUtterance, a: Values, after: SpokenUtterance, b: Values
 ) -> tuple[str, ...]:
-    """Whether one side is at least twice as long as the other, in seconds, or in tokens where both gave those."""
+    """True if one side is at least twice as long as the other, in seconds, or in tokens where both gave those."""
     unit = "s" if before.sample_rate else "tokens"
     long_before, long_after = len(a) / (before.sample_rate or 1), len(b) / (after.sample_rate or 1)
     alike = bool(before.sample_rate) == bool(after.sample_rate)

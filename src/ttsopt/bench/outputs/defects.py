@@ -1,4 +1,4 @@
-"""What is wrong with a wave or with tokens by themselves: no ear, and no other side, is needed to tell."""
+"""Defects of a wave or of tokens by themselves: no ear, and no other side, is needed to tell."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class Finding:
 
     @property
     def is_defect(self) -> bool:
-        """Whether there is too much of it."""
+        """True if there is too much of it."""
         return self.amount >= self.limit
 
 
 def wave_findings(samples: Values, rate: int) -> tuple[Finding, ...]:
-    """What there is to find in a wave of `rate` Hz; of one that is not finite, nothing else."""
+    """Return the defects of a wave of `rate` Hz; of one that is not finite, nothing else."""
     finite = sum(map(math.isfinite, samples))
     if finite < len(samples):
         share = 1 - finite / len(samples)
@@ -56,7 +56,7 @@ def wave_findings(samples: Values, rate: int) -> tuple[Finding, ...]:
 
 
 def token_findings(tokens: Values) -> tuple[Finding, ...]:
-    """What there is to find in tokens: whether there are any, and whether they go round in circles."""
+    """Return the defects of tokens: whether there are any, and whether they go round in circles."""
     if not tokens:
         return (Finding("empty", 1.0, 1.0, "holds no token"),)
     length, period = max(_loops(tokens), key=itemgetter(0), default=(0, 1))

@@ -111,7 +111,7 @@ def _hertz(mel: float) -> float:
 
 
 class _Transform:
-    """What the power spectrum of `size` real samples needs, computed once.
+    """Tables that the power spectrum of `size` real samples needs, computed once.
 
     They are read as size / 2 complex numbers, and transformed with Pease's constant geometry (J. ACM 15, 1968), in
     which every stage has the same strides, so that each is a few calls of C code. What the two halves of the real

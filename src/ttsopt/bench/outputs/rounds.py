@@ -55,13 +55,13 @@ def _repeats(first: SpokenUtterance, again: Sequence[SpokenUtterance]) -> bool |
 
 
 def _content(row: SpokenUtterance) -> object:
-    """What has to be the same of an utterance said twice: its bits and its work."""
+    """Return what has to be the same of an utterance said twice: its bits and its work."""
     work = {name: count for name, count in row.counters.items() if is_work(name)}
     return digest(Path(row.output_path)), row.sample_rate, work
 
 
 def _again(rounds: Sequence[WorkerRound]) -> list[tuple[int, Spoken]]:
-    """What later rounds (1-based) say of what round 1 said: a scenario for that, or else all that they say."""
+    """Return what later rounds (1-based) say again of round 1: a scenario for that, or else all that they say."""
     later = list(enumerate(rounds, start=1))[1:]
     repeated = [
         (number, _by_id(row.further[REPEAT])) for number, row in later if REPEAT in row.further
@@ -70,13 +70,13 @@ def _again(rounds: Sequence[WorkerRound]) -> list[tuple[int, Spoken]]:
 
 
 def _spoken(round_: WorkerRound) -> Spoken:
-    """What is compared: the first scenario, and what was said again, for a cached value may be a wrong one."""
+    """Return what is compared: the first scenario, and what was said again, for a cached value may be wrong."""
     hot = _by_id(round_.further[HOT]) if HOT in round_.further else {}
     return {**_by_id(round_), **{f"{HOT}/{id_}": row for id_, row in hot.items()}}
 
 
 def _by_id(scenario: SpokenScenario) -> Spoken:
-    """What a call counted while others ran beside it is not its own."""
+    """Leave out counters of calls that ran beside others: those are not their own."""
     if scenario.whole is not None:
         return {row.id: replace(row, counters={}) for row in scenario.utterances}
     return {row.id: row for row in scenario.utterances}

@@ -1,4 +1,4 @@
-"""What a speech recogniser hears on both sides, and how far that is from the text that was to be spoken."""
+"""Transcripts of both sides by a speech recogniser, and how far they are from the text that was to be spoken."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Recogniser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was heard of one text; of the character error rates 0 is the best, and above 1 much was added."""
+    """Transcripts of one text; of the character error rates 0 is the best, and above 1 much was added."""
 
     id: str
     text: str

@@ -30,7 +30,7 @@ STUCK_SECONDS, STUCK_SHARE = 1.0, 0.5
 
 
 def voice_findings(samples: Values, rate: int, mel: Frames) -> tuple[Finding, ...]:
-    """What there is to find in a finite wave of `rate` Hz; `mel` are its frames, as of `mel_frames`."""
+    """Return the defects of a finite wave of `rate` Hz; `mel` are its frames, as of `mel_frames`."""
     return _noise(samples, rate), _stuck(mel, len(samples) / rate, frame_size(rate) / 2 / rate)
 
 

@@ -1,8 +1,8 @@
 """Which counters of a workload are work, and where two calls did not do the same amount of it.
 
 Work is what the output is made of: evaluations of the function that an ODE solver integrates, tokens, beams, steps
-of a decoder, the frames, segments or chunks that it was made in. Seconds are not, nor hits of a cache, nor what is
-prepared once and may be kept (embeddings of a voice, norms of weights): an optimisation is there to save these.
+of a decoder, the frames, samples, segments or chunks that it was made in. Seconds are not, nor hits of a cache,
+nor what is prepared once and may be kept (embeddings of a voice, norms of weights): optimisations save these.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # The last word of a counter's name: `vq02_tokens` are tokens, `gpt_steps` steps.
-WORK = frozenset({"nfe", "evaluations", "tokens", "beams", "steps", "frames", "segments", "chunks"})
+WORK = frozenset(
+    {"nfe", "evaluations", "tokens", "beams", "steps", "frames", "samples", "segments", "chunks"}
+)
 
 
 def is_work(counter: str) -> bool:

@@ -69,7 +69,7 @@ def report_data(
             for row in result.exercised
         ],
         "never_run": list(result.never_run),
-        "stands_in": list(result.stands_in),
+        "stubs": list(result.stubs),
         "gates": [
             {
                 "name": row.name,
@@ -217,7 +217,7 @@ def _load(result: BenchmarkResult) -> Data | None:
 
 
 def _resident(result: BenchmarkResult) -> Data:
-    """What each pair of processes says by itself, and the noise floor that both have to be beyond."""
+    """Return what each pair of processes says by itself, and the noise floor that both have to be beyond."""
     pairs = estimates_of_pairs(result.ratios, result.pairs, result.plan)
     return {"pairs": [estimate_data(row) for row in pairs], "floor": result.spec.floor}
 

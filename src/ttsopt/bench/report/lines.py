@@ -141,8 +141,8 @@ def _limits(data: Data) -> Iterator[str]:
         yield "quality unverified: random weights show how fast, not how good"
     for line in data["bad_audio"]:
         yield f"after side: {line}"
-    for line in data["stands_in"]:
-        yield f"stands in: {line}"
+    for line in data["stubs"]:
+        yield f"stub: {line}"
 
 
 def _resident(data: Data | None) -> Iterator[str]:

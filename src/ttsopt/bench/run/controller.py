@@ -109,7 +109,7 @@ def _result(
         exercised=exercise(watched, traced),
         never_run=never_run,
         bad_audio=tuple(dict.fromkeys(row for result in results for row in bad_audio(result))),
-        stands_in=tuple(dict.fromkeys(row for result in results for row in result.stands_in)),
+        stubs=tuple(dict.fromkeys(row for result in results for row in result.stubs)),
         interrupted=isinstance(cut, KeyboardInterrupt),
         failure=cut if isinstance(cut, CannotRunError) else None,
         kernels=kernel_choices(setup.work),

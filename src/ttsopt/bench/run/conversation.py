@@ -103,7 +103,7 @@ def conversation(job: WorkerJob) -> Conversation:
 
 
 def _took(message: dict[str, object]) -> Took | None:
-    """What a worker says that its last text took; None where it says nothing that could be so."""
+    """Return what a worker says that its last text took; None where it says nothing that could be so."""
     last = message.get("last")
     if not isinstance(last, list) or len(last) != len(fields(Took)):
         return None

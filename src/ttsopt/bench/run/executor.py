@@ -13,6 +13,7 @@ from typing import Protocol
 
 import ttsopt
 from ttsopt.bench.run import worker_errors as failures
+from ttsopt.bench.run.caches import unchanged_caches
 from ttsopt.bench.run.clocks import check_clocks
 from ttsopt.bench.run.conversation import Conversation, conversation
 from ttsopt.bench.run.isolation import isolated
@@ -49,8 +50,8 @@ class WorkerExecutor:
     inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     def run(self, job: WorkerJob) -> WorkerResult:
-        """Do `job`; CannotRunError with a code of worker_errors.py, isolation.py or clocks.py, or `bad-answer`."""
-        with _writable(job), isolated(job) as own:
+        """Do `job`; CannotRunError with a code of worker_errors.py, of a check around it, or `bad-answer`."""
+        with _writable(job), unchanged_caches(job, self.inherited), isolated(job) as own:
             _write_request(job, own)
             talk = conversation(job)
             end = self._start(job, own, talk)
@@ -62,7 +63,7 @@ class WorkerExecutor:
         return check_clocks(job, result, talk.spans)
 
     def _content(self, job: WorkerJob, end: ChildEnd) -> bytes:
-        """What the worker left as its result, where that is a file of its own."""
+        """Return what the worker left as its result, where that is a file of its own."""
         try:
             return read_bytes(job.control / "result.json", RESULT, follow=False)
         except FileNotFoundError:

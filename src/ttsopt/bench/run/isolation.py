@@ -36,7 +36,7 @@ def isolated(job: WorkerJob) -> Iterator[Path]:
     work = job.setup.work
     (work / "own").mkdir(parents=True, exist_ok=True)
     own = Path(tempfile.mkdtemp(prefix="", dir=work / "own")).resolve()
-    shared = _state(job.setup.scratch, with_inode=True)
+    shared = folder_state(job.setup.scratch, with_inode=True)
     _keep_pristine(job.snapshot, _pristine(job))
     try:
         _copy_kept(job, own)
@@ -106,7 +106,7 @@ def _link_or_copy(source: str, target: str) -> str:
 
 
 def _check_shared(job: WorkerJob, before: State) -> None:
-    after = _state(job.setup.scratch, with_inode=True)
+    after = folder_state(job.setup.scratch, with_inode=True)
     changed = sorted(
         path for path in before.keys() | after.keys() if before.get(path) != after.get(path)
     )
@@ -133,7 +133,7 @@ def _keep_pristine(snapshot: Path, pristine: Path) -> None:
 
 def _restore(snapshot: Path, pristine: Path) -> None:
     """Put back what a process changed in its snapshot, remove what it added: upstream code writes there too."""
-    wanted, now = _state(pristine), _state(snapshot)
+    wanted, now = folder_state(pristine), folder_state(snapshot)
     for path in sorted(now.keys() - wanted.keys(), key=len, reverse=True):
         _remove(snapshot / path)
     for path in sorted(wanted.keys(), key=len):
@@ -159,8 +159,8 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _state(folder: Path, *, with_inode: bool = False) -> State:
-    """Of each entry below a folder: its kind and mode, of a file size and time, of a link where it leads."""
+def folder_state(folder: Path, *, with_inode: bool = False) -> State:
+    """Return of each entry below a folder its kind and mode, of a file size and time, of a link where it leads."""
     found: State = {}
     for parent, folders, files in os.walk(folder):
         for name in (*folders, *files):

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttsopt.boundary.processes import Partner, run_worker
+from ttsopt.boundary.pipes import Partner
+from ttsopt.boundary.processes import run_worker
 
 
 @dataclass(frozen=True, slots=True)

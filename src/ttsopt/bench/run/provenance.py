@@ -12,7 +12,7 @@ from ttsopt.errors import CannotRunError
 
 
 def prove(job: WorkerJob, answer: WorkerResult) -> None:
-    """Check that each planned file that was imported is the view's, fresh, and nothing fell back.
+    """Check that each planned file that was imported is the snapshot's, fresh, and nothing fell back.
 
     CannotRunError `foreign-module`, `other-source`, `stale-bytecode` or `fell-back` otherwise: no
     figure of such a process may be used. A planned file that was never imported is no error: its
@@ -64,7 +64,7 @@ def _prove_module(job: WorkerJob, row: ModuleRow, planned: WatchedFile) -> None:
     if row.file is None or Path(row.file) != expected:
         raise CannotRunError(
             "foreign-module",
-            f"{side} was loaded from {row.file or 'no file (a stand-in)'}, not from {expected}",
+            f"{side} was loaded from {row.file or 'no file (a stub)'}, not from {expected}",
             "another copy comes first on Python's path: uninstall it there, "
             "or take it off PYTHONPATH and out of .pth files",
         )

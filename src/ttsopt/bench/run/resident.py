@@ -25,7 +25,7 @@ from ttsopt.errors import CannotRunError
 
 Cut = CannotRunError | KeyboardInterrupt | None
 # Errors that leave no figure of earlier rounds to be believed.
-VOID = frozenset({"clock-disagrees", "shared-touched"})
+VOID = frozenset({"clock-disagrees", "shared-touched", "cache-changed"})
 # The id of the text of each round, by which rounds are compared.
 TEXT = "text"
 GIB = 2**30
@@ -207,7 +207,7 @@ def _results(
 
 
 def _brief(took: Took) -> WorkerResult:
-    """What a process says of a text before its result is there: enough to see whether another is wanted."""
+    """Return what a process says of a text before its result is there: enough to see whether another is wanted."""
     row = SpokenUtterance(TEXT, took.wall, took.cpu, took.audio, 0, "", "")
     return WorkerResult(utterances=(row,))
 

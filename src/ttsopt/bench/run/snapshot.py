@@ -1,4 +1,4 @@
-"""Views: copies of a system's tree in which a benchmark may run without touching the checkout."""
+"""Snapshots: copies of a system's tree in which a benchmark may run without touching the checkout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ttsopt.boundary.reading import open_regular
 from ttsopt.errors import CannotRunError
 
 
-def lay_out_view(
+def lay_out_snapshot(
     root: Path, destination: Path, copy: tuple[str, ...], replaced: Mapping[str, bytes | None]
 ) -> None:
     """Lay out what `copy` names of `root` (empty: all of it) in the new folder `destination`.
@@ -28,13 +28,13 @@ def lay_out_view(
     except OSError as error:
         raise CannotRunError(
             "cannot-copy",
-            f"no view of {root} could be laid out in {destination}: {error}",
+            f"no snapshot of {root} could be laid out in {destination}: {error}",
             "make room or make the file readable, then run the same command again",
         ) from error
 
 
 def fingerprint_tree(root: Path, copy: tuple[str, ...]) -> str:
-    """SHA-256, in hex, over all that a view takes of `root`.
+    """SHA-256, in hex, over all that a snapshot takes of `root`.
 
     Content and mode of what is copied; size, mode and modification time of what is linked; targets
     of links. Equal before and after a benchmark: the checkout was not touched. CannotRunError where
@@ -60,7 +60,7 @@ def _lay_out(
     entries = list(walk(root, copy, through, leave_out=inner))
     if not entries:
         raise CannotRunError(
-            "empty-view",
+            "empty-snapshot",
             f"{root} holds nothing of {', '.join(copy) or 'its own'} to run",
             "name the folder that holds the TTS code: --root SUBDIR",
         )
@@ -101,7 +101,7 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 
 def _link_folder(entry: Entry, root: Path, destination: Path) -> None:
-    """A link inside the tree leads to the view's own folder, one out of it where it led before."""
+    """A link inside the tree leads to the snapshot's own folder, one out of it where it led before."""
     target = entry.source.resolve()
     if target.is_relative_to(root.resolve()):
         counterpart = destination.resolve() / target.relative_to(root.resolve())
@@ -109,12 +109,12 @@ def _link_folder(entry: Entry, root: Path, destination: Path) -> None:
     (destination / entry.path).symlink_to(target, target_is_directory=True)
 
 
-def _write(view: Path, path: str, content: bytes | None) -> None:
-    target = view / path
-    if not target.parent.resolve().is_relative_to(view):
+def _write(snapshot: Path, path: str, content: bytes | None) -> None:
+    target = snapshot / path
+    if not target.parent.resolve().is_relative_to(snapshot):
         raise CannotRunError(
-            "outside-view",
-            f"{path} leads out of the view at {target.parent.resolve()}",
+            "outside-snapshot",
+            f"{path} leads out of the snapshot at {target.parent.resolve()}",
             "put the folder itself in the place of the link, then run the same command again",
         )
     if content is None:

@@ -1,4 +1,4 @@
-"""What a view takes of a tree: one walk, which laying out and fingerprinting share."""
+"""Entries that a snapshot takes of a tree: one walk, which laying out and fingerprinting share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOURCE_SUFFIXES = frozenset(
 
 
 class Kind(Enum):
-    """How an entry gets into a view."""
+    """How an entry gets into a snapshot."""
 
     FOLDER = "folder"
     COPIED = "copied"
@@ -31,7 +31,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a view: its path from the root with forward slashes, and its source."""
+    """An entry of a snapshot: its path from the root with forward slashes, and its source."""
 
     path: str
     source: Path
@@ -57,7 +57,7 @@ def walk(
 
 
 def is_large_data(path: str, size: int) -> bool:
-    """Whether a file is linked rather than copied: above 4 MiB, and neither code nor configuration.
+    """True if a file is linked rather than copied: above 4 MiB, and neither code nor configuration.
 
     Weights and recordings are gigabytes, and nothing upstream rewrites them; what upstream rewrites
     in place (GPT-SoVITS its `tts_infer.yaml`) is small or carries one of these suffixes. What is larger by far is

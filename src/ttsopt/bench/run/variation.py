@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ttsopt.domain.measurement import Utterance
 
-# A voice's number counts modulo TURN; the quotient says how far it is turned (in_target/stand_ins.py).
+# A voice's number counts modulo TURN; the quotient says how far it is turned (in_target/stubs.py).
 TURN = 10007
 # Rounds that are not timed have texts that no timed one has; there are at most 90 of those.
 PROFILE_ROUND, TRACE_ROUND, FILL_ROUND = 97, 98, 99

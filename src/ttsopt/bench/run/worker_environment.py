@@ -54,6 +54,10 @@ _USERS = (
 )
 
 
+# Those of them that hold no packages: thousands of small files, which pip may change meanwhile.
+CACHES = ("HF_HUB_CACHE", "TORCH_HOME", "MODELSCOPE_CACHE", "NLTK_DATA")
+
+
 def worker_environment(
     inherited: Mapping[str, str], threads: int, own: Path, *, offline: bool
 ) -> dict[str, str]:
@@ -63,7 +67,7 @@ def worker_environment(
     """
     variables = program_environment(inherited, threads)
     variables.pop("LIBROSA_CACHE_DIR", None)  # set, it has results kept
-    folders = dict(_user_folders(variables))
+    folders = dict(user_folders(variables))
     variables |= {name: str(own / folder) for name, folder in _OWN.items()} | folders
     if offline:
         variables |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
@@ -95,8 +99,8 @@ def make_folders(own: Path) -> None:
         (own / folder).mkdir(parents=True, exist_ok=True)
 
 
-def _user_folders(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Variables with the user's folders of weights, data and packages: where libraries look by default."""
+def user_folders(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield variables with the user's folders of weights, data and packages: where libraries look by default."""
     home = variables.get("HOME") or variables.get("USERPROFILE") or str(Path.home())
     for name, by_default, variable, below in _USERS:
         base = variables.get(variable)

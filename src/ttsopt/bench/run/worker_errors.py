@@ -1,4 +1,4 @@
-"""What went wrong in a worker process, as errors that say what to do next."""
+"""Worker errors: what went wrong in a worker process, as errors that say what to do next."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _last_of(text: str) -> list[str]:
 
 
 def _is_of_view(module: str, job: WorkerJob) -> bool:
-    """Whether the view itself holds (part of) the module: then no installation helps."""
+    """True if the snapshot itself holds (part of) the module: then no installation helps."""
     top = module.partition(".")[0]
     folders = [job.snapshot / path for path in job.setup.import_paths]
     return any((row / top).is_dir() or (row / f"{top}.py").is_file() for row in folders)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override
@@ -16,10 +16,17 @@ from ttsopt.boundary.parsing import load_json
 from ttsopt.domain.measurement import Scenario, SpokenScenario, SpokenUtterance, WorkerRound
 from ttsopt.errors import CannotRunError
 
+T = TypeVar("T", int, float)
+# Beyond what any run can have: a year, a petabyte, a rate of ultrasound; and 2**53, which a float counts to.
+MOST_SECONDS = 366 * 86400.0
+MOST_BYTES = 2**50
+MOST_HERTZ = 10**7
+MOST = 2.0**53
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleRow:
-    """Where the module of a planned file came from; `file` None: it has none (a stand-in)."""
+    """Where the module of a planned file came from; `file` None: it has none (a stub)."""
 
     path: str
     module: str
@@ -70,7 +77,7 @@ class WorkerResult(WorkerRound):
     modules: tuple[ModuleRow, ...] = ()
     executed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fallbacks: tuple[str, ...] = ()
-    stands_in: tuple[str, ...] = ()
+    stubs: tuple[str, ...] = ()
     profile: ProfileRow | None = None
     clock: tuple[float, float, int] | None = None
 
@@ -116,10 +123,33 @@ def _check(result: WorkerResult, job: WorkerJob) -> None:
         if scenario.name in scenarios:
             _check_whole(scenarios[scenario.name], scenario, job)
     for row in result.spoken:
-        if row.wall_seconds <= 0 or row.cpu_seconds < 0 or row.audio_seconds < 0:
-            raise bad_answer(job, f"{row.id}: times out of range: {row}")
-        if not Path(row.output_path).resolve().is_relative_to(job.control.resolve()):
-            raise bad_answer(job, f"{row.id}: output {row.output_path} is outside its folder")
+        _check_spoken(row, job)
+    for name, value in _figures(result):
+        if not 0 <= value <= MOST_SECONDS:
+            raise bad_answer(job, f"{name} is {value:g}: not 0 to {MOST_SECONDS:g} seconds")
+
+
+def _check_spoken(row: SpokenUtterance, job: WorkerJob) -> None:
+    if row.wall_seconds <= 0:
+        raise bad_answer(job, f"{row.id}: wall_seconds is {row.wall_seconds:g}: not above 0")
+    if not 0 <= row.sample_rate <= MOST_HERTZ:
+        rate = f"{row.sample_rate:.3g}: not 0 to {MOST_HERTZ} Hz"
+        raise bad_answer(job, f"{row.id}: sample_rate is {rate}")
+    if not Path(row.output_path).resolve().is_relative_to(job.control.resolve()):
+        raise bad_answer(job, f"{row.id}: output {row.output_path} is outside its folder")
+
+
+def _figures(result: WorkerResult) -> Iterator[tuple[str, float]]:
+    """Yield every figure in seconds, with its name."""
+    yield "load_seconds", result.load_seconds
+    yield from (("warmup_seconds", value) for value in result.warmup_seconds)
+    for row in result.spoken:
+        yield f"{row.id}: wall_seconds", row.wall_seconds
+        yield f"{row.id}: cpu_seconds", row.cpu_seconds
+        yield f"{row.id}: audio_seconds", row.audio_seconds
+        yield from ((f"{row.id}: chunks", value) for chunk in row.chunks for value in chunk)
+    for name, scenario in {FRESH: result, **result.further}.items():
+        yield from ((f"{name}: whole", value) for value in scenario.whole or ())
 
 
 def _expected(result: WorkerResult, job: WorkerJob) -> dict[str, list[str]]:
@@ -137,7 +167,7 @@ def _check_whole(spoken: SpokenScenario, scenario: Scenario, job: WorkerJob) -> 
     whole = spoken.whole
     if (whole is not None) != (scenario.concurrency > 1):
         raise bad_answer(job, f"{scenario.name}: the whole took {whole}, one by one or at once")
-    if whole and (whole[0] <= 0 or whole[1] < 0):
+    if whole and whole[0] <= 0:
         raise bad_answer(job, f"{scenario.name}: times out of range: {whole}")
 
 
@@ -156,26 +186,46 @@ def _strict(value: object, kind: type) -> object:
     return value
 
 
+def _integer(value: object, _: type) -> int:
+    if type(value) is not int:
+        raise TypeError(f"expected int, got {value!r:.80}")
+    return _within(value)
+
+
 def _number(value: object, _: type) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TypeError(f"expected a finite number, got {value!r:.80}")
-    return float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"expected a number, got {value!r:.80}")
+    return float(_within(value))
+
+
+def _within(value: T) -> T:
+    """Return a number that a float holds to the unit; not a number is within nothing."""
+    if not -MOST <= value <= MOST:
+        raise ValueError(f"expected a number up to 2**53, got {_short(value)}")
+    return value
+
+
+def _short(value: float) -> str:
+    """Return a number in a few letters; Python writes no integer of more than 4300 digits."""
+    return f"one of {value.bit_length()} bits" if isinstance(value, int) else repr(value)
 
 
 def _bytes(value: object, _: type) -> int:
     """Memory; null where unknown."""
     if value is None:
         return 0
-    if type(value) is not int:
-        raise TypeError(f"expected int, got {value!r:.80}")
-    return value
+    number = _integer(value, int)
+    if not 0 <= number <= MOST_BYTES:
+        raise ValueError(f"expected 0 to {MOST_BYTES} bytes, got {number}")
+    return number
 
 
 def _converter(control: Path) -> cattrs.Converter:
     """Read strictly; an output is a file below `control`, named from there."""
     converter = cattrs.Converter()
-    for kind in (bool, int, str):
+    for kind in (bool, str):
         converter.register_structure_hook(kind, _strict)
+    converter.register_structure_hook(int, _integer)
     converter.register_structure_hook(float, _number)
     output = override(rename="output", struct_hook=partial(_output, control))
     converter.register_structure_hook(

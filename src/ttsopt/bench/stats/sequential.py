@@ -38,7 +38,7 @@ class InterimPlan:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the rounds so far say.
+    """Decision after the rounds so far.
 
     `bounds` hold the truth at all analyses together in 99 % of runs: by them the verdict is judged, and any other
     limit that a run may be stopped for. `estimate` has the narrower interval to print. `settled`: at an analysis,
@@ -115,7 +115,7 @@ def bounds(mean: LogMean, plan: InterimPlan, level: float = 1 - FALSE_ALARMS) ->
 
 
 def decide(ratios: Sequence[float], plan: InterimPlan, margin: float = SAME_MARGIN) -> Decision:
-    """What one or more ratios before / after say: above 1 the after side is faster."""
+    """Return what one or more ratios before / after say: above 1 the after side is faster."""
     mean = log_mean(ratios)
     certain = bounds(mean, plan)
     found = verdict(bounds(mean, plan, LEVEL), certain, margin)
@@ -135,11 +135,12 @@ def verdict(likely: Interval, certain: Interval, margin: float = SAME_MARGIN) ->
     return Verdict.SLOWER if certain.high < 1 else Verdict.INCONCLUSIVE
 
 
-def noise_floor(ratios: Sequence[float], plan: InterimPlan | None = None) -> float:
+def noise_floor(ratios: Sequence[float], plan: InterimPlan) -> float:
     """From a run of the tree against itself: what a run as long could not tell from 1, as ratio - 1.
 
     The end of the 99 % bounds that is further from 1: half their width, and by how much the run missed 1. 0.04: a
-    speedup below 1.04x, or a slowdown by as much, may be noise. Infinite from one round. Without a plan: one look.
+    speedup below 1.04x, or a slowdown by as much, may be noise. Infinite from one round. A run that may be stopped
+    at several analyses is judged by wider bounds, and has a higher floor.
     """
-    certain = sequential_bounds(ratios, plan or InterimPlan((len(ratios),)))
+    certain = sequential_bounds(ratios, plan)
     return max(certain.high, 1 / certain.low if certain.low else math.inf) - 1

@@ -1,4 +1,4 @@
-"""What a file has beside its bytes, carried over to the one that takes its place."""
+"""Attributes of a file beside its bytes, carried over to the one that takes its place."""
 
 from __future__ import annotations
 

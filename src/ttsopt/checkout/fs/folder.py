@@ -75,7 +75,7 @@ class Folder:
         return os.listdir(self.path if self.handle is None else self.handle)  # noqa: PTH208  a handle
 
     def status(self, name: str) -> os.stat_result | None:
-        """What a name stands for, a link not followed; None where there is nothing."""
+        """Return what a name stands for, a link not followed; None where there is nothing."""
         try:
             return os.stat(self._at(name), dir_fd=self.handle, follow_symlinks=False)
         except FileNotFoundError:

@@ -38,7 +38,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Whether a file was written. If not, it is as somebody saved it, and earlier saves of theirs are `kept`."""
+    """True if a file was written. If not, it is as somebody saved it, and earlier saves of theirs are `kept`."""
 
     is_done: bool = True
     kept: tuple[Path, ...] = ()
@@ -121,7 +121,7 @@ def is_leftover(name: str, file: str) -> bool:
 
 
 def _stem(name: str) -> str:
-    """What names of temporaries begin with; cut, so that a name of 255 bytes has one too."""
+    """Return the prefix of names of temporaries; cut, so that a name of 255 bytes has one too."""
     return f".{name[:50]}."
 
 

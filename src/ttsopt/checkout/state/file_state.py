@@ -68,7 +68,7 @@ def look(checkout: Checkout, path: str, real: str | None = None) -> Found:
 
 
 def bytes_there(checkout: Checkout, path: str) -> bytes | None:
-    """What a patched file (by its path from the top) holds; None where it is not there, or cannot be reached."""
+    """Return the bytes of a patched file (by its path from the top); None if it is not there, or out of reach."""
     return look(checkout, path).data
 
 

@@ -55,7 +55,7 @@ def read_journal(checkout: Checkout) -> JournalRecord:
 
 
 def read_second(checkout: Checkout) -> JournalRecord | None:
-    """What the copy beside the journal says; None where it is gone or damaged.
+    """Return what the copy beside the journal says; None where it is gone or damaged.
 
     Raises:
         ForeignStateError: It is whole, and nothing proves that this user's ttsopt wrote it.

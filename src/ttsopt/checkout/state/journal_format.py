@@ -1,4 +1,4 @@
-"""What a journal holds, and how it reads as bytes."""
+"""Content of a journal, and how it reads as bytes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class JournalRecord:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is applied, and nothing was begun."""
+        """True if nothing is applied, and nothing was begun."""
         return not (self.journal.patches or self.pending)
 
     @property

@@ -25,7 +25,7 @@ RESERVED = {".git", STATE, "git~1", "ttsopt~1"}
 
 
 class Rooted(Protocol):
-    """What was done at a root, a path from the top."""
+    """Patches applied at a root, a path from the top."""
 
     @property
     def root(self) -> str:
@@ -54,12 +54,12 @@ class Checkout:
 
     @property
     def copy(self) -> Path:
-        """What the user's state folder has of this checkout; it need not exist."""
+        """Part of the user's state folder for this checkout; it need not exist."""
         return folder_of(self.top)
 
     @property
     def has_state(self) -> bool:
-        """Whether something is applied, or was begun."""
+        """True if something is applied, or was begun."""
         return (self.state / JOURNAL).exists()
 
     def from_top(self, path: str) -> str:
@@ -142,7 +142,7 @@ def _upwards(directory: Path) -> tuple[list[Path], Path | None]:
 
 
 def _is_reserved(name: str) -> bool:
-    """Whether a name leads, on one file system or another, to the folder of git's or ttsopt's own."""
+    """Return True if a name leads, on one file system or another, to the folder of git's or ttsopt's own."""
     return name.translate(UNSEEN).casefold().partition(":")[0].rstrip(". ") in RESERVED
 
 

@@ -81,14 +81,14 @@ def _open(checkout: Checkout) -> tuple[int, bool]:
     try:
         make_folders(copy, private=True)
         with open_folder(copy) as folder:
-            return _try(_stand_in(folder))
+            return _try(_lock_in_state(folder))
     except (OSError, CannotRunError) as error:
         message = f"cannot lock {checkout.top}, nor a file in {copy}: {error}"
         hint = "Set TTSOPT_STATE_HOME to a folder of yours on a local disk."
         raise CannotRunError("no-lock", message, hint) from error
 
 
-def _stand_in(folder: Folder) -> int:
+def _lock_in_state(folder: Folder) -> int:
     """The file that is locked in place of the top folder, open for writing."""
     try:
         handle = folder.open("lock", os.O_RDWR | os.O_CREAT | os.O_EXCL)

@@ -32,7 +32,7 @@ class ForeignStateError(RefusedError):
 
 
 def read_copy(checkout: Checkout) -> JournalRecord | None:
-    """What the copy says; None where there is none, or none that can be read.
+    """Return what the copy says; None where there is none, or none that can be read.
 
     Raises:
         RefusedError: Somebody else can have written it.

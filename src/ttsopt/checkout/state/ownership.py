@@ -29,7 +29,7 @@ def own_home() -> Path:
 
 
 def own_folder_of(top: Path) -> Path:
-    """What the user's state folder has of one checkout, which need not exist.
+    """Return what the user's state folder has of one checkout, which need not exist.
 
     Raises:
         RefusedError, UsageError: As `own_home`.

@@ -98,7 +98,7 @@ def _open(folder: Folder) -> int:
 
 
 def _is_locked(folder: Folder, handle: int) -> bool | None:
-    """Whether it is ours by now; None where it is somebody else's, False where it was deleted meanwhile."""
+    """Return True if it is ours by now; None where it is somebody else's, False where it was deleted meanwhile."""
     from filelock import lock_descriptor
 
     opened = os.fstat(handle)

@@ -1,4 +1,4 @@
-"""What `--force` replaces, and displaced edits: kept in the user's state folder, outside of every rollback."""
+"""Files that `--force` replaces, and displaced edits: kept in the user's state folder, outside of rollbacks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def keep_replaced(checkout: Checkout, path: str, data: bytes) -> Path:
 
 
 def guard(checkout: Checkout, path: str, expected: str) -> Guard:
-    """What a file (by its path from the top) is to hold when it is written, with a place for edits of it.
+    """Return what a file (by its path from the top) is to hold when it is written, with a place for edits of it.
 
     What cannot be kept in the user's state folder, a link or a folder say, stays beside the file.
     """

@@ -41,7 +41,7 @@ def read_state(checkout: Checkout) -> JournalRecord:
 
 
 def _live_copy(checkout: Checkout) -> JournalRecord | None:
-    """What the copy says, where some file is not as it was before everything that it speaks of."""
+    """Return what the copy says, where some file is not as it was before everything that it speaks of."""
     record = read_copy(checkout)
     if record is None:
         return None
@@ -53,7 +53,7 @@ def _live_copy(checkout: Checkout) -> JournalRecord | None:
 
 
 def is_lost(checkout: Checkout) -> bool:
-    """Whether the checkout has no state: there never was any, or its folder was deleted or emptied."""
+    """Return True if the checkout has no state: there never was any, or its folder was deleted or emptied."""
     kept = (checkout.state / name for name in (JOURNAL, SECOND))
     return not any(os.path.lexists(path) for path in kept) and is_empty(checkout)
 

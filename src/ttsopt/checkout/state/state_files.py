@@ -71,7 +71,7 @@ def put(folder: Folder, name: str, data: bytes, mode: int, *, durable: bool = Tr
 
 
 def temporary_of(name: str) -> str:
-    """What a file is called until it is whole: always the same, so that killed writes do not add up."""
+    """Return the name of a file until it is whole: always the same, so that killed writes do not add up."""
     return f".{name}.new"
 
 

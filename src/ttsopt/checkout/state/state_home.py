@@ -32,7 +32,7 @@ def state_home() -> Path:
 
 
 def folder_of(top: Path) -> Path:
-    """What belongs to one checkout, told by its path.
+    """Return what belongs to one checkout, told by its path.
 
     Raises:
         UsageError: As `state_home`.

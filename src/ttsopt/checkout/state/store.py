@@ -62,7 +62,7 @@ def fetch(checkout: Checkout, name: str) -> bytes | None:
 
 
 def is_empty(checkout: Checkout) -> bool:
-    """Whether no original is stored."""
+    """Return True if no original is stored."""
     return not any((checkout.state / ORIGINALS).glob("*"))
 
 

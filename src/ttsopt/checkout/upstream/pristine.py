@@ -27,12 +27,12 @@ class Pristine:
     is_published: bool
 
     def is_same(self, data: bytes) -> bool:
-        """Whether bytes are that version, with either line end, as `core.autocrlf` has it."""
+        """Return True if bytes are that version, with either line end, as `core.autocrlf` has it."""
         return self.data in {data, data.replace(b"\r\n", b"\n")}
 
 
 def pristine_version(checkout: Checkout, path: str, data: bytes) -> Pristine | None:
-    """What git has at HEAD for a path from the top; of an installed package, `data` itself where it is unchanged.
+    """Return what git has at HEAD for a path from the top; of an installed package, `data` itself if unchanged.
 
     An installer's version is told by `RECORD`, in a folder of installed packages, which belongs to no repository
     around it. Where there is neither, or git gives no answer (of a repository of another owner, say): None.
@@ -108,7 +108,7 @@ def _holds_something(folder: Path) -> bool:
 
 
 def _is_published(file: Path) -> bool:
-    """Whether the commit that changed it last is on a remote branch or in a tag: it was pulled, or is shared.
+    """True if the commit that changed it last is on a remote branch or in a tag: it was pulled, or is shared.
 
     A shallow clone of a tag has that tag alone, and no branch of a remote.
     """
@@ -127,7 +127,7 @@ def _asked(file: Path, *arguments: str) -> bytes | None:
 
 
 def _recorded(top: Path, path: str) -> Iterator[str]:
-    """What installers noted as the hash of a file, in every `RECORD` that names it.
+    """Return what installers noted as the hash of a file, in every `RECORD` that names it.
 
     Source: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
     """

@@ -1,4 +1,4 @@
-"""What the git repository of a checkout says of itself: commits, trees, the index; nothing is written.
+"""Facts that the git repository of a checkout tells: commits, trees, the index; nothing is written.
 
 Answers are taken from plumbing commands that run no filter, no hook and no program of the repository's own.
 """

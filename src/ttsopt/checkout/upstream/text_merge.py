@@ -34,7 +34,7 @@ class UnmergedError(Exception):
 
 
 def merge_text(base: bytes, current: bytes, target: bytes, *, favour_target: bool = False) -> bytes:
-    """What `current`, made from `base`, becomes when base becomes `target`; lines are kept byte for byte.
+    """Return what `current`, made from `base`, becomes when base becomes `target`; lines are kept byte for byte.
 
     With `favour_target`, where both change the same lines they are those of the target.
 
@@ -61,7 +61,7 @@ def merge_text(base: bytes, current: bytes, target: bytes, *, favour_target: boo
 
 
 def _unmerged(error: OSError) -> UnmergedError:
-    """What kept git from merging, and what to do about it."""
+    """Return what kept git from merging, and what to do about it."""
     import tempfile
 
     if error.filename == "git":

@@ -55,7 +55,7 @@ class ConfigFile(Protocol):
 
     @property
     def tree(self) -> Tree:
-        """What it says."""
+        """Its content."""
 
     def key(self, path: Path) -> str:
         """A place of the tree as a dotted key."""
@@ -64,7 +64,7 @@ class ConfigFile(Protocol):
         """The value at a place as it is written, or in words where it is written in several places."""
 
     def is_in_one_place(self, path: Path) -> bool:
-        """Whether the value at a place is one part of the text."""
+        """Return True if the value at a place is one part of the text."""
 
     def offset(self, path: Path) -> int:
         """Where a place, or what is nearest above it, begins in the text; -1 where it does not say."""
@@ -92,7 +92,7 @@ def changed_keys(path: str, base: bytes, target: bytes) -> tuple[ChangedKey, ...
 
 
 def holds(path: str, current: bytes, base: bytes, written: bytes) -> Held:
-    """Whether `current` has the settings that `written` has in place of those of `base`.
+    """Return True if `current` has the settings that `written` has in place of those of `base`.
 
     Systems write their config files anew when they run, in another order and without comments
     (GPT-SoVITS: `tts_infer.yaml`), so that its bytes say little. Where the settings do not differ, or a version
@@ -215,7 +215,7 @@ def _said(text: Text) -> str:
 
 
 def _is_item(step: TreeChange) -> bool:
-    """Whether it is a change of an item of a list; a document of YAML is told by its number too."""
+    """Return True if it is a change of an item of a list; a document of YAML is told by its number too."""
     return len(step.path) > 1 and isinstance(step.path[-1], int)
 
 

@@ -1,4 +1,4 @@
-"""What config files say, as trees of plain values, and where two such trees differ."""
+"""Content of config files as trees of plain values, and where two such trees differ."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ABSENT: Final = Absent.ABSENT
 
 @dataclass(frozen=True, slots=True)
 class TreeChange:
-    """What stands at a place of one tree and of another; `ABSENT` where nothing does."""
+    """Values at a place of one tree and of another; `ABSENT` where nothing does."""
 
     path: Path
     base: Tree
@@ -62,7 +62,7 @@ def item_differences(change: TreeChange) -> Iterator[TreeChange]:
 
 
 def value_at(tree: Tree, path: Path) -> Tree:
-    """What stands at a place, or `ABSENT`."""
+    """Return what stands at a place, or `ABSENT`."""
     for part in path:
         index = isinstance(part, int) and isinstance(tree, list) and part < len(tree)
         if not index and not (isinstance(tree, dict) and part in tree):

@@ -40,7 +40,7 @@ def resolve_config(path: str, raw: bytes, edits: Sequence[Edit]) -> Resolution:
 
 
 def holds_key(path: str, raw: bytes, key: str) -> bool:
-    """Whether a config file has a dotted key.
+    """Return True if a config file has a dotted key.
 
     Raises:
         UnparsableError: The file is not of the language that its name says.

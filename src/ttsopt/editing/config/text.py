@@ -84,7 +84,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one edit found in a config file, before it is turned into an answer."""
+    """Finding of one edit in a config file, before it is turned into an answer."""
 
     status: Status
     line: int = 0

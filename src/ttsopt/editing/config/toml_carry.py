@@ -59,7 +59,7 @@ class TomlFile:
         return next(self.texts(path))
 
     def is_in_one_place(self, path: Path) -> bool:
-        """Whether the value at a place is one part of the text."""
+        """Return True if the value at a place is one part of the text."""
         return self._place(path) is not None
 
     def offset(self, path: Path) -> int:

@@ -57,12 +57,12 @@ def parse_toml(raw: bytes) -> TomlSource:
 
 
 def holds_toml_key(source: TomlSource, parts: tuple[str, ...]) -> bool:
-    """Whether a file has a key."""
+    """Return True if a file has a key."""
     return not _locate(source.data, parts)[1]
 
 
 def set_toml(source: TomlSource, edit: SetToml) -> Look:
-    """What becomes of one edit.
+    """Look one edit up.
 
     Raises:
         PatternError: The key is none, or a value of the patch is no TOML.

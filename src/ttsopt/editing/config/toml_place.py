@@ -96,7 +96,7 @@ def _item(document: tomlkit.TOMLDocument, parts: tuple[str, ...]) -> Any:
 
 
 def _is_open_table(value: object) -> bool:
-    """Whether a table is written with headers or dotted keys: then its text is not in one place."""
+    """Return True if a table is written with headers or dotted keys: then its text is not in one place."""
     return isinstance(value, dict) and not isinstance(value, InlineTable)
 
 

@@ -54,7 +54,7 @@ class YamlFile:
         return self.config.text[start:end]
 
     def is_in_one_place(self, path: Path) -> bool:
-        """Whether the value at a place is one part of the text."""
+        """Return True if the value at a place is one part of the text."""
         return bool(path) and len(nearest(self.source, path)) == len(path)
 
     def offset(self, path: Path) -> int:

@@ -31,7 +31,7 @@ _NULL = "tag:yaml.org,2002:null"
 
 
 def holds_yaml_key(source: YamlSource, parts: tuple[str, ...]) -> bool:
-    """Whether a document of the file has a key itself, not through a merge."""
+    """Return True if a document of the file has a key itself, not through a merge."""
     try:
         return any(not locate(root, parts).left for root in source.roots)
     except RefusedError:
@@ -39,7 +39,7 @@ def holds_yaml_key(source: YamlSource, parts: tuple[str, ...]) -> bool:
 
 
 def set_yaml(source: YamlSource, edit: SetYaml) -> Look:
-    """What becomes of one edit, in the first document that has the key, or most of the way to it.
+    """Look one edit up, in the first document that has the key, or most of the way to it.
 
     Raises:
         PatternError: The key is none, or a value of the patch is no YAML.

@@ -32,7 +32,7 @@ def shared_nodes(root: Node) -> frozenset[int]:
 
 
 def holds_shared(node: Node, shared: frozenset[int]) -> bool:
-    """Whether a node or one below it is in more than one place."""
+    """Return True if a node or one below it is in more than one place."""
     return bool(shared) and (
         id(node) in shared or any(holds_shared(child, shared) for child in children(node))
     )

@@ -83,7 +83,7 @@ def locate(root: Node, parts: tuple[str, ...]) -> Place:
 
 
 def merges(node: Node, part: str) -> bool:
-    """Whether a mapping gets a key from another one, by `<<`."""
+    """Return True if a mapping gets a key from another one, by `<<`."""
     return isinstance(node, MappingNode) and any(
         isinstance(key, ScalarNode) and key.value == part
         for source in _merged(node, [])

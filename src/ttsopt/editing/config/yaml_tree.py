@@ -1,4 +1,4 @@
-"""What a YAML file says, as a tree: aliases and merged mappings are what they stand for."""
+"""Content of a YAML file as a tree: aliases and merged mappings are what they stand for."""
 
 from __future__ import annotations
 

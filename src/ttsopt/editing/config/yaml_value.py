@@ -28,7 +28,7 @@ Value = tuple[object, ...]
 
 
 def canonical(node: Node) -> Value:
-    """What a node means, for comparing: `false` equals `False`, `'a'` equals `"a"`, `1` is not `1.0`."""
+    """Return what a node means, for comparing: `false` equals `False`, `'a'` equals `"a"`, `1` is not `1.0`."""
     if isinstance(node, MappingNode):
         pairs = [(canonical(key), canonical(value)) for key, value in node.value]
         return (node.tag, *sorted(pairs, key=repr))

@@ -48,7 +48,7 @@ def written(
 
 
 def is_block(node: Node) -> bool:
-    """Whether it is a mapping or a list that is laid out in lines."""
+    """Return True if it is a mapping or a list that is laid out in lines."""
     return isinstance(node, CollectionNode) and not node.flow_style
 
 

@@ -45,7 +45,7 @@ def delete(source: PythonSource, edit: Delete) -> Found:
 
 
 def removed(source: PythonSource, deleted: Sequence[ast.stmt]) -> Iterator[Draft]:
-    """What takes out all statements that the edits of one patch delete, so that no block is left empty."""
+    """Return drafts that take out all statements that the edits of one patch delete, and leave no block empty."""
     gone = {id(node) for node in deleted}
     outer = [node for node in deleted if not any(id(a) in gone for a in source.ancestors(node))]
     blocks = {id(block): block for block in (source.block(node) for node in outer)}

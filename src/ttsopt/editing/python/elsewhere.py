@@ -24,7 +24,7 @@ Rows = Iterator[tuple[Node, str]]
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What is at a line (1-based) of a file, in which definition, and what sets it apart.
+    """Sighting at a line (1-based) of a file, in which definition, and what sets it apart.
 
     `in_scope`: it is where the edit looks, in another form.
     """
@@ -38,7 +38,7 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Sought:
-    """What an edit looks for, as far as it is worth looking for elsewhere: one of the three."""
+    """Target of an edit, as far as it is worth looking for elsewhere: one of the three."""
 
     scope: str
     pattern: str = ""
@@ -114,7 +114,7 @@ def _rows(source: PythonSource, sought: Sought) -> Rows:
 
 
 def _like(source: PythonSource, sought: Sought) -> Rows:
-    """What matches but for the names of modules, and for arguments that the pattern does not have."""
+    """Return what matches but for the names of modules, and for arguments that the pattern does not have."""
     aliases = aliases_of(source)
     plain, spelled = parse_pattern(sought.pattern), _spelled(sought.pattern)
     for node in _candidates(source, plain, aliases):
@@ -137,7 +137,7 @@ def _loose(pattern: ast.AST) -> ast.AST:
 
 
 def _apart(pattern: ast.AST, node: ast.AST, said: str) -> str | None:
-    """What sets a node apart from a pattern that it matches, perhaps with more arguments; None for others."""
+    """Return what sets a node apart from a pattern that it matches, if need be with more arguments; else None."""
     if match(pattern, node) is not None:
         return said
     if match(_loose(pattern), node) is None:

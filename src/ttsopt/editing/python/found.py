@@ -1,4 +1,4 @@
-"""What an edit found in a file, before it is turned into an answer."""
+"""Findings of an edit in a file, before it is turned into an answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ttsopt.editing.unparsable import PatternError
 
 
 class Order(IntEnum):
-    """What comes first of several insertions at one place; whole lines of one patch are joined there."""
+    """Order of several insertions at one place; whole lines of one patch are joined there."""
 
     IMPORT = -1000
     LINES = 0

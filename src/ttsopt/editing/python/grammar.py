@@ -1,4 +1,4 @@
-"""What a line that this Python cannot read may be to another one: syntax that is newer, or Python 2's."""
+"""Guesses at a line that this Python cannot read and another may: syntax that is newer, or Python 2's."""
 
 from __future__ import annotations
 

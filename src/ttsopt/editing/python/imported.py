@@ -146,9 +146,12 @@ def _read(
 
 
 def _attributes(source: PythonSource) -> Mapping[str, tuple[str, ...]]:
-    """Return the attributes that the file takes of every name."""
+    """Return the attributes that the file takes of every name that a plain `import` binds."""
     taken: dict[str, dict[str, None]] = {}
-    for node in source.nodes(source.tree).get(ast.Attribute, ()):
+    for node in source.nodes(source.tree).get(ast.Import, ()):
+        for one in node.names if isinstance(node, ast.Import) else ():
+            taken[(one.asname or one.name).split(".")[0]] = {}
+    for node in source.nodes(source.tree).get(ast.Attribute, ()) if taken else ():
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            taken.setdefault(node.value.id, {})[node.attr] = None
+            taken.get(node.value.id, {})[node.attr] = None
     return {name: tuple(attributes) for name, attributes in taken.items()}

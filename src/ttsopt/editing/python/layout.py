@@ -37,7 +37,7 @@ def lay_out(source: PythonSource, code: str, indentation: bytes) -> bytes:
 
 
 def alone(source: PythonSource, statement: ast.stmt) -> bool:
-    """Whether a statement has its lines for itself, but for a comment behind it."""
+    """Return True if a statement has its lines for itself, but for a comment behind it."""
     start, end = source.span(statement)
     line_start = source.line_starts[statement.lineno - 1]
     assert statement.end_lineno is not None
@@ -51,7 +51,7 @@ def alone(source: PythonSource, statement: ast.stmt) -> bool:
 
 
 def shares_line(source: PythonSource, statement: ast.stmt, following: ast.stmt) -> bool:
-    """Whether the next statement of a block comes after a semicolon."""
+    """Return True if the next statement of a block comes after a semicolon."""
     end = source.span(statement)[1]
     return end < source.span(following)[0] and _SAME_LINE.match(source.data, end) is not None
 
@@ -66,7 +66,7 @@ def whole_span(source: PythonSource, statement: ast.stmt) -> tuple[int, int]:
 
 
 def is_elif(source: PythonSource, statement: ast.stmt) -> bool:
-    """Whether a statement is a branch of the `if` above it, which nothing else can take the place of."""
+    """Return True if a statement is a branch of the `if` above it, which nothing else can take the place of."""
     return isinstance(statement, ast.If) and source.data.startswith(
         b"elif", source.span(statement)[0]
     )
@@ -78,7 +78,7 @@ def line_before(source: PythonSource, statement: ast.stmt) -> int:
 
 
 def begins_line(source: PythonSource, statement: ast.stmt) -> bool:
-    """Whether nothing but white space comes before a statement on its line, nor a backslash above it."""
+    """Return True if nothing but white space comes before a statement on its line, nor a backslash above it."""
     start = whole_span(source, statement)[0]
     line = source.line_start(start)
     return not source.data[line:start].strip() and not _goes_on(source, line)
@@ -99,13 +99,13 @@ def added_lines(source: PythonSource, offset: int, code: bytes) -> bytes:
 
 
 def ends_in_comment(code: str) -> bool:
-    """Whether whatever came behind a piece of Python, on its last line, would be part of a comment."""
+    """Return True if whatever came behind a piece of Python, on its last line, would be part of a comment."""
     kinds = [token.type for token in _tokens(textwrap.dedent(code).strip())]
     return [kind for kind in kinds if kind not in _UNSEEN][-1:] == [tokenize.COMMENT]
 
 
 def _goes_on(source: PythonSource, line_start: int) -> bool:
-    """Whether a line on which a statement begins continues the one above, by a backslash outside a comment."""
+    """True if a line on which a statement begins continues the one above, by a backslash outside a comment."""
     above = source.data[source.line_start(max(line_start - 1, 0)) : line_start]
     return _CONTINUED.fullmatch(above) is not None
 

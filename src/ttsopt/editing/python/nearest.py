@@ -1,4 +1,4 @@
-"""What a file has instead of what a patch looks for, and what tells the two apart: for refusals worth reading."""
+"""Nearest that a file has to what a patch looks for, and what tells the two apart: for refusals worth reading."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def nearest_candidate(source: PythonSource, scope_path: str, pattern: str) -> Ca
 
 
 def difference(pattern: ast.AST, node: ast.AST) -> str:
-    """What tells a node from a pattern, in words: "`16` where the patch expects `32`"."""
+    """Return what tells a node from a pattern, in words: "`16` where the patch expects `32`"."""
     return "; ".join(_words(*parts) for parts in islice(_apart(pattern, node), 2))
 
 

@@ -92,12 +92,12 @@ def parse_statements(text: str) -> list[ast.stmt]:
 
 
 def same(a: ast.AST, b: ast.AST) -> bool:
-    """Whether two nodes mean the same: `'a'` equals `"a"`."""
+    """Return True if two nodes mean the same: `'a'` equals `"a"`."""
     return match(a, b) is not None
 
 
 def match(pattern: ast.AST, node: ast.AST, *, open_literals: bool = False) -> Bindings | None:
-    """What the placeholders stand for where `node` matches, None where it does not.
+    """Return what the placeholders stand for where `node` matches, None where it does not.
 
     With `open_literals` any constant of the pattern matches any expression: that finds the near misses.
     """
@@ -184,14 +184,14 @@ def _as_part(text: str, *, before_dot: bool) -> str:
 
 
 def is_atom(node: ast.AST) -> bool:
-    """Whether an expression keeps its meaning wherever it is put, without parentheses."""
+    """Return True if an expression keeps its meaning wherever it is put, without parentheses."""
     return isinstance(node, _ATOMS) and not (
         isinstance(node, ast.Constant) and not isinstance(node.value, str | bytes | int)
     )
 
 
 def on_its_own(text: str) -> bool:
-    """Whether a piece of source needs no bracket around it to be one piece: its lines may have relied on one."""
+    """True if a piece of source needs no bracket around it to be one piece: its lines may have relied on one."""
     try:
         return len(parse_quietly(text).body) == 1
     except SyntaxError:

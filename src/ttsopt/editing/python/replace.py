@@ -98,7 +98,7 @@ def _drafts(source: PythonSource, edit: Replace, places: Sequence[Place]) -> Fou
 
 
 def _written(rows: _Places, node: Node, bound: Bindings) -> str:
-    """What stands for one place; why nothing can goes to `rows.wrong`."""
+    """Return what stands for one place; why nothing can goes to `rows.wrong`."""
     source, edit = rows.source, rows.edit
     statement = source.statement(node)
     # Laid out first: what the placeholders stand for is put in as it is, strings over several lines too.
@@ -196,7 +196,7 @@ def _fit_in(source: PythonSource, node: ast.expr, text: str) -> str:
 
 
 def _stands_for_itself(source: PythonSource, node: ast.expr) -> bool:
-    """Whether the bytes at a node's position are that node.
+    """Return True if the bytes at a node's position are that node.
 
     Inside an f-string, Python before 3.12 gives wrong positions.
     """
@@ -225,7 +225,7 @@ def _already(
 
 
 def _holds(edit: Replace, pattern: Node) -> bool:
-    """Whether the replacement holds the pattern, as in wrapping a call."""
+    """Return True if the replacement holds the pattern, as in wrapping a call."""
     return any(
         match(pattern, node) is not None
         for part in parse_placeholders(edit.replacement)

@@ -52,7 +52,7 @@ def with_nearest(
 
 
 def holds_definition(raw: bytes, anchor: str) -> bool:
-    """Whether a file holds the exact definition `class Name` or `def name`; names may be dotted.
+    """Return True if a file holds the exact definition `class Name` or `def name`; names may be dotted.
 
     Raises:
         UnparsableError: The file is not Python.

@@ -25,7 +25,7 @@ def definitions(body: list[ast.stmt]) -> Iterator[Definition]:
 
 
 def scopes(tree: ast.Module, path: str) -> list[ast.Module | Definition]:
-    """What a dotted name such as `F5TTS.infer` or `TTS.*` stands for; the module where it is empty."""
+    """Return what a dotted name such as `F5TTS.infer` or `TTS.*` stands for; the module where it is empty."""
     found: list[ast.Module | Definition] = [tree]
     for part in filter(None, path.split(".")):
         found = [
@@ -38,7 +38,7 @@ def scopes(tree: ast.Module, path: str) -> list[ast.Module | Definition]:
 
 
 def defines(tree: ast.Module, anchor: str) -> bool:
-    """Whether a module holds the exact definition that an anchor names: `class F5TTS`, `def infer_process`."""
+    """True if a module holds the exact definition that an anchor names: `class F5TTS`, `def infer_process`."""
     keyword, _, name = anchor.partition(" ")
     kinds = ast.ClassDef if keyword == "class" else Function
     if set(name) & WILD:

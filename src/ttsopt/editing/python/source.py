@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from ttsopt.boundary.syntax_tree import children
+from ttsopt.boundary.syntax_tree import all_children
 from ttsopt.editing.python.parsing import parse_quietly, read_as_python
 from ttsopt.editing.unparsable import UnparsableError
 
@@ -55,12 +55,7 @@ class PythonSource:
     @cached_property
     def children(self) -> dict[ast.AST, list[ast.AST]]:
         """Every node's children, by one walk of the tree."""
-        found: dict[ast.AST, list[ast.AST]] = {}
-        waiting: list[ast.AST] = [self.tree]
-        for node in waiting:
-            found[node] = children(node)
-            waiting += found[node]
-        return found
+        return all_children(self.tree)
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
@@ -71,12 +66,18 @@ class PythonSource:
         """All nodes of a scope of this tree, itself included, by their type, as `ast.walk` orders them."""
         if id(scope) not in self._nodes:
             found: dict[type[ast.AST], list[ast.AST]] = {}
-            waiting = [scope]
-            for node in waiting:
-                waiting += self.children[node]
+            for node in self._below(scope):
                 found.setdefault(type(node), []).append(node)
             self._nodes[id(scope)] = found
         return self._nodes[id(scope)]
+
+    def _below(self, scope: ast.AST) -> Iterable[ast.AST]:
+        if scope is self.tree:
+            return self.children  # in the order of its walk
+        waiting = [scope]
+        for node in waiting:
+            waiting += self.children[node]
+        return waiting
 
     def span(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
         """Start and end of a node in `data`; a decorated definition starts at its `def` or `class`."""

@@ -83,7 +83,7 @@ def _without_end(body: Sequence[HunkLine], at: int) -> HunkLine:
 
 
 def _goes_on(lines: Sequence[bytes]) -> bool:
-    """Whether what follows a hunk can be nothing but more of it: not names, not a mail's signature."""
+    """Return True if what follows a hunk can be nothing but more of it: not names, not a mail's signature."""
     names = len(lines) > 1 and lines[0].startswith(b"--- ") and lines[1].startswith(b"+++ ")
     signature = lines[0].rstrip(b"\r\n") in {b"-- ", b"--", b"---"}
     return lines[0][:1] in {b" ", b"+", b"-"} and not names and not signature

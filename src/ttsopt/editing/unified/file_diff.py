@@ -49,7 +49,7 @@ class Hunk:
 
     @property
     def ends_file(self) -> bool:
-        """Whether it can stand at the end of a file alone: nothing may follow a line that has no end."""
+        """True if it can stand at the end of a file alone: nothing may follow a line that has no end."""
         return not all(side[-1].endswith(b"\n") for side in (self.old, self.new) if side)
 
     @property
@@ -65,7 +65,7 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
-    """What a diff does to one file.
+    """Changes of a diff to one file.
 
     `source` and `target` are the paths before and after, with the first component taken off (`patch -p1`);
     `whole_source` and `whole_target` have it (`-p0`). They are equal for a file that is created or deleted.

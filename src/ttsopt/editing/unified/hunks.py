@@ -80,7 +80,7 @@ def _resolve(text: Text, hunk: Hunk, name: str, old: _Walk, new: _Walk) -> _Foun
 
 
 def _is_inside(hunk: Hunk, at: int, twin: int) -> bool:
-    """Whether what looks like the old lines is the middle of the new ones."""
+    """Return True if what looks like the old lines is the middle of the new ones."""
     return twin <= at and at + len(hunk.old) <= twin + len(hunk.new)
 
 

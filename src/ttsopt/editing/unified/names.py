@@ -14,7 +14,7 @@ STAMP = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d")
 
 
 def name_and_stamp(rest: bytes) -> tuple[bytes, bytes]:
-    """What follows `--- ` or `+++ `: a name, and the time stamp behind a tab (or, of old, behind a blank)."""
+    """Return what follows `--- ` or `+++ `: a name, and the time stamp behind a tab (of old, behind a blank)."""
     text = rest.removesuffix(b"\n").removesuffix(b"\r")
     if quoted := re.match(QUOTED, text):
         return unquoted(quoted[1]), text[quoted.end() :].strip()
@@ -25,14 +25,14 @@ def name_and_stamp(rest: bytes) -> tuple[bytes, bytes]:
 
 
 def bare_name(rest: bytes) -> bytes:
-    """What follows `rename from `: a name and nothing else."""
+    """Return what follows `rename from `: a name and nothing else."""
     text = rest.removesuffix(b"\n").removesuffix(b"\r")
     quoted = re.fullmatch(QUOTED, text)
     return unquoted(quoted[1]) if quoted else text
 
 
 def names_of_git(rest: bytes) -> tuple[bytes, bytes] | None:
-    """What follows `diff --git `: one name twice, but for the prefix. None where it is two different names."""
+    """Return what follows `diff --git `: one name twice, but for the prefix. None if it is two names."""
     text = rest.removesuffix(b"\n").removesuffix(b"\r")
     if quoted := re.fullmatch(QUOTED + rb" " + QUOTED, text):
         return unquoted(quoted[1]), unquoted(quoted[2])
@@ -48,7 +48,7 @@ def unquoted(text: bytes) -> bytes:
 
 
 def says_no_file(stamp: bytes) -> bool:
-    """Whether a time stamp is the epoch, by which `diff -N` says that there is no such file."""
+    """Return True if a time stamp is the epoch, by which `diff -N` says that there is no such file."""
     if not STAMP.match(stamp):  # what reads a time takes longer to import than most diffs to read
         return False
     text = re.sub(rb"(:\d\d)\.\d+", rb"\1", stamp).decode("ascii", "replace")

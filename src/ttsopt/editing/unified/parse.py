@@ -46,7 +46,7 @@ LONGEST = 32 * 1024
 
 @dataclass(slots=True)
 class _Header:
-    """What stands above the hunks of one file."""
+    """Header above the hunks of one file."""
 
     line: int
     git: bytes = b""
@@ -59,7 +59,7 @@ class _Header:
 
 
 def parse_diff(data: bytes) -> tuple[FileDiff, ...]:
-    """What a diff does, file by file; text around it (mail headers, a signature) is let through.
+    """Return what a diff does, file by file; text around it (mail headers, a signature) is let through.
 
     A diff whose own header lines end in CR LF went through a program that changed its line ends: they are
     taken off, as GNU patch does. unidiff is not used: it passes over lines that a hunk has beyond its counts,
@@ -141,7 +141,7 @@ def _read_names(lines: Sequence[bytes], at: int, header: _Header) -> int:
 
 
 def _belong(header: _Header, source: bytes, target: bytes) -> bool:
-    """Whether names go with the git header above; below one without hunks they may begin the next file."""
+    """Return True if names go with the git header above; below one without hunks they may begin the next file."""
     said = header.extended
     if "rename to" in said:
         return target.endswith(bare_name(said["rename to"]))
@@ -170,7 +170,7 @@ def _ids(header: _Header) -> tuple[str, str]:
 
 
 def _fate(header: _Header, hunks: tuple[Hunk, ...]) -> Fate:
-    """What the header and the hunks together say; a side that is said to be no file has no lines."""
+    """Return what the header and the hunks together say; a side that is said to be no file has no lines."""
     has_old, has_new = (any(hunk.old for hunk in hunks), any(hunk.new for hunk in hunks))
     is_git = "new file mode" in header.extended or header.source == DEV_NULL
     if is_git or (header.no_source and not has_old):

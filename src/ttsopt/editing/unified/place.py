@@ -29,7 +29,7 @@ class Text:
         return list(accumulate(map(len, self.lines), initial=0))
 
     def holds(self, wanted: Sequence[bytes], at: int) -> bool:
-        """Whether those lines stand at line `at` (0-based)."""
+        """Return True if those lines stand at line `at` (0-based)."""
         return at >= 0 and self.lines[at : at + len(wanted)] == list(wanted)
 
     def places(self, wanted: Sequence[bytes], first: int) -> Iterator[int]:
@@ -60,12 +60,12 @@ class Side:
 
 
 def old_side(hunk: Hunk) -> Side:
-    """What must stand in the file."""
+    """Return what must stand in the file."""
     return Side(hunk.old, hunk.old_at, hunk.leading, hunk.trailing, hunk.ends_file)
 
 
 def new_side(hunk: Hunk) -> Side:
-    """What stands there once the hunk is applied."""
+    """Return what stands there once the hunk is applied."""
     return Side(hunk.new, hunk.new_at, hunk.leading, hunk.trailing, hunk.ends_file)
 
 

@@ -51,7 +51,7 @@ class Case:
 
     @property
     def outcomes(self) -> tuple[str, ...]:
-        """What it says will come of it, without the ending; exactly one, if it is right."""
+        """Expected outcome, without the ending; exactly one, if it is right."""
         found = [name for name in OUTCOMES if (self.folder / name).exists()]
         return tuple(dict.fromkeys(name.removesuffix(".txt") for name in found))
 
@@ -71,7 +71,7 @@ def cases_of(catalogue: Catalogue, patch: Patch, catalogs: Sequence[Path] = ()) 
 
 
 def missing_cases(cases: Sequence[Case]) -> str:
-    """What the cases of a patch do not show; empty where they show both sides."""
+    """Return what the cases of a patch do not show; empty where they show both sides."""
     outcomes = {outcome for case in cases for outcome in case.outcomes}
     if "after" not in outcomes:
         return "no case shows where it applies: cases/NAME/before and cases/NAME/after"
@@ -83,7 +83,7 @@ def missing_cases(cases: Sequence[Case]) -> str:
 
 
 def run_case(case: Case) -> tuple[str, ...]:
-    """What is wrong, in sentences; empty where everything is as the case says.
+    """Return what is wrong, in sentences; empty where everything is as the case says.
 
     The case is laid out in a temporary folder; what applies is applied twice and rolled back.
     """
@@ -223,7 +223,7 @@ def _copy(source: str, target: str) -> None:
 
 
 def _missing_definitions(case: Case, directory: Path) -> Iterator[str]:
-    """What keeps ttsopt from telling the tree's system: files that a case shows are not filled up."""
+    """Return what keeps ttsopt from telling the tree's system: files that a case shows are not filled up."""
     root = directory / next(iter(case.lines("root.txt")), ".")
     for signature in _nearest_layout(case.system, root).files:
         for anchor in signature.defines:

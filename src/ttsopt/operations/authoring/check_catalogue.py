@@ -17,7 +17,7 @@ from ttsopt.operations.bench.workloads import FILE, workload_file
 
 @dataclass(frozen=True, slots=True)
 class CheckedCatalogue:
-    """What was read, how many cases were run (none, where files are wrong), and what was found."""
+    """Outcome of a check: what was read, how many cases ran (none, where files are wrong), and the problems."""
 
     catalogue: Catalogue
     cases: int

@@ -1,4 +1,4 @@
-"""Whether the code in a patch's edits is code: patterns, replacements, keys and values."""
+"""True if the code in a patch's edits is code: patterns, replacements, keys and values."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def explain_edit(edit: Edit) -> EditDescription:
 
 
 def explain_requirements(patch: Patch) -> tuple[str, ...]:
-    """What must hold for the patch to be taken, and how it stands to others, a sentence each."""
+    """Return what must hold for the patch to be taken, and how it stands to others, a sentence each."""
     rows = (
         ("It needs", patch.requires.patches),
         ("It does not go together with", patch.conflicts),

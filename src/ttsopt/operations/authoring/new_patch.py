@@ -47,7 +47,7 @@ expect = "1"  # how many places must match
 
 @dataclass(frozen=True, slots=True)
 class NewPatch:
-    """What was laid out: the patch's folder, its files there, and the commands that come next."""
+    """Outcome of laying out: the patch's folder, its files there, and the commands that come next."""
 
     patch_id: str
     folder: Path

@@ -19,12 +19,12 @@ from ttsopt.operations.locate import Target, locate
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A workload in words. `stands_in` holds with random weights; with real ones some of it is real."""
+    """A workload in words. `stubs` holds with random weights; with real ones some of it is real."""
 
     system: str
     version: str
     about: str
-    stands_in: tuple[str, ...]
+    stubs: tuple[str, ...]
     texts: tuple[Utterance, ...]
     modules: tuple[str, ...]
     install: str
@@ -45,12 +45,12 @@ def explain(target: Target, spec: BenchSpec) -> Explained:
     (found, *_) = located.systems
     workload = find_workload(located.catalogue, found.system)
     recipe = workload.recipe
-    about, stands_in = read_workload(workload.file)
+    about, stubs = read_workload(workload.file)
     return Explained(
         found.system.id,
         found.version.label,
         about,
-        stands_in,
+        stubs,
         scenarios(spec, recipe.languages)[0].utterances,
         recipe.modules,
         recipe.install,
@@ -58,21 +58,21 @@ def explain(target: Target, spec: BenchSpec) -> Explained:
 
 
 def read_workload(file: Path) -> tuple[str, tuple[str, ...]]:
-    """Docstring and STANDS_IN, from the constants at the top of the file: not for this interpreter to run.
+    """Docstring and STUBS, from the constants at the top of the file: not for this interpreter to run.
 
     Raises:
-        CannotRunError: It is not Python, or STANDS_IN is not made of such constants.
+        CannotRunError: It is not Python, or STUBS is not made of such constants.
     """
     tree = _parsed(file)
     known: dict[str, object] = {}
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             known[statement.targets[0].id] = _value(statement.value, known)
-    stands_in = known.get("STANDS_IN")
-    if not isinstance(stands_in, tuple) or not all(isinstance(row, str) for row in stands_in):
-        message = f"{file.name} does not say at its top what stands in"
-        raise CannotRunError("bad-workload", message, "STANDS_IN is a tuple of sentences.")
-    return ast.get_docstring(tree) or "", stands_in
+    stubs = known.get("STUBS")
+    if not isinstance(stubs, tuple) or not all(isinstance(row, str) for row in stubs):
+        message = f"{file.name} does not name its stubs at its top"
+        raise CannotRunError("bad-workload", message, "STUBS is a tuple of sentences.")
+    return ast.get_docstring(tree) or "", stubs
 
 
 def _parsed(file: Path) -> ast.Module:

@@ -68,7 +68,7 @@ def floor(done: Benchmark) -> float | None:
     if result.pairs:
         found = resident_floor(result.ratios, result.pairs, result.plan)
     else:
-        found = noise_floor(result.ratios)
+        found = noise_floor(result.ratios, result.plan)
     return found if math.isfinite(found) else None
 
 

@@ -103,7 +103,7 @@ Promised = tuple[Effect, Tolerance]
 
 
 def _promised(row: JournalPatch, known: Mapping[str, Patch], claimed: Effect | None) -> Promised:
-    """What a patch promises of the output; one that nobody knows any more, or speaks for, nothing."""
+    """Return what a patch promises of the output; one that nobody knows any more, or speaks for, nothing."""
     if row.id.startswith(OWN):
         return claimed or Effect.LOSSY, Tolerance()
     patch = known.get(row.id)
@@ -111,7 +111,7 @@ def _promised(row: JournalPatch, known: Mapping[str, Patch], claimed: Effect | N
 
 
 def _tolerance(promised: Sequence[Promised]) -> Tolerance | None:
-    """What all may do together, where each promises something."""
+    """Return what all may do together, where each promises something."""
     if any(effect is Effect.LOSSY for effect, _ in promised):
         return None
     return together(tolerance for effect, tolerance in promised if effect is Effect.CLOSE)

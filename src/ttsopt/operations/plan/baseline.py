@@ -1,4 +1,4 @@
-"""What patches are resolved against: the bytes that a file had before ttsopt touched it."""
+"""Baseline that patches are resolved against: the bytes that a file had before ttsopt touched it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Baseline:
         self._entry_points: dict[str, tuple[EntryPoint, ...]] = {}
 
     def entry_points(self, found: FoundSystem) -> tuple[EntryPoint, ...]:
-        """What a user runs of a system, and what that imports, as the tree is now."""
+        """Return what a user runs of a system, and what that imports, as the tree is now."""
         place = f"{found.system.id} {found.root}"
         if place not in self._entry_points:
             self._entry_points[place] = entry_points(self.checkout.directory, found)
@@ -146,14 +146,14 @@ class Baseline:
         return known.mode if known else otherwise
 
     def was_changed(self, path: str) -> bool:
-        """Whether a patched file has other bytes than ttsopt left there."""
+        """Return True if a patched file has other bytes than ttsopt left there."""
         if path in self.put_back:
             return False
         known = self._journal.file(path)
         return known is not None and sha256(self.current(path)) != known.written_sha256
 
     def is_recorded(self, path: str) -> bool:
-        """Whether the journal has the file, so that its original is another than what is there."""
+        """Return True if the journal has the file, so that its original is another than what is there."""
         return self._journal.file(path) is not None
 
     def describe(self, change: FileChange, written: bytes | None) -> JournalFile:

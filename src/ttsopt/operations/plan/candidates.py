@@ -35,7 +35,7 @@ class Candidate:
 
     @property
     def fits(self) -> bool:
-        """Whether it is to be taken, as far as it alone is concerned."""
+        """True if it is to be taken, as far as it alone is concerned."""
         return self.row.status is Status.APPLIED
 
 
@@ -172,7 +172,7 @@ def _left_out(
 
 
 def _settled(row: PlannedPatch, applied: JournalPatch | None) -> PlannedPatch:
-    """What a row comes to for a patch that is applied, perhaps in another form.
+    """Return what a row comes to for a patch that is applied, perhaps in another form.
 
     What the original has already is taken, with nothing to change: the old form goes. Where this form finds
     nothing to do, somebody has to decide.

@@ -1,4 +1,4 @@
-"""What a file holds once a set of patches is applied: the one place where their records become bytes."""
+"""Content of a file once a set of patches is applied: the one place where their records become bytes."""
 
 from __future__ import annotations
 

@@ -47,5 +47,5 @@ def _with_one_name(baseline: Baseline, diff: FileDiff) -> FileDiff:
 
 
 def is_there(baseline: Baseline, path: str) -> bool:
-    """Whether there was such a file before any patch; `path` is from the folder that was asked about."""
+    """Return True if there was such a file before any patch; `path` is from the folder that was asked about."""
     return baseline.original(baseline.checkout.from_top(path)) is not None

@@ -35,7 +35,7 @@ class FileDrift:
 
     @property
     def is_gone(self) -> bool:
-        """Whether nothing of any patch is in it, so that there is nothing to take out."""
+        """True if nothing of any patch is in it, so that there is nothing to take out."""
         return self.state in GONE and not self.put_back
 
 
@@ -164,7 +164,7 @@ def _changed_state(
 def _was_overwritten(
     checkout: Checkout, path: str, original: bytes, written: bytes, now: bytes
 ) -> bool:
-    """Whether upstream's own newer version took the file's place, perhaps with somebody's edits since.
+    """Return True if upstream's own newer version took the file's place, perhaps with somebody's edits since.
 
     It has no more of the lines that the patches brought than the original had, and all of those that they took
     away which upstream has; a file that is not upstream's to the byte has some of them. Or it is a version that

@@ -32,7 +32,7 @@ NOT_READ = "no such construct in the files that were read"
 
 @dataclass(frozen=True)
 class _Search:
-    """What one patch looks for, by the file that it looks in (empty: there is none), and what was seen."""
+    """Targets of one patch, by the file that it looks in (empty: there is none), and what was seen."""
 
     row: PlannedPatch
     wanted: Sequence[tuple[str, Sought]]
@@ -80,7 +80,7 @@ def _is_changed(seen: tuple[str, str, Seen], changed: Mapping[str, Sequence[rang
 
 
 def _wanted(baseline: Baseline, found: FoundSystem, row: PlannedPatch) -> list[tuple[str, Sought]]:
-    """What every edit looks for, with the file that it looks in; optional ones count where there are no others."""
+    """Return what every edit looks for, and in which file; optional ones count where there are no others."""
     edits = [
         (_own(baseline, found, row.patch, target), edit)
         for target in row.patch.files
@@ -180,7 +180,7 @@ def _is_elsewhere(path: str, own: str, seen: Seen) -> bool:
 
 
 def _words(row: PlannedPatch, path: str, own: str, seen: Seen) -> tuple[str, str]:
-    """What sets a place apart, and what to do about it."""
+    """Return what sets a place apart, and what to do about it."""
     sought, sighting = seen.sought, seen.sighting
     where = [f"not in {own}" if own else "in a file that the patch does not name"] * (path != own)
     if sought.scope and not sighting.in_scope:

@@ -1,4 +1,4 @@
-"""Whether a patch fits one root, and the splices that it comes to there."""
+"""True if a patch fits one root, and the splices that it comes to there."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ttsopt.operations.plan.target_files import find_target, imported_by, names_
 def fit_patch(
     baseline: Baseline, found: FoundSystem, patch: Patch, values: Mapping[str, Scalar]
 ) -> PlannedPatch:
-    """What a patch comes to at one root; where it is refused, with the nearest that is there.
+    """Return what a patch comes to at one root; where it is refused, with the nearest that is there.
 
     Raises:
         CannotRunError: A file cannot be read.
@@ -91,7 +91,7 @@ def _hint(error: UnparsableError) -> str:
 def notes_for(
     baseline: Baseline, found: FoundSystem, patch: Patch, values: Mapping[str, Scalar]
 ) -> tuple[str, ...]:
-    """What a patch has to say about the tree at hand."""
+    """Return what a patch has to say about the tree at hand."""
     root = baseline.checkout.directory / found.root
     expressions = {one.name: expression(one, values[one.name]) for one in patch.parameters}
     return tuple(

@@ -132,7 +132,7 @@ def _fit(baseline: Baseline, diff: FileDiff) -> list[PlannedFile]:
 
 
 def _already(files: Sequence[PlannedFile]) -> bool:
-    """Whether all files have their change; some alone is a refusal."""
+    """Return True if all files have their change; some alone is a refusal."""
     done = [all(row.status is Status.ALREADY for row in one.answers) for one in files]
     if all(done) or not any(done):
         return all(done)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ttsopt.catalog.helpers import needs
+from ttsopt.domain.blob_id import blob_id
 from ttsopt.domain.edits import AddFile, EnsureImport
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import Fate, PlannedFile, Splice
@@ -62,7 +63,8 @@ def _created(baseline: Baseline, path: str, name: str, patch: Patch) -> Iterator
     there = baseline.original(baseline.checkout.from_top(path))
     if there is None:
         splice = Splice(0, 0, b"", content, patch.rank)
-        yield PlannedFile(path, (splice,), fate=Fate.CREATED)
+        # The catalogue has parsed it, by the grammar of the oldest Python, and seen that it compiles.
+        yield PlannedFile(path, (splice,), fate=Fate.CREATED, proven=blob_id(content))
     elif there != content:
         message = f"beside it is another {name} already than the one that the patch lays out"
         raise RefusedError("file-exists", message, f"Move {path} out of the way, if you can.")

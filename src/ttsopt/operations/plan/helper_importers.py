@@ -38,19 +38,23 @@ def loaded_as(baseline: Baseline, found: FoundSystem, path: Path) -> Loaded:
     root = root if path.is_relative_to(root) else baseline.checkout.top
     own = path.relative_to(root).with_suffix("").parts
     packaged = bare = False
-    for file in _sources(root, found, own[-1]):
-        here = file.relative_to(root).parent.parts
-        for level, module in _modules(text_of(file)):
+    for here, text in _sources(root, found, own[-1]):
+        for level, module in _modules(text):
             packaged |= _is_packaged(here, level, module, own)
             bare |= not level and module == own[-1:]
     return Loaded(packaged, bare, script=_run_by_text(root, own))
 
 
-def _sources(root: Path, found: FoundSystem, stem: str) -> Iterator[Path]:
-    """Files of the system that mention a module. Of an environment, those of the package alone."""
+def _sources(root: Path, found: FoundSystem, stem: str) -> Iterator[tuple[Parts, str]]:
+    """Yield folder and text of files that mention a module. Of an environment, those of the package alone."""
+    letters = re.escape(stem)
+    word = re.compile(rf"{letters}(?<=\b{letters})\b")  # `re` skips to the letters it begins with
     patterns = [f"{folder}/**/*.py" for folder in found.layout.copy] or ["**/*.py"]
     names = (name for pattern in patterns for name in files_matching(root, pattern))
-    return (root / name for name in islice(names, MOST_FILES) if stem in text_of(root / name))
+    for name in islice(names, MOST_FILES):
+        text = text_of(root / name)
+        if stem in text and word.search(text):
+            yield tuple(name.split("/")[:-1]), text
 
 
 def _modules(text: str) -> Iterator[tuple[int, Parts]]:
@@ -74,6 +78,8 @@ def _is_packaged(here: Parts, level: int, module: Parts, own: Parts) -> bool:
 
 
 def _run_by_text(root: Path, own: Parts) -> bool:
-    command = re.compile(rf"(?:python3?|uv run)\b[^\n]*\b{re.escape('/'.join(own))}\.py\b")
-    files = (root / name for pattern in _TEXTS for name in files_matching(root, pattern))
-    return any(command.search(text_of(file)) for file in files)
+    script = f"{'/'.join(own)}.py"
+    command = re.compile(rf"(?:python3?|uv run)\b[^\n]*\b{re.escape(script)}\b")
+    names = (name for pattern in _TEXTS for name in files_matching(root, pattern))
+    texts = (text_of(root / name) for name in names)
+    return any(script in text and command.search(text) for text in texts)

@@ -31,7 +31,7 @@ MOST_NEIGHBOURS = 50
 
 @dataclass(frozen=True, slots=True)
 class ImportForm:
-    """What stands before the name of a module beside the file: `.`, `package.folder.`, or nothing.
+    """Prefix of the name of a module beside the file: `.`, `package.folder.`, or nothing.
 
     `either`: relative where the file is loaded as part of a package, by the bare name where it is not.
     `line` is that of an import before which it has to stand; 0: at the top of the file.
@@ -80,7 +80,7 @@ def _already(imports: Iterable[Imported], module: str) -> ImportForm | None:
 def _own(
     tree: SourceTree, path: PurePosixPath, raw: bytes, imports: Iterable[Imported]
 ) -> ImportForm | None:
-    """What the file's own imports prove, the strongest and then the first of them."""
+    """Return what the file's own imports prove, the strongest and then the first of them."""
     siblings = _siblings(tree, path, imports)
     certain = [one for one in siblings if one.imported.certain]
     if certain:

@@ -24,7 +24,7 @@ class Unmerged:
 def merge(
     path: str, *, base: bytes | None, current: bytes | None, target: bytes | None
 ) -> bytes | Unmerged:
-    """What `current`, made from `base`, becomes when base becomes `target`.
+    """Return what `current`, made from `base`, becomes when base becomes `target`.
 
     A config file goes by its settings where its lines do not fit, and has them in any case.
     """

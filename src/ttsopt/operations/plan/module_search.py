@@ -19,7 +19,7 @@ LARGEST = MIB
 
 
 class Strength(IntEnum):
-    """What an import says of modules beside its file; the strongest first."""
+    """Evidence that an import gives of modules beside its file; the strongest first."""
 
     RELATIVE = 0  # `from .x import y`: the file is part of a package
     OWN = 1  # it names the file's own package by its top, or a module of the file's own folder

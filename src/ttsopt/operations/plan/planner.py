@@ -46,12 +46,12 @@ class Planner:
         self._files = journal.files
         self._taken = dict(self._before)
         self._in_tree: set[Place] = set()  # by upstream, or by hand
-        self._proven: dict[str, str] = {}  # ids of what users' diffs prove that files come to
+        self._proven: dict[str, str] = {}  # ids of what files are known to come to (`PlannedFile`)
         self._composed: dict[str, bytes | None] = {}  # once all are taken
         self.is_even = True
 
     def take_all(self, candidates: Sequence[Candidate]) -> list[PlannedPatch]:
-        """What becomes of every candidate, in their order: each behind what it requires."""
+        """Return what becomes of every candidate, in their order: each behind what it requires."""
         self._in_tree = {one.place for one in candidates if one.row.status is Status.ALREADY}
         top = self._baseline.checkout.from_top
         files = (file for one in candidates if one.fits for file in one.row.files)

@@ -1,4 +1,4 @@
-"""What else must hold for a patch to be taken: patches that it needs or excludes, facts about files."""
+"""Further conditions for a patch to be taken: patches that it needs or excludes, facts about files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Relations:
     excluded: Mapping[str, frozenset[str]]
 
     def unmet(self, patch: Patch, taken: Collection[str], present: Collection[str]) -> Unfit | None:
-        """What stands in a patch's way, given those `taken` and those `present`, by ttsopt or not, at its root."""
+        """Return what is in a patch's way, given those `taken` and `present`, by ttsopt or not, at its root."""
         missing = [one for one in patch.requires.patches if one not in present]
         if missing:
             hint = "Name both: " + " ".join(f"-p {one}" for one in [*missing, patch.id])

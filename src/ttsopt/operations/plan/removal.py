@@ -1,4 +1,4 @@
-"""What taking patches out makes of every file that they are in."""
+"""Removal of patches from every file that they are in."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def plan_removal(
     *,
     force: bool,
 ) -> Removal:
-    """What becomes of the files of the patches that leave; with `force`, files in the way are replaced.
+    """Return what becomes of the files of the patches that leave; with `force`, files in the way are replaced.
 
     Raises:
         RefusedError: An original is lost, or the journal contradicts itself.
@@ -132,7 +132,7 @@ def _journal_after(
     remaining: Sequence[JournalPatch],
     targets: Mapping[str, bytes | None],
 ) -> Journal:
-    """What stays; a file that other patches share stands for what those alone make of it, where it is not gone."""
+    """Return what stays; a file that other patches share stands for what those make of it, if it is not gone."""
     needed = {path for row in remaining for path in row.splices}
     return Journal(
         tuple(remaining),

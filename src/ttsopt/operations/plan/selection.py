@@ -32,12 +32,12 @@ class Selection:
 
     @property
     def is_named(self) -> bool:
-        """Whether the user said which patches to take: one refusal then refuses all. A list is more forgiving."""
+        """True if the user said which patches to take: one refusal then refuses all. A list is more forgiving."""
         return self.wanted is None and bool(self.patches or self.files)
 
     @property
     def is_own_alone(self) -> bool:
-        """Whether nothing of a catalogue is asked for."""
+        """True if nothing of a catalogue is asked for."""
         return (
             self.wanted is None
             and bool(self.files)
@@ -45,7 +45,7 @@ class Selection:
         )
 
     def is_guarded(self, patch: Patch) -> bool:
-        """Whether a patch has a guard that the user did not force."""
+        """Return True if a patch has a guard that the user did not force."""
         return bool(patch.guard) and patch.id not in self.forced
 
     def reason_to_skip(self, patch: Patch) -> tuple[str, str] | None:

@@ -106,7 +106,7 @@ def _told(system: System) -> set[str]:
 
 
 def _holds(baseline: Baseline, path: str, target: FileTarget) -> bool:
-    """Whether a file that no patch names is the target; asked of its text first, which most are not."""
+    """Return True if a file that no patch names is the target; asked of its text first, which most are not."""
     if not holds(baseline.checkout.directory / path, target.anchor):
         return False
     try:
@@ -146,7 +146,7 @@ def path_to_name(baseline: Baseline, found: FoundSystem, target: FileTarget) -> 
 
 
 def base_folder(baseline: Baseline, found: FoundSystem, base: Base) -> Path:
-    """What paths of a patch are relative to, in the real tree."""
+    """Return what paths of a patch are relative to, in the real tree."""
     checkout = baseline.checkout
     return checkout.top if base is Base.CHECKOUT else checkout.directory / found.root
 

@@ -1,4 +1,4 @@
-"""What reapplying would do on a commit that is not checked out: planned in a folder that holds its files."""
+"""Preview of reapplying on a commit that is not checked out: planned in a folder that holds its files."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What several workloads need where a machine lacks something. Loaded by worker.py for them.
+"""Stubs that several workloads need where a machine lacks something. Loaded by worker.py for them.
 
-In a workload: `import _ttsopt_stand_ins as stand_ins`.
+In a workload: `import _ttsopt_stubs as stubs`.
 """
 
 from __future__ import annotations
