@@ -3,6 +3,9 @@ PYTHON ?= python3
 TORCH ?= torch==2.13.0
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Tests write and sync thousands of small files: in memory, where a folder there has 4 GiB to spare.
+IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4194304 { print "/dev/shm" }')
+TEMPORARY ?= $(or $(IN_MEMORY),$(TMPDIR),/tmp)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: demo test check test-slow test-upstream upstream-table pages environment environment-f5 bench-f5 benchmark clean
@@ -11,7 +14,7 @@ demo: $(VENV)/core.stamp ## the whole way on a sample checkout, offline, no torc
 	$(BIN)/ttsopt demo
 
 test: $(VENV)/dev.stamp ## the quick tests
-	$(BIN)/python -m pytest -n auto
+	TMPDIR=$(TEMPORARY) $(BIN)/python -m pytest -n auto
 
 check: $(VENV)/dev.stamp ## lint, format, types, import layers
 	$(BIN)/ruff check .
@@ -20,7 +23,7 @@ check: $(VENV)/dev.stamp ## lint, format, types, import layers
 	$(BIN)/lint-imports
 
 test-slow: $(VENV)/dev.stamp ## property tests with many examples
-	$(BIN)/python -m pytest -m slow
+	TMPDIR=$(TEMPORARY) $(BIN)/python -m pytest -m slow -n auto
 
 test-upstream: $(VENV)/dev.stamp ## real checkouts: TTSOPT_UPSTREAMS=DIR (docs/environments.md)
 	$(BIN)/python -m pytest -m upstream -rs
