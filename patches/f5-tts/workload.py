@@ -6,6 +6,7 @@ Sizes, with random weights: `tiny` gives the checkout's DiT other dimensions (TI
 `load_model`, so that it works on every release and writes nothing into the view; `real` is
 F5TTS_v1_Base (F5-TTS base in 0.6.2).
 
+Of mixed weights the transformer or the vocoder is real, the other one random and of the published size.
 With a folder of weights the size does not matter. It holds
     model.safetensors or model.pt    F5TTS_v1_Base as published (0.6.2: F5TTS_Base)
     vocab.txt
@@ -31,9 +32,11 @@ import _ttsopt_workload_weights as weights
 TRAINER = "the trainer (f5_tts.model.trainer): an empty stand-in, it takes no part in speaking"
 LOADING = "torchaudio.load: WAV files are read by soundfile"
 EXTENSION = "torchaudio's C extension: left out where it cannot load beside this torch"
+WEIGHTS = "random weights, zero ones re-initialised: what comes out is sound, not speech"
+VOICE = "the voices to clone: hums of two seconds"
 STANDS_IN = (
-    "random weights, zero ones re-initialised: what comes out is sound, not speech",
-    "the voices to clone: hums of two seconds",
+    WEIGHTS,
+    VOICE,
     TRAINER,
     LOADING,
     EXTENSION,
@@ -64,8 +67,9 @@ def load(job):
     torch.set_num_threads(job["threads"])
     folder, voices = _voices(job)
     model = checkout.build(job, folder)
-    if job["weights"] != "random":
-        STANDS_IN = (TRAINER, LOADING, EXTENSION)
+    STANDS_IN = (TRAINER, LOADING, EXTENSION)
+    if job["weights"] == "random":
+        STANDS_IN = (stand_ins.of_weights(job, WEIGHTS), VOICE) + STANDS_IN
     counted = evaluations.count_evaluations()
     first = next(model.ema_model.parameters())
     MODEL.update(device=str(first.device), dtype=str(first.dtype))

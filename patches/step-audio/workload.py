@@ -7,6 +7,7 @@ Sizes, with random weights: `tiny`, and `real` (the published dimensions: parafo
 parameters in its encoder, and a speech tokenizer of 6 layers of 1280). Random weights need the
 module `onnx` to write the speech tokenizer's graph.
 
+Of mixed weights codebook, speech tokenizer and paraformer are each real or random, of the published size.
 With a folder of weights the size does not matter: it is the published Step-Audio-Tokenizer, with
     linguistic_tokenizer.npy, speech_tokenizer_v1.onnx,
     dengcunqin/speech_paraformer-large_asr_nat-zh-cantonese-en-16k-vocab8501-online/
@@ -87,7 +88,7 @@ def load(job):
         watched.time(tokenizer, "get_%s_code" % stage, stage)
     encoder = next(tokenizer.funasr_model.model.parameters())
     MODEL.update(device=str(encoder.device), dtype=str(encoder.dtype))
-    first = (WEIGHTS,) if job["weights"] == "random" else ()
+    first = (stand_ins.of_weights(job, WEIGHTS),) if job["weights"] == "random" else ()
     STANDS_IN = first + (SPEECH, PACKAGES, FILES) + replaced
 
     def speak(utterance, seed):

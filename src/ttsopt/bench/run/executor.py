@@ -79,6 +79,7 @@ class WorkerExecutor:
             own,
             offline=job.spec.weights == RANDOM,
         )
+        environment |= job.spec.chosen.variables
         command = [str(self.python), str(self.worker), str(job.control)]
         try:
             return run_child(command, job.snapshot, environment, self.time_limit, talk)
