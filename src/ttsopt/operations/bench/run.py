@@ -101,7 +101,9 @@ def prepare_bench(plan: PlanRequest, spec: BenchSpec) -> Bench:
     recipe = workload.recipe
     root = (checkout.directory / found.root).resolve()
     checked = with_weights(checked, planned, root)
-    interpreter = find_interpreter((root, checkout.directory, checkout.top), spec.python)
+    folders = (root, checkout.directory, checkout.top)
+    needs = next(iter(recipe.modules), "")
+    interpreter = find_interpreter(folders, spec.python, needs=needs)
     packages = package_names(planned.located.catalogue.patches, recipe.known_bad)
     probe = probe_interpreter(interpreter.path, recipe.modules, packages)
     require_modules(probe, recipe.install)
