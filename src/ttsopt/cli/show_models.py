@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,12 @@ from ttsopt.cli.text import print_lines, say
 from ttsopt.domain.model_files import FoundComponent, FoundFile, FoundModel, Kind
 from ttsopt.domain.typed_command import typed
 from ttsopt.weights.download import Fetch, target_folder
+from ttsopt.weights.find import CACHE
 
 if TYPE_CHECKING:
     from ttsopt.operations.models import Download, SystemModels
 
+WIDTH = 80
 WORDS = {
     Kind.FOUND: "bench takes {model}, all of it real",
     Kind.MIXED: "bench takes {model}, mixed: real {real}; random {random}",
@@ -106,15 +109,16 @@ def download_data(done: Download, *, dry_run: bool) -> dict[str, Any]:
 def show_models(models: SystemModels, directory: Path) -> None:
     """Print what a benchmark takes, the models that are meant, and the next command."""
     chosen = models.weights.chosen
-    name = chosen.model.model.name if chosen.model else ""
     print_lines([f"{models.found.system.name} at {models.found.root}"])
     if not models.weights.found:
         print_lines(["  the catalogue lists no models of it"])
         return
     words = WORDS[chosen.kind].format(
-        model=name, real=", ".join(_names(chosen.real)), random=", ".join(_names(chosen.random))
+        model=chosen.model.model.name if chosen.model else "",
+        real=", ".join(_names(chosen.real)),
+        random=", ".join(_names(chosen.random)),
     )
-    print_lines([f"  {words}"])
+    print_lines(_wrapped(words, 2))
     for row in models.shown:
         print_lines(["", *_model_lines(row, models.root)])
     others = [row.model.name for row in models.weights.found if row not in models.shown]
@@ -122,11 +126,10 @@ def show_models(models: SystemModels, directory: Path) -> None:
 
 
 def _model_lines(row: FoundModel, root: Path) -> Iterator[str]:
-    there = sum(part.is_there for part in row.required)
+    there, size = sum(part.is_there for part in row.required), _size(_megabytes(row.required))
     about = f": {row.model.about}" if row.model.about else ""
     yield f"{row.model.name}{about}"
-    size = sum(part.component.megabytes for part in row.required)
-    yield f"  {there} of {len(row.required)} parts are there; all of them take about {_size(size)}"
+    yield f"  {there} of {len(row.required)} parts are there; all of them take about {size}"
     for part in row.components:
         yield from _component_lines(part, root)
 
@@ -138,21 +141,17 @@ def _component_lines(row: FoundComponent, root: Path) -> Iterator[str]:
     yield f"  {'+' if row.is_there else '-'} {part.name}{for_patch}{size}"
     if row.is_there:
         yield from dict.fromkeys(f"      in {_where(file, root)}" for file in row.files if file.at)
-        if part.why_not:
-            yield f"      real only with all others: {part.why_not}"
         return
-    yield from (f"      {_missing(file)}" for file in row.missing)
+    broken = [file for file in row.missing if file.problem]
+    yield from (f"      {file.at}: {file.problem}" for file in broken)
+    absent = [file.file.published for file in row.missing if not file.problem]
+    folder = next((name for name in part.folders if name != CACHE), "")
+    to = f" (to {folder}/)" if folder else ""
+    if absent:
+        yield from _wrapped(f"missing{to}: {', '.join(absent)}", 6)
     hubs = [f"huggingface {part.huggingface}"] * bool(part.huggingface)
     hubs += [f"modelscope {part.modelscope}"] * bool(part.modelscope)
-    if hubs:
-        yield f"      from {', '.join(hubs)}"
-    yield from [f"      by hand: {part.by_hand}"] * bool(part.by_hand)
-    folder = next((name for name in part.folders if name != "{cache}"), "")
-    yield from [f"      to {folder}/"] * bool(folder)
-
-
-def _missing(row: FoundFile) -> str:
-    return f"{row.at}: {row.problem}" if row.problem else f"missing: {row.file.published}"
+    yield from _wrapped(f"from {', '.join(hubs)}" if hubs else f"by hand: {part.by_hand}", 6)
 
 
 def _where(row: FoundFile, root: Path) -> str:
@@ -164,13 +163,26 @@ def _where(row: FoundFile, root: Path) -> str:
 
 def _next_lines(models: SystemModels, directory: Path, others: list[str]) -> Iterator[str]:
     if others:
-        yield f"More models, each with --model NAME: {', '.join(others)}"
+        yield from _wrapped(f"More models, each with --model NAME: {', '.join(others)}", 0)
     missing = [part for row in models.wanted for part in row.required if not part.is_there]
     if any(part.component.huggingface or part.component.modelscope for part in missing):
         yield f"Fetch what is missing: {typed('ttsopt', 'models', directory, '--download')}"
     if missing:
-        yield "Without a network: copy the files that are missing, with these paths, into the folders named"
-        yield f"with `to`, below {models.root}; ttsopt finds them there."
+        yield from _wrapped(
+            "Without a network: copy the missing files, with the paths that stand here, into the folder after "
+            f"`to`, below {models.root}: ttsopt finds them there.",
+            0,
+        )
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    """Lines of at most 80 columns; a path or an id is not cut."""
+    room = textwrap.wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+    return [" " * indent + line for line in room]
+
+
+def _megabytes(components: tuple[FoundComponent, ...]) -> float:
+    return sum(row.component.megabytes for row in components)
 
 
 def say_fetch(number: int, total: int, fetch: Fetch) -> None:

@@ -66,7 +66,6 @@ class Facts:
     probe: Probe | None
     examined: Examined
     unusable: str
-    hint: str
     cpu: Cpu
     cores: int
     nvidia: Nvidia
@@ -78,7 +77,14 @@ class Facts:
 
     def install(self, *packages: str) -> str:
         """The command that installs packages in the checkout's interpreter."""
+        return self._pip("install", *packages)
+
+    def uninstall(self, *packages: str) -> str:
+        """The command that takes packages out of the checkout's interpreter."""
+        return self._pip("uninstall", *([] if self.is_uv else ["-y"]), *packages)
+
+    def _pip(self, verb: str, *words: str) -> str:
         python = self.interpreter.path if self.interpreter else Path("python")
         if self.is_uv:
-            return typed("uv", "pip", "install", "--python", python, *packages)
-        return typed(python, "-m", "pip", "install", *packages)
+            return typed("uv", "pip", verb, "--python", python, *words)
+        return typed(python, "-m", "pip", verb, *words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,8 +86,7 @@ def gpu_checks(facts: Facts) -> Iterator[Check]:
         yield from _gpu(gpu)
     for device in torch.devices if torch else ():
         if device.error:
-            archs = ", ".join(torch.archs) if torch else ""
-            message = f"torch cannot compute on {device.name} ({device.capability}): {device.error}; built for {archs}"
+            message = f"torch cannot compute on {device.name} ({device.capability}): {device.error}"
             yield problem("gpu", message, facts.install("--upgrade", "torch"))
         else:
             bf16 = "bf16" if device.bf16 else "no bf16"
@@ -98,37 +98,35 @@ def gpu_checks(facts: Facts) -> Iterator[Check]:
 
 def _gpu(gpu: NvidiaGpu) -> Iterator[Check]:
     yield ok("gpu", f"{gpu.name}, driver {gpu.driver}, compute capability {gpu.capability}")
-    if gpu.memory and gpu.used is not None:
-        free = gpu.memory - gpu.used
-        message = f"{gpu.name}: {free:.0f} of {gpu.memory:.0f} MiB are free"
-        much = gpu.used > gpu.memory / 10
-        command = "nvidia-smi --query-compute-apps=pid,used_memory,name --format=csv"
-        yield (
-            warning("gpu memory", f"{message}: others hold the rest", command)
-            if much
-            else ok("gpu memory", message)
-        )
+    yield from _memory(gpu)
     if gpu.slowed_by:
-        yield warning(
-            "gpu clocks",
-            f"{gpu.name} is slowed by {', '.join(gpu.slowed_by)}",
-            "nvidia-smi -q -d PERFORMANCE,POWER,TEMPERATURE",
-        )
+        message = f"{gpu.name} is slowed by {', '.join(gpu.slowed_by)}"
+        yield warning("gpu clocks", message, "nvidia-smi -q -d PERFORMANCE,POWER,TEMPERATURE")
     if gpu.limit and gpu.default_limit and gpu.limit < gpu.default_limit:
-        message = f"{gpu.name}: power is limited to {gpu.limit:.0f} W, by default it is {gpu.default_limit:.0f} W"
-        yield warning("gpu power", message, f"sudo nvidia-smi -pl {gpu.default_limit:.0f}")
+        usual = f"{gpu.default_limit:.0f}"
+        message = f"{gpu.name}: power is limited to {gpu.limit:.0f} W, by default it is {usual} W"
+        yield warning("gpu power", message, f"sudo nvidia-smi -pl {usual}")
     elif gpu.clock is not None and gpu.most_clock is not None and not gpu.slowed_by:
-        yield ok(
-            "gpu clocks",
-            f"{gpu.name}: {gpu.clock:.0f} of {gpu.most_clock:.0f} MHz now, power not limited",
-        )
+        clocks = f"{gpu.clock:.0f} of {gpu.most_clock:.0f} MHz now"
+        yield ok("gpu clocks", f"{gpu.name}: {clocks}, power not limited")
+
+
+def _memory(gpu: NvidiaGpu) -> Iterator[Check]:
+    if not gpu.memory or gpu.used is None:
+        return
+    message = f"{gpu.name}: {gpu.memory - gpu.used:.0f} of {gpu.memory:.0f} MiB are free"
+    if gpu.used > gpu.memory / 10:
+        command = "nvidia-smi --query-compute-apps=pid,used_memory,name --format=csv"
+        yield warning("gpu memory", f"{message}: others hold the rest", command)
+    else:
+        yield ok("gpu memory", message)
 
 
 def jetson_checks(facts: Facts) -> Iterator[Check]:
     """What goes wrong on a Jetson alone."""
     if not facts.nvidia.is_tegra:
         return
-    message = "a Jetson: its driver has no NVML, so nvidia-smi, pynvml and torch.cuda.memory_usage say nothing or fail"
+    message = "a Jetson: its driver has no NVML: nvidia-smi, pynvml and torch.cuda.utilization fail or say nothing"
     yield warning("jetson", message, "tegrastats")
     found = facts.probe.packages.get("protobuf", "") if facts.probe else ""
     try:
@@ -161,23 +159,27 @@ def program_checks(facts: Facts) -> Iterator[Check]:
         message = (
             "not on PATH: reference audio other than WAV cannot be read, and some systems start it"
         )
-        yield warning(
-            "ffmpeg", message, "conda install ffmpeg, or your system's package (apt install ffmpeg)"
-        )
+        yield warning("ffmpeg", message, _install_ffmpeg(facts))
+
+
+def _install_ffmpeg(facts: Facts) -> str:
+    """The command of conda in its environments, else of the platform."""
+    prefix = facts.interpreter.path.parent.parent if facts.interpreter else Path("/")
+    if (prefix / "conda-meta").is_dir():
+        return typed("conda", "install", "-p", prefix, "-c", "conda-forge", "ffmpeg")
+    others = {"darwin": "brew install ffmpeg", "win32": "winget install ffmpeg"}
+    return others.get(sys.platform, "sudo apt install ffmpeg")
 
 
 def disk_checks(facts: Facts) -> Iterator[Check]:
     """Room where the checkout lies, and where a benchmark works."""
     for what, (folder, free) in facts.free.items():
-        message = f"{what}: {amount(free)} free in {folder}"
+        message, command = f"{what}: {amount(free)} free in {folder}", typed("du", "-xhd1", folder)
         if free < NONE:
-            yield problem("disk", message, typed("du", "-xhd1", folder))
+            yield problem("disk", message, command)
         elif free < LITTLE:
-            yield warning(
-                "disk",
-                f"{message}; a model and a benchmark of its size take up to 10 GB",
-                typed("du", "-xhd1", folder),
-            )
+            more = "; a model and a benchmark of its size take up to 10 GB"
+            yield warning("disk", message + more, command)
         else:
             yield ok("disk", message)
 
@@ -191,21 +193,24 @@ def weight_checks(facts: Facts) -> Iterator[Check]:
         yield problem("weights", f"{at}: {why}", _pull(at, why))
     if chosen.model is None:
         return
-    name, command = (
-        chosen.model.model.name,
-        typed("ttsopt", "models", facts.directory, "--download"),
-    )
+    name = chosen.model.model.name
     if chosen.kind is Kind.FOUND:
         yield ok("weights", f"{name} is complete")
     elif chosen.kind is Kind.MIXED:
         missing = ", ".join(row.component.name for row in chosen.random)
-        yield warning(
-            "weights", f"{name}: {missing} missing; a benchmark has these random", command
-        )
+        message = f"{name}: {missing} missing; a benchmark has these random"
+        yield warning("weights", message, _fetch(facts))
     else:
-        yield warning(
-            "weights", "no model is complete here; a benchmark takes random weights", command
-        )
+        message = "no model is complete here; a benchmark takes random weights"
+        yield warning("weights", message, _fetch(facts))
+
+
+def _fetch(facts: Facts) -> str:
+    """The command that fetches what is missing, or says where it is to be had where no hub has it."""
+    chosen = facts.weights.chosen.model
+    missing = [row.component for row in chosen.required if not row.is_there] if chosen else []
+    fetch = ["--download"] * any(row.huggingface or row.modelscope for row in missing)
+    return typed("ttsopt", "models", facts.directory, *fetch)
 
 
 def _pull(at: Path, why: str) -> str:

@@ -103,7 +103,6 @@ def _facts(
         probe=None,
         examined=Examined(),
         unusable="",
-        hint="",
         cpu=read_cpu(),
         cores=machine.usable_cores,
         nvidia=read_nvidia(),
@@ -128,7 +127,7 @@ def _with_interpreter(facts: Facts, located: Located, python: str, limit: float 
         package = facts.found.system.package
         examined = examine(interpreter.path, package, tops, limit or EXAMINE_LIMIT)
     except CannotRunError as error:
-        return replace(facts, unusable=error.message, hint=error.hint)
+        return replace(facts, unusable=f"{error.message}; {error.hint}")
     programs = {"ffmpeg": facts.programs["ffmpeg"] or _beside(interpreter.path, facts.root)}
     return replace(
         facts,
