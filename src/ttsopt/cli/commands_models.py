@@ -68,11 +68,13 @@ def models(
 def _download(found: SystemModels, hub: str, *, patches: bool, dry_run: bool) -> Download:
     """Plan it, and unless it is a dry run make it, with a line before each file on standard error."""
     from ttsopt.cli.show_models import say_fetch
-    from ttsopt.operations.models import download, plan_download
+    from ttsopt.operations.models import download, plan_download, preview
 
+    if dry_run:
+        return preview(found, hub=hub, patches=patches)
     quiet = json_asked(sys.argv) or not sys.stderr.isatty()
     planned, opened = plan_download(found, hub=hub, patches=patches, quiet=quiet)
-    return planned if dry_run else download(planned, opened, say_fetch)
+    return download(planned, opened, say_fetch)
 
 
 def doctor(

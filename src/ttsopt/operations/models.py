@@ -19,6 +19,7 @@ from ttsopt.weights.download import (
     Tell,
     check_room,
     fetch_all,
+    guess_fetches,
     plan_fetches,
 )
 from ttsopt.weights.hubs import (
@@ -94,6 +95,24 @@ def _has_own(model: FoundModel) -> bool:
     return any(part.is_there and part.component.megabytes > 1 for part in model.components)
 
 
+def preview(models: SystemModels, *, hub: str = "", patches: bool = False) -> Download:
+    """What a download would fetch: as the hub says, or where it cannot be asked, about that.
+
+    Raises:
+        CannotRunError: `no-room`.
+    """
+    try:
+        return plan_download(models, hub=hub, patches=patches, quiet=True)[0]
+    except CannotRunError as error:
+        if error.code not in {"no-client", "hub-failed"}:
+            raise
+    on_hub, by_hand = _missing(models, patches=patches)
+    name = hub or max(CLIENTS, key=lambda one: _count(on_hub, one))
+    fetches = guess_fetches(on_hub, models.root, name)
+    check_room(fetches, _cache(name))
+    return Download(name, fetches, (), by_hand)
+
+
 def plan_download(
     models: SystemModels, *, hub: str = "", patches: bool = False, quiet: bool = False
 ) -> tuple[Download, Hub | None]:
@@ -104,9 +123,7 @@ def plan_download(
     Raises:
         CannotRunError: `no-client`, `hub-failed` or `no-room`.
     """
-    wanted = [row for row in _parts(models, patches=patches) if not row.is_there]
-    on_hub = [row for row in wanted if row.component.huggingface or row.component.modelscope]
-    by_hand = tuple(row for row in wanted if row not in on_hub)
+    on_hub, by_hand = _missing(models, patches=patches)
     if not on_hub:
         return Download("", (), (), by_hand), None
     name = hub or _available(on_hub)
@@ -127,6 +144,15 @@ def download(planned: Download, hub: Hub | None, tell: Tell) -> Download:
     return Download(planned.hub, planned.fetches, done, planned.by_hand)
 
 
+def _missing(
+    models: SystemModels, *, patches: bool
+) -> tuple[list[FoundComponent], tuple[FoundComponent, ...]]:
+    """The components that are not there: those that some hub has, and those to be had by hand."""
+    wanted = [row for row in _parts(models, patches=patches) if not row.is_there]
+    on_hub = [row for row in wanted if any(repository_of(row.component, hub) for hub in CLIENTS)]
+    return on_hub, tuple(row for row in wanted if row not in on_hub)
+
+
 def _parts(models: SystemModels, *, patches: bool) -> Iterable[FoundComponent]:
     for model in models.wanted:
         yield from model.components if patches else model.required
@@ -139,9 +165,12 @@ def _available(components: Sequence[FoundComponent]) -> str:
         message = "neither huggingface_hub nor modelscope is installed beside ttsopt"
         hint = 'pip install "ttsopt[models]", or copy the files that `ttsopt models` names'
         raise CannotRunError("no-client", message, hint)
-    return max(
-        hubs, key=lambda hub: sum(bool(repository_of(row.component, hub)) for row in components)
-    )
+    return max(hubs, key=lambda hub: _count(components, hub))
+
+
+def _count(components: Sequence[FoundComponent], hub: str) -> int:
+    """How many of the components a hub has."""
+    return sum(bool(repository_of(row.component, hub)) for row in components)
 
 
 def _cache(hub: str) -> Path:

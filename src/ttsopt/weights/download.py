@@ -62,15 +62,25 @@ def plan_fetches(components: Iterable[FoundComponent], root: Path, hub: Hub) -> 
     Raises:
         CannotRunError: `hub-failed`.
     """
-    return tuple(_planned(components, root, hub))
+    return tuple(_planned(components, root, hub.name, hub.remote))
 
 
-def _planned(components: Iterable[FoundComponent], root: Path, hub: Hub) -> Iterator[Fetch]:
+def guess_fetches(components: Iterable[FoundComponent], root: Path, hub: str) -> tuple[Fetch, ...]:
+    """The same without asking a hub: of sizes it is known what they are about."""
+    return tuple(_planned(components, root, hub, lambda *_: Remote(None)))
+
+
+def _planned(
+    components: Iterable[FoundComponent],
+    root: Path,
+    hub: str,
+    remote: Callable[[str, str], Remote],
+) -> Iterator[Fetch]:
     for row in components:
-        repository = repository_of(row.component, hub.name)
+        repository, folder = repository_of(row.component, hub), target_folder(row.component, root)
         for found in row.missing if repository else ():
-            remote = hub.remote(repository, found.file.published)
-            yield Fetch(row.component, found.file, target_folder(row.component, root), remote)
+            told = remote(repository, found.file.published)
+            yield Fetch(row.component, found.file, folder, told)
 
 
 def check_room(fetches: Sequence[Fetch], cache: Path) -> None:
