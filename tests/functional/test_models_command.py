@@ -150,10 +150,11 @@ def test_what_one_hub_lacks_is_said(toy: Path, hub: HubServer) -> None:
     assert data["bench"]["weights"] == "mixed"
 
 
-def test_a_file_with_another_checksum_is_not_kept(toy: Path, hub: HubServer) -> None:
-    needs("huggingface")
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_file_with_another_checksum_is_not_kept(toy: Path, hub: HubServer, name: str) -> None:
+    needs(name)
     hub.lie = True
-    answer = run(toy, hub, "--download", "--hub", "huggingface", code=5)
+    answer = run(toy, hub, "--download", "--hub", name, code=5)
     assert answer["errors"][0]["code"] == "bad-checksum"
     assert not (toy / "weights/parts/encoder.bin").exists()
 

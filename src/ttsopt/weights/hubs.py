@@ -101,18 +101,15 @@ class _ModelScope:
 
     name: str = MODELSCOPE
     listed: dict[str, Mapping[str, Remote]] = field(default_factory=dict)
-    api: Any = field(init=False)
     files: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self.api = importlib.import_module("modelscope.hub.api")
         self.files = importlib.import_module("modelscope.hub.file_download")
 
     def remote(self, repository: str, path: str) -> Remote:
         try:
             if repository not in self.listed:
-                rows = self.api.HubApi().get_model_files(repository, recursive=True)
-                self.listed[repository] = {str(row["Path"]): _listed(row) for row in rows}
+                self.listed[repository] = _listing(repository)
         except Exception as error:
             raise _failed(self.name, repository, path, error) from error
         found = self.listed[repository].get(path)
@@ -126,6 +123,18 @@ class _ModelScope:
             return Path(self.files.model_file_download(repository, path, **where))
         except Exception as error:
             raise _failed(self.name, repository, path, error) from error
+
+
+def _listing(repository: str) -> dict[str, Remote]:
+    """Every file of a repository; modelscope since 1.38 says checksums through modelscope_hub alone."""
+    if importlib.util.find_spec("modelscope_hub"):
+        api = importlib.import_module("modelscope_hub").HubApi()
+        listed = api.list_repo_files(repository, "model", recursive=True)
+        rows = [{"Path": row.path, "Size": row.size, "Sha256": row.sha256} for row in listed]
+    else:
+        api = importlib.import_module("modelscope.hub.api").HubApi()
+        rows = api.get_model_files(repository, recursive=True)
+    return {str(row["Path"]): _listed(row) for row in rows}
 
 
 def _listed(row: Mapping[str, Any]) -> Remote:
