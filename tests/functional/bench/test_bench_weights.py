@@ -127,3 +127,16 @@ def test_a_system_without_a_list_of_models_says_nothing_of_them(cli: Cli, sample
     assert answer.code == 0
     assert "weights" not in answer.out.splitlines()[0]
     assert "notice" not in answer.err
+
+
+def test_results_of_other_components_are_not_compared(
+    bench: Any, cli: Cli, tmp_path: Path, home: Path
+) -> None:
+    encoder = put(tmp_path / "toy" / ENCODER)
+    bench("--save", tmp_path / "a.json")
+    encoder.unlink()
+    vocoder(home)
+    bench("--save", tmp_path / "b.json")
+    answer = cli("compare", tmp_path / "a.json", tmp_path / "b.json", "--json")
+    assert (answer.code, answer.error["code"]) == (2, "not-comparable")
+    assert "real components differs: ['encoder']" in answer.error["message"]
