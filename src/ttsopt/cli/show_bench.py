@@ -37,6 +37,7 @@ def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:
 def show_explained(told: Explained) -> None:
     """Print what would be measured, in words."""
     print_lines([f"{told.system} {told.version}", "", *told.about.split("\n"), ""])
+    print_lines([*told.weights, *[""] * bool(told.weights)])
     print_lines(["Stands in for the real thing:"])
     print_lines(f"  - {sentence}" for sentence in told.stands_in)
     print_lines(["", "Spoken:", *(f"  {text.id}: {text.text}" for text in told.texts)])

@@ -110,6 +110,12 @@ def test_weights_that_have_a_size_are_given_none(bench: Any, tmp_path: Path) -> 
         assert (answer.code, answer.error["code"]) == (2, "two-sizes")
 
 
+def test_explain_says_which_it_would_take(bench: Any, tmp_path: Path) -> None:
+    put(tmp_path / "toy" / ENCODER)
+    told = "Toy-2, mixed weights: how fast, nothing of how good; real: encoder; random: vocoder"
+    assert bench("--explain", "--json").data["weights"] == [told]
+
+
 def test_the_report_says_it_first(bench: Any, tmp_path: Path) -> None:
     report = tmp_path / "report.md"
     bench("--report", report)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from ttsopt.bench.report.components import HOW_FAST
 from ttsopt.bench.spec import FOUND, RANDOM, BenchSpec
+from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.domain.model_files import FoundComponent, Kind
 from ttsopt.domain.model_size import Size
+from ttsopt.domain.system import System
 from ttsopt.errors import UsageError
 from ttsopt.operations.found_weights import weights_of
 from ttsopt.operations.planning import Planned
@@ -21,7 +23,9 @@ def with_weights(spec: BenchSpec, planned: Planned, root: Path) -> BenchSpec:
         UsageError: A recogniser would hear random weights.
         CannotRunError: The catalogue's `models.toml` is wrong.
     """
-    settled = _settle(spec, planned, root)
+    (found,) = planned.located.systems
+    touched = _touched(planned, found.root)
+    settled = settle(spec, planned.located.catalogue, found.system, root, touched)
     if settled.recogniser and settled.weights == RANDOM:
         message = "random weights speak nothing that a recogniser could hear"
         hint = "Name real ones, --weights DIR, or get them: ttsopt models --download."
@@ -29,12 +33,21 @@ def with_weights(spec: BenchSpec, planned: Planned, root: Path) -> BenchSpec:
     return settled
 
 
-def _settle(spec: BenchSpec, planned: Planned, root: Path) -> BenchSpec:
+def settle(
+    spec: BenchSpec,
+    catalogue: Catalogue,
+    system: System,
+    root: Path,
+    touched: frozenset[str] = frozenset(),
+) -> BenchSpec:
+    """The spec with what is found below a system's `root`; `touched` are files that patches under test change.
+
+    Raises:
+        CannotRunError: The catalogue's `models.toml` is wrong.
+    """
     if spec.weights not in {FOUND, RANDOM}:
         return spec
-    (found,) = planned.located.systems
-    catalogue, touched = planned.located.catalogue, _touched(planned, found.root)
-    chosen = weights_of(catalogue, found.system, root, touched).chosen
+    chosen = weights_of(catalogue, system, root, touched).chosen
     if spec.weights == RANDOM or chosen.kind is Kind.RANDOM:
         return replace(spec, weights=RANDOM, chosen=replace(chosen, real=()))
     weights = FOUND if chosen.kind is Kind.FOUND else RANDOM
