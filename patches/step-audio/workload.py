@@ -59,15 +59,9 @@ def prepare(job):
     stand_ins.write_once(codebook, lambda path: _write_codebook(path, size["encoder"][0]))
     onnx = os.path.join(folder, "speech_tokenizer_v1.onnx")
     stand_ins.write_once(onnx, lambda path: graph.write_graph(path, *size["speech"]))
-    stand_ins.write_once(os.path.join(encoder, "tokens.txt"), _write_tokens)
-    config = os.path.join(encoder, "config.yaml")
-    stand_ins.write_once(
-        config, lambda path: _write_config(path, job["view"], encoder, *size["encoder"])
-    )
-    stand_ins.write_once(os.path.join(encoder, "configuration.json"), _write_configuration)
-    stand_ins.write_once(
-        os.path.join(encoder, "model.pt"), lambda path: _write_encoder(path, folder)
-    )
+    # A published one may have tokens.json: a random tokens.txt beside it would be read in its place.
+    if not stand_ins.is_real(job, "paraformer"):
+        _write_paraformer(job, folder, encoder, size["encoder"])
 
 
 def load(job):
@@ -122,6 +116,16 @@ def _folder(job):
 
 
 # ---- random models ----
+
+
+def _write_paraformer(job, folder, encoder, size):
+    """A random paraformer in its folder; its weights last."""
+    stand_ins.write_once(os.path.join(encoder, "tokens.txt"), _write_tokens)
+    config = os.path.join(encoder, "config.yaml")
+    stand_ins.write_once(config, lambda path: _write_config(path, job["view"], encoder, *size))
+    stand_ins.write_once(os.path.join(encoder, "configuration.json"), _write_configuration)
+    weights = os.path.join(encoder, "model.pt")
+    stand_ins.write_once(weights, lambda path: _write_encoder(path, folder))
 
 
 def _write_tokens(path):
