@@ -10,12 +10,11 @@ from ttsopt.boundary.reading import TABLE, read_text
 from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.catalog.problems import Problem, SchemaError
 from ttsopt.catalog.schema import structured
-from ttsopt.domain.model_files import Component, ModelList
+from ttsopt.domain.model_files import CACHE, Component, ModelList
 from ttsopt.domain.system import System
 from ttsopt.errors import CannotRunError
 
 FILE = "models.toml"
-CACHE = "{cache}"
 
 
 def models_of(catalogue: Catalogue, system: System) -> ModelList:

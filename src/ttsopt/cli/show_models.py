@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ttsopt.cli.text import print_lines, say
-from ttsopt.domain.model_files import FoundComponent, FoundFile, FoundModel, Kind
+from ttsopt.domain.model_files import CACHE, FoundComponent, FoundFile, FoundModel, Kind
 from ttsopt.domain.typed_command import typed
 from ttsopt.weights.download import Fetch, target_folder
-from ttsopt.weights.find import CACHE
 
 if TYPE_CHECKING:
     from ttsopt.operations.models import Download, SystemModels

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
+CACHE = "{cache}"  # in a component's `folders`: the cache of its hub
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:

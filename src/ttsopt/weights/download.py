@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ttsopt.boundary.reading import amount, open_regular
-from ttsopt.domain.model_files import Component, FoundComponent, ModelFile
+from ttsopt.domain.model_files import CACHE, Component, FoundComponent, ModelFile
 from ttsopt.errors import CannotRunError
-from ttsopt.weights.find import CACHE
 from ttsopt.weights.hubs import BLOB, Hub, Remote, repository_of
 
 SPARE = 2**28  # bytes to leave free

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ttsopt.boundary.reading import check_regular, open_regular
 from ttsopt.domain.model_files import (
+    CACHE,
     Component,
     FoundComponent,
     FoundFile,
@@ -26,7 +27,6 @@ from ttsopt.weights.caches import (
     modelscope_caches,
 )
 
-CACHE = "{cache}"
 POINTER = b"version https://git-lfs"
 MOST_CANDIDATES = 200
 SMALL = 1024  # bytes; a pointer of git-lfs has some 130

@@ -29,7 +29,7 @@ def components_data(spec: BenchSpec) -> list[dict[str, object]]:
 
 def first_lines(data: Data) -> tuple[str, ...]:
     """Say of which model the figures are; nothing where the catalogue lists no models of the system."""
-    rows = data["components"]
+    rows = data.get("components")
     if not rows:
         return ()
     weights = data["weights"]
