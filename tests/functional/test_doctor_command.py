@@ -15,9 +15,7 @@ from toy_models import SYSTEM, put, toy_catalogue, toy_checkout
 
 MODULES = 'modules = ["torch", "onnxruntime"]'
 BAD = '\n[[bench.known_bad]]\npackage = "transformers>4.51.3"\nwhy = "other speech"\n'
-NVIDIA_SMI = (
-    "Fake GPU, 550.1, 9.0, 80000, {used}, 1200, 1980, {limit}, 700.00, 700.00, Enabled, {reasons}"
-)
+NVIDIA_SMI = "Fake GPU, 550.1, 9.0, 80000, {used}, 1200, 1980, {limit}, 700.00, {reasons}"
 Doctor = Callable[..., Answer]
 
 

@@ -22,8 +22,6 @@ FIELDS = (
     "clocks.max.sm",
     "power.limit",
     "power.default_limit",
-    "power.max_limit",
-    "persistence_mode",
     "clocks_throttle_reasons.active",
 )
 # Bits of clocks_throttle_reasons.active that cost speed: power cap, slowdowns of hardware and of heat.
@@ -50,8 +48,6 @@ class NvidiaGpu:
     most_clock: float | None
     limit: float | None
     default_limit: float | None
-    most_limit: float | None
-    persistent: bool
     slowed_by: tuple[str, ...]
 
 
@@ -73,7 +69,7 @@ def read_nvidia(tegra: Path = TEGRA) -> Nvidia:
     if program is None:
         return Nvidia(has_driver=driver or is_tegra, is_tegra=is_tegra)
     query = f"--query-gpu={','.join(FIELDS)}"
-    command = [program, query, "--format=csv,noheader,nounits"]
+    command: list[str | Path] = [program, query, "--format=csv,noheader,nounits"]
     try:
         end = run_process(command, Path("/"), scrubbed(), SECONDS, most=MOST_BYTES)
     except OSError as error:
@@ -88,9 +84,19 @@ def read_nvidia(tegra: Path = TEGRA) -> Nvidia:
 
 
 def _gpu(row: list[str]) -> NvidiaGpu:
-    name, driver, capability, *numbers, persistence, reasons = row
-    values = [_number(cell) for cell in numbers]
-    return NvidiaGpu(name, driver, capability, *values, persistence == "Enabled", _reasons(reasons))
+    told = dict(zip(FIELDS, row, strict=True))
+    return NvidiaGpu(
+        name=told["name"],
+        driver=told["driver_version"],
+        capability=told["compute_cap"],
+        memory=_number(told["memory.total"]),
+        used=_number(told["memory.used"]),
+        clock=_number(told["clocks.sm"]),
+        most_clock=_number(told["clocks.max.sm"]),
+        limit=_number(told["power.limit"]),
+        default_limit=_number(told["power.default_limit"]),
+        slowed_by=_reasons(told["clocks_throttle_reasons.active"]),
+    )
 
 
 def _number(cell: str) -> float | None:
