@@ -94,7 +94,7 @@ def measure(mode: str, run: Run, clones: Path, interpreters: Path, folder: Path)
 
 
 def check_out(clone: Path, ref: str, checkout: Path) -> bool:
-    """Whether a clone's commit could be laid out; what git says against it is on standard error."""
+    """True if a clone's commit could be laid out; what git says against it is on standard error."""
     commands = (
         ["git", "clone", "--quiet", "--shared", str(clone), str(checkout)],
         ["git", "-C", str(checkout), "checkout", "--quiet", ref],
@@ -112,7 +112,7 @@ def rows(folder: Path, mode: str) -> Iterator[str]:
 
 
 def of_itself(data: dict[str, Any]) -> Iterator[str]:
-    """What the tree against itself shows."""
+    """Return what the tree against itself shows."""
     yield str(data["speedup"]["rounds"])
     yield f"{data['before']['rtf']:.3f}"
     yield ratio(data)

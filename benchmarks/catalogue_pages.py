@@ -113,7 +113,7 @@ def pages(catalogue: Catalogue, sources: Sources) -> dict[str, str]:
 
 
 def known(catalogue: Catalogue, patch: Patch) -> Measured:
-    """What was measured of a patch."""
+    """Return what was measured of a patch."""
     return measured(patch, catalogue.folder_of(patch.id))
 
 
@@ -172,7 +172,7 @@ def _unknown(command: str, contract: str) -> list[str]:
 
 
 def hints(sources: Sources, catalogue: Catalogue) -> Iterator[str]:
-    """What may be closed by now."""
+    """Return what may be closed by now."""
     patches = {patch.id for patch in catalogue.patches}
     for row in sources.rows:
         if here := sorted(patches.intersection(row.planned)):

@@ -103,7 +103,7 @@ def centred(logs: Sequence[float]) -> list[float]:
 def recorded(
     wall: Sequence[float], cpu: Sequence[float], seconds: float
 ) -> tuple[Sequence[str], list[Sequence[object]]]:
-    """What the noise of the recording is like."""
+    """Return what the noise of the recording is like."""
     head = ["time", "rounds", "seconds a round", "before / after (95 %)", "noise"]
     head += ["correlation with the next round", "noise floor of the first 40"]
     return head, [

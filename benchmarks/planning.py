@@ -94,7 +94,7 @@ def trees(folder: Path) -> Iterator[Path]:
 
 
 def git(repository: Path, *arguments: str) -> bytes:
-    """What git answers; nothing where it has no answer."""
+    """Return what git answers; nothing where it has no answer."""
     command = ["git", "-C", str(repository), *arguments]
     done = subprocess.run(
         command, capture_output=True, check=False, env={**os.environ, "GIT_NO_LAZY_FETCH": "1"}

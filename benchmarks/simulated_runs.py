@@ -22,7 +22,7 @@ Source = Callable[[Random], Noise]
 
 @dataclass(slots=True)
 class Tally:
-    """What many runs came to. `held`: the printed interval held the truth; `rounds`: of each run."""
+    """Outcomes of many runs. `held`: the printed interval held the truth; `rounds`: of each run."""
 
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     held: int = 0
@@ -100,7 +100,7 @@ def peeking(source: Source, runs: int) -> int:
 
 
 def peeked(noise: Noise) -> bool:
-    """Whether one of the t intervals excludes no difference."""
+    """True if one of the t intervals excludes no difference."""
     logs = [next(noise)]
     for row in itertools.islice(noise, 39):
         logs.append(row)

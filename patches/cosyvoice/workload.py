@@ -6,6 +6,8 @@ Fun-CosyVoice3-0.5B). As many speech tokens are made as the text takes to say: a
 by itself. Needs 20e0715 (2024-08-29) or newer, for CosyVoice 2 81edc83 (2024-12-16). On a CPU upstream itself
 fails to stream until 07352a5 (2024-11-22).
 
+Of mixed weights campplus.onnx and the speech tokenizer are real, one or both: the rest, whose configuration and
+vocabulary go with it, is random and of the published size.
 With a folder of weights neither matters: it is a published folder as upstream downloads it, of CosyVoice 1, 2 or 3
 by its speech_tokenizer_v<n>.onnx, read by upstream's own loader, and the voice is the checkout's example
 asset/zero_shot_prompt.wav. No published weights have been run by us.
@@ -106,7 +108,8 @@ def load(job):
 
     torch.set_num_threads(job["threads"])
     model = speaking["model"] = _build(job)
-    STUBS = (OF_RANDOM if job["weights"] == "random" else ()) + ALWAYS + packages.replaced()
+    of_random = (stubs.of_weights(job, WEIGHTS), ENDING, TOKENIZER, VOICE)
+    STUBS = (of_random if job["weights"] == "random" else ()) + ALWAYS + packages.replaced()
     measured = instruments.Instruments()
     _measure(model, measured)
     if job["weights"] == "random":

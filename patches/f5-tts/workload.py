@@ -6,6 +6,7 @@ Sizes, with random weights: `tiny` gives the checkout's DiT other dimensions (TI
 `load_model`, so that it works on every release and writes nothing into the view; `real` is
 F5TTS_v1_Base (F5-TTS base in 0.6.2).
 
+Of mixed weights the transformer or the vocoder is real, the other one random and of the published size.
 With a folder of weights the size does not matter. It holds
     model.safetensors or model.pt    F5TTS_v1_Base as published (0.6.2: F5TTS_Base)
     vocab.txt
@@ -32,9 +33,11 @@ import _ttsopt_workload_weights as weights
 TRAINER = "the trainer (f5_tts.model.trainer): an empty stub, it takes no part in speaking"
 LOADING = "torchaudio.load: WAV files are read by soundfile"
 EXTENSION = "torchaudio's C extension: left out where it cannot load beside this torch"
+WEIGHTS = "random weights, zero ones re-initialised: what comes out is sound, not speech"
+VOICE = "the voices to clone: hums of two seconds"
 STUBS = (
-    "random weights, zero ones re-initialised: what comes out is sound, not speech",
-    "the voices to clone: hums of two seconds",
+    WEIGHTS,
+    VOICE,
     TRAINER,
     LOADING,
     EXTENSION,
@@ -72,8 +75,9 @@ def load(job):
     torch.set_num_threads(job["threads"])
     folder, voices = _voices(job)
     model = checkout.build(job, folder)
-    if job["weights"] != "random":
-        STUBS = (TRAINER, LOADING, EXTENSION)
+    STUBS = (TRAINER, LOADING, EXTENSION)
+    if job["weights"] == "random":
+        STUBS = (stubs.of_weights(job, WEIGHTS), VOICE) + STUBS
     counted, waves = evaluations.count_evaluations(), instruments.Instruments()
     waves.measure(model.vocoder, "decode", "vocoder_samples")
     first = next(model.ema_model.parameters())

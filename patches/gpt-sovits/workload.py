@@ -10,9 +10,11 @@ are its defaults. A stream is asked for as `streaming_mode` and `return_fragment
 Sizes, with random weights: `tiny`, and `real` (the published dimensions). Tokens end at a number that the phonemes
 of the text give.
 
+Of mixed weights t2s, decoder, HuBERT, BERT and what else the version has are each real or random, of the published
+size; the text front end is then the stand-in, and speech still ends by the phonemes.
 With a folder of weights the size does not matter. It is laid out as an installed GPT-SoVITS, which it may be:
     GPT_SoVITS/pretrained_models/...   as published, and whatever else tts_infer.yaml names
-    voice.wav, voice.txt               3 to 10 s of the voice to clone, and what it says
+    voice.wav, voice.txt               3 to 10 s of the voice to clone, and what it says; without them a hum
 Not run by us. The checkout's own text front end speaks then, with all packages that it needs.
 
 Counters: `tokens` steps of the t2s model, `vits_samples` of its wave or, in v3 and v4, `nfe` calls of the flow's
@@ -63,6 +65,7 @@ _built = []  # the TTS of `load`, for `describe`
 def prepare(job):
     """Write voices, and random weights of the model that the checkout's tts_infer.yaml chooses."""
     if job["weights"] != "random":
+        _voice(job, {})
         return
     folder, version = checkout.folder(job), checkout.config(job)["custom"]["version"]
     size = dimensions.SIZES[job["size"]]
@@ -72,7 +75,10 @@ def prepare(job):
     if version in weights.EXTRAS:
         name, write = weights.EXTRAS[version]
         writers.append((os.path.join(checkout.PRETRAINED, name), write))
+    chosen = checkout.config(job)["custom"]
     for name, write in writers:
+        if job.get("mixed") and os.path.lexists(os.path.join(folder, chosen.get(name, name))):
+            continue  # a real one
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         stubs.write_once(path, lambda path, write=write: write(path, version, size))
@@ -90,7 +96,10 @@ def load(job):
     path, missing_gpu = _write_config(job)
     tts = module.TTS(module.TTS_Config(path))
     _built[:] = [tts]
-    STUBS = (STUBS if job["weights"] == "random" else ALWAYS) + replaced + missing_gpu
+    of_random = (stubs.of_weights(job, WEIGHTS), VOICE, LENGTH, FRONT_END, RELEASE)
+    STUBS = (of_random if job["weights"] == "random" else ()) + ALWAYS + replaced + missing_gpu
+    if job["weights"] != "random" and _hums(job):
+        STUBS = (VOICE,) + STUBS
     _keep_draws(tts)
     watched = instruments.Instruments()
     _watch(tts, watched)
@@ -220,10 +229,16 @@ def _pin_length(tts):
 def _voice(job, utterance):
     """Reference audio and what it says: the user's own, a hum with random weights, else that of the folder."""
     folder = checkout.folder(job)
-    if job["weights"] == "random" or job.get("prompt_audio"):
-        return stubs.voices(job, folder, VOICE_TEXT, 32000, 4.0)[utterance.get("voice", 0)]
+    if job["weights"] == "random" or job.get("prompt_audio") or _hums(job):
+        home = folder if job["weights"] == "random" else job["scratch"]
+        return stubs.voices(job, home, VOICE_TEXT, 32000, 4.0)[utterance.get("voice", 0)]
     with open(os.path.join(folder, "voice.txt"), encoding="utf-8") as file:
         return os.path.join(folder, "voice.wav"), file.read().strip()
+
+
+def _hums(job):
+    """True if real weights have no voice with them."""
+    return not os.path.exists(os.path.join(checkout.folder(job), "voice.txt"))
 
 
 def _write_config(job):
@@ -234,7 +249,9 @@ def _write_config(job):
     config, folder = checkout.config(job), checkout.folder(job)
     custom, missing_gpu = config["custom"], ()
     for name in checkout.PATHS:
-        path = os.path.join(folder, name if job["weights"] == "random" else custom[name])
+        path = os.path.join(folder, custom[name])
+        if job["weights"] == "random" and not (job.get("mixed") and os.path.exists(path)):
+            path = os.path.join(folder, name)
         if job["weights"] == "random" and not os.path.exists(path):
             raise FileNotFoundError("%s is not there: run the task prepare first" % path)
         custom[name] = path if os.path.exists(path) else custom[name]

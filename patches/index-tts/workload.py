@@ -2,7 +2,8 @@
 
 Three classes lie side by side: IndexTTS (infer.py, 1.x), IndexTTS2 of infer_v2.py (2) and of infer_v2_5.py (2.5).
 With a folder of weights its config.yaml's `version` says which one speaks. With random weights it is the newest
-that the checkout holds; where a patch is measured that leaves the newer ones alone, the newest that it touches.
+that the checkout holds; where a patch is measured that leaves the newer ones alone, the newest that it touches;
+TTSOPT_INDEX_TTS=1|2|2.5 in the environment chooses another.
 The voice, the text and (2.5) the language are passed to `infer`; all else are the checkout's defaults. Needs
 4f87155 (2025-04-11) or newer, with a CUDA device 60a1624 (2025-03-26). Since 49db8ba (2025-09-30) 2 and 2.5
 stream, a segment of text at a time.
@@ -10,6 +11,7 @@ stream, a segment of text at a time.
 Sizes, with random weights: `tiny`, and `real` (the dimensions of 1 and 2 as in the repository's own config.yaml;
 2.5's is not there: it is given 2's, and as many text tokens as CosyVoice, whose vocabulary it has).
 
+Of mixed weights those of hf_cache/ are each real or random, of the published size; the rest is random.
 With a folder of weights the size does not matter. It holds what is published for its version, and for 2 and 2.5
 hf_cache/ as upstream's own download fills it since 803a082 (2026-06-12), for older checkouts too:
     1    config.yaml, bpe.model, gpt.pth, bigvgan_generator.pth; dvae.pth for checkouts before May 2025
@@ -268,4 +270,4 @@ def _import(job, version):
     if hasattr(module, "QwenEmotion"):
         module.QwenEmotion = type("QwenEmotion", (), {"__init__": lambda *_: None})
         replaced = (EMOTION,) + (SHALLOW,) * (job["size"] == "tiny") + replaced
-    return module, (WEIGHTS, LENGTH, WORDS) + replaced
+    return module, (stubs.of_weights(job, WEIGHTS), LENGTH, WORDS) + replaced

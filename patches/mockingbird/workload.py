@@ -9,6 +9,7 @@ imports `imp`, on Python 3.11 at most.
 Sizes, with random weights: `tiny` gives the checkout's Tacotron and HiFi-GAN other dimensions (TINY and
 TINY_CHANNELS of checkout.py); its speaker encoder is small as it is. `real` has those of the published models.
 
+Of mixed weights each of the three models is real or random; the random ones have the published size.
 With a folder of weights the size does not matter. Not run by us: the published Tacotrons are downloads of their
 own. It is laid out as upstream's data/ckpt:
     encoder/pretrained.pt
@@ -48,7 +49,7 @@ WORK = {
 
 ENCODER = "encoder/pretrained.pt"
 VOCODER = "vocoder/pretrained/g_hifigan.pt"
-SYNTHESIZER = "synthesizer/random.pt"
+SYNTHESIZER = "synthesizer/model.pt"
 PUNCTUATION = re.compile("[！，。、,\n]+")  # where toolbox, web demo and gen_voice.py cut
 FRAMES_A_SECOND = 80  # HiFi-GAN makes 200 samples at 16 kHz of one
 SYMBOLS_A_SYLLABLE = 5  # "hao3 " and the like: a syllable of pinyin ends with the digit of its tone
@@ -94,7 +95,10 @@ def load(job):
     loaded.update(synthesizer=synthesizer._model, encoder=encoder._model, vocoder=vocoder.generator)  # noqa: SLF001
     STUBS = ()
     if is_random:
-        STUBS = (WEIGHTS, ENDING) if job.get("prompt_audio") else (WEIGHTS, VOICE, ENDING)
+        voice = () if job.get("prompt_audio") else (VOICE,)
+        STUBS = (stubs.of_weights(job, WEIGHTS),) + voice
+    if not stubs.is_real(job, "synthesizer"):
+        STUBS += (ENDING,)
         _end_by_length(loaded["synthesizer"], synthesis.symbols)
     watch = instruments.Instruments()
     for owner, name, stage in (

@@ -7,6 +7,7 @@ Sizes, with random weights: `tiny`, and `real` (the published dimensions: parafo
 parameters in its encoder, and a speech tokenizer of 6 layers of 1280). Random weights need the
 module `onnx` to write the speech tokenizer's graph.
 
+Of mixed weights codebook, speech tokenizer and paraformer are each real or random, of the published size.
 With a folder of weights the size does not matter: it is the published Step-Audio-Tokenizer, with
     linguistic_tokenizer.npy, speech_tokenizer_v1.onnx,
     dengcunqin/speech_paraformer-large_asr_nat-zh-cantonese-en-16k-vocab8501-online/
@@ -65,13 +66,9 @@ def prepare(job):
     stubs.write_once(codebook, lambda path: _write_codebook(path, size["encoder"][0]))
     onnx = os.path.join(folder, "speech_tokenizer_v1.onnx")
     stubs.write_once(onnx, lambda path: graph.write_graph(path, *size["speech"]))
-    stubs.write_once(os.path.join(encoder, "tokens.txt"), _write_tokens)
-    config = os.path.join(encoder, "config.yaml")
-    stubs.write_once(
-        config, lambda path: _write_config(path, job["view"], encoder, *size["encoder"])
-    )
-    stubs.write_once(os.path.join(encoder, "configuration.json"), _write_configuration)
-    stubs.write_once(os.path.join(encoder, "model.pt"), lambda path: _write_encoder(path, folder))
+    # A published one may have tokens.json: a random tokens.txt beside it would be read in its place.
+    if not stubs.is_real(job, "paraformer"):
+        _write_paraformer(job, folder, encoder, size["encoder"])
 
 
 def load(job):
@@ -92,7 +89,7 @@ def load(job):
         watched.time(tokenizer, "get_%s_code" % stage, stage)
     encoder = next(tokenizer.funasr_model.model.parameters())
     MODEL.update(device=str(encoder.device), dtype=str(encoder.dtype))
-    first = (WEIGHTS,) if job["weights"] == "random" else ()
+    first = (stubs.of_weights(job, WEIGHTS),) if job["weights"] == "random" else ()
     STUBS = first + (SPEECH, PACKAGES, FILES) + replaced
 
     def speak(utterance, seed):
@@ -126,6 +123,16 @@ def _folder(job):
 
 
 # ---- random models ----
+
+
+def _write_paraformer(job, folder, encoder, size):
+    """A random paraformer in its folder; its weights last."""
+    stubs.write_once(os.path.join(encoder, "tokens.txt"), _write_tokens)
+    config = os.path.join(encoder, "config.yaml")
+    stubs.write_once(config, lambda path: _write_config(path, job["view"], encoder, *size))
+    stubs.write_once(os.path.join(encoder, "configuration.json"), _write_configuration)
+    weights = os.path.join(encoder, "model.pt")
+    stubs.write_once(weights, lambda path: _write_encoder(path, folder))
 
 
 def _write_tokens(path):

@@ -131,3 +131,35 @@ def test_an_environment_above_the_root_of_the_system_counts(tmp_path: Path) -> N
     python.touch(mode=0o755)
     found = find_interpreter([root, tmp_path / "service"], "", {})
     assert found.path == python
+
+
+@pytest.mark.parametrize("name", ["runtime", "python_embeded"])
+def test_a_bundle_for_windows_has_a_python_without_a_mark(tmp_path: Path, name: str) -> None:
+    python = program(tmp_path / name / "python.exe")
+    found = find(tmp_path)
+    assert found.path == python
+    assert name in found.reason
+
+
+def test_an_environment_of_uv_by_its_variable(tmp_path: Path) -> None:
+    python = environment(tmp_path / "checkout" / "elsewhere")
+    environment(tmp_path / "checkout" / ".venv")
+    variables = {"UV_PROJECT_ENVIRONMENT": "elsewhere"}
+    assert find(tmp_path / "checkout", "", variables).path == python
+
+
+def test_the_folder_of_an_environment_can_be_named(tmp_path: Path) -> None:
+    python = environment(tmp_path / "mine")
+    assert find(tmp_path, str(tmp_path / "mine")).path == python
+    (tmp_path / "none").mkdir()
+    with pytest.raises(CannotRunError, match="no Python in this folder"):
+        find(tmp_path, str(tmp_path / "none"))
+
+
+def test_the_systems_python_where_ttsopts_own_lacks_what_is_needed(tmp_path: Path) -> None:
+    python = program(tmp_path / "bin" / "python3")
+    variables = {"PATH": str(tmp_path / "bin")}
+    found = find_interpreter([tmp_path / "checkout"], "", variables, needs="no_such_module_at_all")
+    assert (found.path, "on PATH" in found.reason) == (python, True)
+    own = find_interpreter([tmp_path / "checkout"], "", variables, needs="json")
+    assert own.path == Path(sys.executable)

@@ -54,7 +54,8 @@ def import_tts(job):
 def _fit_to_random_weights(module, job):
     """Dimensions that the checkout has in its code, and the release, which it tells by the size of the file."""
     version, size = checkout.config(job)["custom"]["version"], dimensions.SIZES[job["size"]]
-    if hasattr(module, "get_sovits_version_from_path_fast"):
+    decoder_is_random = not stubs.is_real(job, "decoder")
+    if decoder_is_random and hasattr(module, "get_sovits_version_from_path_fast"):
         release = ("v1" if version == "v1" else "v2", version, False)
         module.get_sovits_version_from_path_fast = lambda _: release
     models = importlib.import_module("module.models")

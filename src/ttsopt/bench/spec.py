@@ -17,6 +17,7 @@ from ttsopt.bench.run.variation import (
 )
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Scenario, Side, Utterance
+from ttsopt.domain.model_files import ChosenWeights, FoundComponent, Kind
 from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
 
@@ -26,6 +27,7 @@ REPEAT = "repeat"  # what round 1 spoke, once more in round 2: does a side repea
 RANDOM = "random"
 # The noise floor of a resident run, as ratio - 1, where nobody measured it with --aa (docs/benchmarking.md).
 RESIDENT_FLOOR = 0.03
+FOUND = "found"  # the published ones that were found: of `chosen`, laid out as links
 
 
 class Task(Enum):
@@ -43,8 +45,9 @@ class BenchSpec:
     """The options of `ttsopt bench`, decoded: everything that is asked but the patches, which a plan chooses.
 
     Baseline: `against` is a folder or a commit in the place of the tree without patches; `against_itself` the
-    tree alone. Speech: `texts` take the place of a `text_set`; `weights` is `random` or an absolute folder;
-    `hot`: each utterance is said again, apart; `concurrency`: requests at once, the verdict is of the first level.
+    tree alone. Speech: `texts` take the place of a `text_set`; `weights` is `random`, an absolute folder, or
+    `found`: those of `chosen`, whose real components also go among random weights (mixed); `hot`: each utterance
+    is said again, apart; `concurrency`: requests at once, the verdict is of the first level.
     Method: rounds are added from `least` to `most` until all is decided or `budget` seconds are spent; `threads`
     0 means as many as this process may use; `time_limit` is in seconds, for one process; `warmup` is the most
     turns that warm a process up. `seed` is the workload's; `order_seed` draws the order of the sides, and is drawn
@@ -59,6 +62,7 @@ class BenchSpec:
     text_set: TextSet = TextSet.SHORT
     size: Size = Size.TINY
     weights: str = RANDOM
+    chosen: ChosenWeights = field(default_factory=ChosenWeights)
     prompt_audio: Path | None = None
     prompt_text: str = ""
     hot: bool = False
@@ -78,6 +82,13 @@ class BenchSpec:
     save_audio: Path | None = None
     profile: Path | None = None
     recogniser: str = ""
+
+    @property
+    def weights_word(self) -> str:
+        """The weights in a word, as results have it: `random`, `mixed`, `found`, `given`."""
+        if self.weights == RANDOM:
+            return Kind.MIXED.value if self.chosen.real else RANDOM
+        return FOUND if self.weights == FOUND else "given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,11 @@ class BenchSetup:
     def scratch(self) -> Path:
         """The folder that all processes share: what `prepare` writes there, both sides load."""
         return self.work / "scratch"
+
+    @property
+    def weights(self) -> Path:
+        """The folder in which published weights that were found lie as links."""
+        return self.scratch / "weights"
 
     @property
     def traced(self) -> tuple[Utterance, ...]:
@@ -234,6 +250,14 @@ class WorkerJob:
         row = of_resident_round(rows[(number - 1) % len(rows)], number - 1)
         return replace(row, id=f"text-{number}")
 
+    def _mixed(self) -> dict[str, object] | None:
+        """The folder of the real components among random weights, and which components are what."""
+        chosen = self.spec.chosen
+        if self.spec.weights != RANDOM or not chosen.real:
+            return None
+        real, random = _names(chosen.real), _names(chosen.random)
+        return {"folder": str(self.setup.weights), "real": real, "random": random}
+
     def _of_round(self, rows: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
         return tuple(of_round(row, self.variant) for row in rows)
 
@@ -247,7 +271,8 @@ class WorkerJob:
             "view": str(self.snapshot),
             "import_paths": list(setup.import_paths),
             "size": spec.size.value,
-            "weights": spec.weights,
+            "weights": str(setup.weights) if spec.weights == FOUND else spec.weights,
+            "mixed": self._mixed(),
             "scratch": str(setup.scratch),
             "own": str(own),
             "utterances": [_without_text(row) for row in self.utterances],
@@ -261,6 +286,10 @@ class WorkerJob:
             "threads": spec.threads,
             "files": [_file(row) for row in self.files],
         }
+
+
+def _names(components: tuple[FoundComponent, ...]) -> list[str]:
+    return [row.component.name for row in components]
 
 
 def _utterance(utterance: Utterance) -> dict[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ttsopt.cli.bench_options import Undecided
+from ttsopt.domain.model_size import Size
 from ttsopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,6 +49,22 @@ def levels(typed: str) -> tuple[int, ...]:
         message = f"--concurrency {typed}: numbers from 1 to {MOST_AT_ONCE} were expected"
         raise UsageError("bad-concurrency", message, "One of them, or several: 1,2,4.")
     return tuple(numbers)
+
+
+def weights(typed: str, size: Size | None) -> tuple[str, Size]:
+    """Whose weights, and the size of random ones: to name a size alone asks for random ones.
+
+    Raises:
+        UsageError: A size of weights that have theirs.
+    """
+    from ttsopt.bench.spec import FOUND, RANDOM
+
+    if size and typed not in {"", RANDOM}:
+        message = f"--weights {typed}: these weights have their own size"
+        raise UsageError("two-sizes", message, "Leave --size out, or take --weights random.")
+    if typed not in {"", RANDOM, FOUND}:
+        return typed, Size.REAL
+    return typed or (RANDOM if size else FOUND), size or Size.TINY
 
 
 def texts(typed: list[str], file: Path | None) -> tuple[str, ...]:

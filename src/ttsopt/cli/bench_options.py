@@ -41,10 +41,21 @@ AgainstItself = Annotated[
     bool, typer.Option("--aa", help="The tree against itself: the noise floor.")
 ]
 ModelSize = Annotated[
-    Size, typer.Option("--size", help="Of random weights: for CI, or the published configuration.")
+    Size | None,
+    typer.Option(
+        "--size",
+        help="Random weights of this size: for CI, or the published configuration.",
+        show_default=False,
+    ),
 ]
 Weights = Annotated[
-    str, typer.Option("--weights", metavar="random|DIR", help="Random, or a model's folder.")
+    str,
+    typer.Option(
+        "--weights",
+        metavar="found|random|DIR",
+        help="Those that `ttsopt models` finds, random ones, or a model's folder.",
+        show_default="found; random with --size",
+    ),
 ]
 Text = Annotated[
     list[str], typer.Option("--text", help="A text to speak instead of ttsopt's; repeats.")

@@ -19,7 +19,6 @@ from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import INTERRUPTED, Outcome, interruption, json_asked
 from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.measurement import Metric
-from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
@@ -56,8 +55,8 @@ def bench(
     each: run_opt.Each = False,
     explain: run_opt.Explain = False,
     python: run_opt.Python = "",
-    size: run_opt.ModelSize = Size.TINY,
-    weights: run_opt.Weights = "random",
+    size: run_opt.ModelSize = None,
+    weights: run_opt.Weights = "",
     prompt_audio: run_opt.PromptAudio = None,
     prompt_text: run_opt.PromptText = "",
     texts: run_opt.Text = [],  # noqa: B006
@@ -97,14 +96,15 @@ def bench(
     place = where(directory, installed, python if installed else "")
     target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
     least, most, seconds = asked.rounds(rounds, budget)
+    model_weights, model_size = asked.weights(weights, size)
     spec = BenchSpec(
         python=str(place.python or python),
         against=against,
         against_itself=against_itself,
         texts=asked.texts(texts, text_file),
         text_set=text_set,
-        size=size,
-        weights=weights,
+        size=model_size,
+        weights=model_weights,
         prompt_audio=prompt_audio,
         prompt_text=prompt_text,
         resident=resident,
@@ -151,7 +151,7 @@ def _explain(target: Target, spec: BenchSpec) -> Outcome:
 
 def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None) -> Outcome:
     from ttsopt.cli.files import check_writable, replace_text
-    from ttsopt.cli.progress import bench_progress
+    from ttsopt.cli.progress import bench_progress, say_notices
     from ttsopt.cli.report_files import write_report
     from ttsopt.cli.show_each import show_end, show_row
     from ttsopt.operations.bench.each import bench_each
@@ -171,10 +171,10 @@ def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path |
             if not json_asked(sys.argv):
                 show_row(row)
 
-    each = bench_each(plan, spec, bench_progress, keep)
+    each = bench_each(plan, spec, bench_progress, keep, say_notices)
     report = report_of_each(each)
     write_report(report, written)
-    show = partial(show_end, report)
+    show = partial(show_end, report, plan.target.directory)
     if each.interrupted:
         return Outcome(report.data, show, interruption(), INTERRUPTED)
     return Outcome(report.data, show, each.failure, each.failure.exit_code if each.failure else 0)
@@ -184,7 +184,7 @@ def _measure(
     plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None, *, rtf: bool
 ) -> Outcome:
     from ttsopt.cli.files import check_writable, write_text
-    from ttsopt.cli.progress import bench_progress
+    from ttsopt.cli.progress import bench_progress, say_notices
     from ttsopt.cli.report_files import write_report
     from ttsopt.cli.show_bench import gate_error, show_bench
     from ttsopt.operations.bench.report import benchmark_json, report_of
@@ -193,12 +193,13 @@ def _measure(
     for file in filter(None, (save, written)):
         check_writable(file)
     with bench_progress() as progress:
-        done = measure(plan, spec, progress)
+        done = measure(plan, spec, progress, say_notices)
     report = report_of(done)
     if save:
         write_text(save, benchmark_json(report.data))
     write_report(report, written)
-    show, failure = partial(show_bench, report, rtf=rtf), done.result.failure
+    show = partial(show_bench, report, plan.target.directory, rtf=rtf)
+    failure = done.result.failure
     if done.result.interrupted:
         return Outcome(report.data, show, interruption(), INTERRUPTED)
     if failure:

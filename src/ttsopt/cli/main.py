@@ -40,6 +40,8 @@ COMMANDS = {
     "restore": ("commands_restore", "restore"),
     "bench": ("commands_run", "bench"),
     "compare": ("commands_run", "compare"),
+    "models": ("commands_models", "models"),
+    "doctor": ("commands_models", "doctor"),
     "demo": ("commands_run", "demo"),
     "new-patch": ("commands_author", "new_patch"),
 }

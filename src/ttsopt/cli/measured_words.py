@@ -62,7 +62,7 @@ def output_difference(measured: PatchResult) -> str:
     if row.snr_db is not None:
         facts.append(f"SNR {row.snr_db:.0f} dB")
     facts = facts or ["another length"]
-    return ", ".join([*facts, *["quality unverified"] * (measured.weights == "random")])
+    return ", ".join([*facts, *["quality unverified"] * (measured.weights in {"random", "mixed"})])
 
 
 def conditions(row: PatchResult) -> str:

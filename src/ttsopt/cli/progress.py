@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -67,9 +67,14 @@ def bench_progress() -> Iterator[Callable[[Step], None]]:
         yield partial(_with_notices, _line)
 
 
+def say_notices(sentences: Iterable[str]) -> None:
+    """Say sentences before a run, a line each."""
+    for sentence in sentences:
+        say(f"notice: {sentence}", err=True)
+
+
 def _with_notices(tell: Callable[[Step], None], step: Step) -> None:
-    for notice in step.notices:
-        say(f"notice: {notice}", err=True)
+    say_notices(step.notices)
     tell(step)
 
 

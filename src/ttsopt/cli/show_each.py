@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ttsopt.bench.report.report import each_row
+from ttsopt.cli.show_bench import model_lines
 from ttsopt.cli.text import print_lines
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ def show_row(row: Mapping[str, Any]) -> None:
     print_lines([f"{kind:<8}  {patches}  {verdict}:{ratio} {output}"])
 
 
-def show_end(report: BenchReport) -> None:
-    """Print how many comparisons there are, what the words mean, and the family-wise error."""
+def show_end(report: BenchReport, directory: Path) -> None:
+    """Print of which model they are, how many, what the words mean, and the family-wise error."""
     lines = [line for section in report.sections for line in section.lines]
-    print_lines(["", report.headline, *lines])
+    print_lines(["", *model_lines(report, directory), report.headline, *lines])

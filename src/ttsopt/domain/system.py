@@ -100,13 +100,14 @@ class BenchRecipe:
     """How a system is measured: what the interpreter must have, how to get that.
 
     The `workload.py` beside `system.toml` speaks `languages`; empty: English and Chinese. Of `known_bad` packages
-    a benchmark warns.
+    a benchmark warns. `upstream_modules` are those that upstream's own code imports and the workload does not.
     """
 
     modules: tuple[str, ...] = ()
     install: str = ""
     languages: tuple[Literal["en", "zh"], ...] = ()
     known_bad: tuple[KnownBad, ...] = ()
+    upstream_modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

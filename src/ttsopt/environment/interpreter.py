@@ -6,12 +6,15 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from ttsopt.boundary.programs import find_program, is_program
 from ttsopt.errors import CannotRunError
 
-OWN_FOLDERS = (".venv", "venv", "env")
+OWN_FOLDERS = (".venv", "venv", "env", ".conda")
+# Of bundles for Windows: a Python without a mark of an environment, with all packages in it.
+BUNDLES = ("runtime", "python_embeded", "python_embedded")
 ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
 
 
@@ -24,23 +27,29 @@ class Interpreter:
 
 
 def find_interpreter(
-    folders: Sequence[Path], explicit: str = "", environ: Mapping[str, str] | None = None
+    folders: Sequence[Path],
+    explicit: str = "",
+    environ: Mapping[str, str] | None = None,
+    *,
+    needs: str = "",
 ) -> Interpreter:
     """The interpreter for a checkout: the first that exists.
 
-    In this order: `explicit` (a path or a command; CannotRunError `python-missing` where it is not
-    there or may not be run), an environment in one of `folders` (a system's root, what lies above
-    it), the one in whose site-packages they lie, the active one of `environ` (VIRTUAL_ENV,
-    CONDA_PREFIX), the interpreter that runs ttsopt. It is not started: `probe_interpreter` does
-    that.
+    In this order: `explicit` (a path, the folder of an environment, or a command; CannotRunError `python-missing`
+    where it is not there or may not be run), an environment in one of `folders` (a system's root, what lies above
+    it: of venv, conda or uv, or the Python of a bundle for Windows), the one in whose site-packages they lie, the
+    active one of `environ` (VIRTUAL_ENV, CONDA_PREFIX), the system's own on PATH if the one that runs ttsopt does
+    not have the module that the checkout `needs`, and that one. It is not started: `probe_interpreter` does that.
     """
     if explicit:
         return _named(explicit)
+    variables = os.environ if environ is None else environ
     around = [folder.absolute() for folder in folders]
     candidates = [
-        *(found for folder in around for found in _inside(folder)),
+        *(found for folder in around for found in _inside(folder, variables)),
         *(found for folder in around for found in _around(folder)),
-        *_active(os.environ if environ is None else environ),
+        *_active(variables),
+        *(_system(variables) if needs and find_spec(needs) is None else ()),
     ]
     own = Interpreter(
         Path(sys.executable), "ttsopt's own: no environment in or around the checkout"
@@ -50,6 +59,12 @@ def find_interpreter(
 
 def _named(explicit: str) -> Interpreter:
     named = Path(explicit).expanduser()
+    if named.is_dir():
+        found = next((row.path for row in _of(named, "")), None)
+        if found is None:
+            message = f"--python {explicit}: there is no Python in this folder"
+            raise CannotRunError("python-missing", message, "Name an environment, or its python.")
+        return Interpreter(found.absolute(), "of the environment named by --python")
     # A command is looked for on PATH, as a shell does; a path is taken as it is.
     found = find_program(explicit) if named.name == explicit else named
     if found is None or not is_program(found):
@@ -61,10 +76,13 @@ def _named(explicit: str) -> Interpreter:
     return Interpreter(found.absolute(), "named by --python")
 
 
-def _inside(checkout: Path) -> Iterator[Interpreter]:
-    for name in OWN_FOLDERS:
+def _inside(checkout: Path, environ: Mapping[str, str]) -> Iterator[Interpreter]:
+    of_uv = environ.get("UV_PROJECT_ENVIRONMENT")
+    for name in (*([of_uv] if of_uv else ()), *OWN_FOLDERS):
         if _is_environment(checkout / name):
             yield from _of(checkout / name, f"the checkout has its own environment, {name}")
+    for name in BUNDLES:
+        yield from _of(checkout / name, f"the checkout comes with its own Python, {name}")
 
 
 def _around(checkout: Path) -> Iterator[Interpreter]:
@@ -81,6 +99,12 @@ def _active(environ: Mapping[str, str]) -> Iterator[Interpreter]:
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if environ.get(name):
             yield from _of(Path(environ[name]).absolute(), f"the active environment ({name})")
+
+
+def _system(environ: Mapping[str, str]) -> Iterator[Interpreter]:
+    found = find_program("python3", environ) or find_program("python", environ)
+    if found and found != Path(sys.executable):
+        yield Interpreter(found, "the system's, on PATH: no environment in or around the checkout")
 
 
 def _of(prefix: Path, reason: str, *names: str) -> Iterator[Interpreter]:

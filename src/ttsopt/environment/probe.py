@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,20 +51,40 @@ def probe_interpreter(
     CannotRunError `python-unusable` where it cannot be started, fails, takes longer than
     `time_limit` seconds, or answers nonsense.
     """
+    request = {"protocol": PROTOCOL, "modules": list(modules), "packages": list(packages)}
+    answer = ask_interpreter(python, program, request, time_limit)
+    if answer.content is None or answer.is_late:
+        raise _unusable(python, answer.why)
+    return _read(python, answer.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The content of result.json, None if there is none; `is_late`: the time was over. `why`: what went wrong."""
+
+    content: bytes | None
+    is_late: bool
+    why: str
+
+
+def ask_interpreter(
+    python: Path, program: Path, request: Mapping[str, object], time_limit: float
+) -> Answer:
+    """Have `python` run a program of in_target on a request, with no more than `time_limit` seconds.
+
+    Raises:
+        CannotRunError: `python-unusable`: it cannot be started, or its answer cannot be read.
+    """
     with scratch_folder("probe") as control:
-        request = json.dumps(
-            {"protocol": PROTOCOL, "modules": list(modules), "packages": list(packages)}
-        )
-        (control / "request.json").write_text(request, encoding="utf-8")
-        said = _run([str(python), str(program), str(control)], control, time_limit)
-        result = control / "result.json"
+        (control / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        late, said = _run([str(python), str(program), str(control)], control, time_limit)
         try:
-            content = read_bytes(result, follow=False)
+            content = read_bytes(control / "result.json", follow=False)
         except FileNotFoundError:
-            raise _unusable(python, f"it gave no answer{said}") from None
+            return Answer(None, late, said if late else f"it gave no answer{said}")
         except OSError as error:
             raise _unusable(python, f"its answer cannot be read: {error.strerror}") from error
-        return _read(python, content)
+        return Answer(content, late, said)
 
 
 def require_modules(probe: Probe, install_hint: str = "") -> None:
@@ -78,16 +98,16 @@ def require_modules(probe: Probe, install_hint: str = "") -> None:
         )
 
 
-def _run(command: list[str], folder: Path, time_limit: float) -> str:
-    """Run it to its end; what to say of that where it gave no answer."""
+def _run(command: list[str], folder: Path, time_limit: float) -> tuple[bool, str]:
+    """Run it to its end; whether its time was over, and what to say of that where it gave no answer."""
     try:
         end = run_process(command, folder, scrubbed(), time_limit, most=MOST_BYTES)
     except OSError as error:
         raise _unusable(Path(command[0]), f"it cannot be started: {error}") from error
     if end.status is None:
-        raise _unusable(Path(command[0]), f"it gave no answer in {time_limit:g} s")
+        return True, f"it gave no answer in {time_limit:g} s"
     lines = end.stderr.decode("utf-8", "replace").rstrip().splitlines()
-    return f" (status {end.status}): {lines[-1] if lines else 'it printed nothing'}"
+    return False, f" (status {end.status}): {lines[-1] if lines else 'it printed nothing'}"
 
 
 def _read(python: Path, content: bytes) -> Probe:

@@ -21,13 +21,35 @@ TURN_FRAMES = 601
 
 
 def weights_folder(job: Dict[str, Any], name: str) -> str:
-    """Where the weights are: the folder that the user gave, else one of this name for random ones."""
-    return os.path.join(job["scratch"], name) if job["weights"] == "random" else job["weights"]
+    """Where the weights are: the folder that the user gave, else one of this name for random ones.
+
+    Where some are real, random ones are written beside the links to those: through `write_once`, which leaves
+    links alone.
+    """
+    if job["weights"] != "random":
+        return str(job["weights"])
+    return str(job["mixed"]["folder"]) if job.get("mixed") else os.path.join(job["scratch"], name)
+
+
+def is_real(job: Dict[str, Any], component: str) -> bool:
+    """True if a component of the model, by its name in models.toml, is a published one."""
+    return job["weights"] != "random" or component in (job.get("mixed") or {}).get("real", ())
+
+
+def of_weights(job: Dict[str, Any], sentence: str) -> str:
+    """Return what to say of the weights: `sentence` where all are random, else which are real and which random."""
+    mixed = job.get("mixed")
+    if not mixed:
+        return sentence
+    return "random weights of %s; real ones of %s" % (
+        " and ".join(mixed["random"]),
+        " and ".join(mixed["real"]),
+    )
 
 
 def write_once(path: str, write: Callable[[str], object]) -> None:
-    """Have `write(path)` make a file that is not there, whole or not at all."""
-    if os.path.exists(path):
+    """Have `write(path)` make a file that is not there, whole or not at all; a link is left alone."""
+    if os.path.lexists(path):
         return
     stem, ending = os.path.splitext(path)
     beside = stem + ".partial" + ending

@@ -24,6 +24,8 @@ request.json
     {"protocol": 2, "task": "prepare" | "measure" | "fill" | "trace" | "profile",
      "workload": abs file, "view": abs folder, "import_paths": ["src"] (from the view),
      "size": "tiny" | "real", "weights": "random" | abs folder,
+     "mixed": null | {"folder": abs folder, "real": [component], "random": [component]}: with random weights, the
+       folder where published files of the real components lie as links, and random ones are written beside them,
      "scratch": abs folder that both sides and all rounds share: only `prepare` may write there,
      "own": abs folder of this process alone,
      "utterances": [{"id", "voice": number, "characters": length of its text}], "seed": 0, "threads": 1,

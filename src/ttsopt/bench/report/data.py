@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
+from ttsopt.bench.report.components import components_data
 from ttsopt.bench.report.figures import (
     Data,
     counters_data,
@@ -16,7 +17,7 @@ from ttsopt.bench.report.figures import (
 )
 from ttsopt.bench.report.scenarios import hit_rate, scenarios_data
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.spec import HOT, RANDOM
+from ttsopt.bench.spec import HOT
 from ttsopt.bench.stats.latency import latency
 from ttsopt.bench.stats.limited import load_ratios
 from ttsopt.bench.stats.pairs import decide_in_pairs, estimates_of_pairs
@@ -95,7 +96,8 @@ def report_data(
         "stream": spec.stream,
         "concurrency": scenarios[0].concurrency,
         "size": spec.size.value,
-        "weights": RANDOM if spec.weights == RANDOM else "given",
+        "weights": spec.weights_word,
+        "components": components_data(spec),
         "threads": spec.threads,
         "kernels": dict(result.kernels),
         "warmup": spec.warmup,

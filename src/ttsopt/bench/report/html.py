@@ -37,7 +37,7 @@ def report_html(report: BenchReport) -> str:
 
 
 def _body(report: BenchReport) -> Iterator[str]:
-    yield from (f"<p>{_text(line)}</p>" for line in report.about)
+    yield from (f"<p>{_text(line)}</p>" for line in (*report.first, *report.about))
     for table in report.tables:
         yield from _table(table)
     for section in report.sections:

@@ -11,6 +11,7 @@ from ttsopt.boundary.escape import markdown, markdown_cell
 def report_markdown(report: BenchReport) -> str:
     """Write headline, tables and sentences; nothing in them is mark-up of others."""
     parts = [
+        *([markdown(line)] for line in report.first),
         [f"**{markdown(report.headline)}**"],
         *([markdown(line)] for line in report.about),
         *(_table(table) for table in report.tables),

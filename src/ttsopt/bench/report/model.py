@@ -27,7 +27,7 @@ class Section:
 class BenchReport:
     """`data` is what `--json` and `--save` hold; all the text is made of it, and of nothing else.
 
-    Text is as it came: whoever prints it escapes it.
+    `first`: of which model it is, before all else. Text is as it came: whoever prints it escapes it.
     """
 
     data: Mapping[str, Any]
@@ -35,3 +35,4 @@ class BenchReport:
     about: tuple[str, ...]
     tables: tuple[Table, ...]
     sections: tuple[Section, ...]
+    first: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ttsopt.bench.report.components import first_lines
 from ttsopt.bench.report.lines import sections
 from ttsopt.bench.report.model import BenchReport, Section, Table
 from ttsopt.bench.report.rows import tables
@@ -25,7 +26,8 @@ FIGURES = (
 def bench_report(data: Data) -> BenchReport:
     """Make the report of one comparison."""
     headline = f"{data['verdict']}: {ratio(data['speedup'], rounds=True)}"
-    return BenchReport(data, headline, _about(data), tables(data), sections(data))
+    first = first_lines(data)
+    return BenchReport(data, headline, _about(data), tables(data), sections(data), first)
 
 
 def each_report(data: Data, family: str) -> BenchReport:
@@ -35,7 +37,8 @@ def each_report(data: Data, family: str) -> BenchReport:
     measured = [row["result"] for row in data["each"] if row["result"]]
     about = (_system(measured[0]), _machine(measured[0])) if measured else ()
     notes = Section("How to read it", (KINDS, family))
-    return BenchReport(data, headline, about, (Table(EACH, rows),), (notes,))
+    first = first_lines(measured[0]) if measured else ()
+    return BenchReport(data, headline, about, (Table(EACH, rows),), (notes,), first)
 
 
 def each_row(row: Data) -> tuple[str, ...]:

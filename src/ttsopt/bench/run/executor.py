@@ -81,6 +81,7 @@ class WorkerExecutor:
             own,
             offline=job.spec.weights == RANDOM,
         )
+        environment |= job.spec.chosen.variables
         command = [str(self.python), str(self.worker), str(job.control)]
         seconds = math.inf if job.turn else self.time_limit  # turns.py limits each of its texts
         try:

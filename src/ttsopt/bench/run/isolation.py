@@ -172,8 +172,17 @@ def folder_state(folder: Path, *, with_inode: bool = False) -> State:
 def _entry(path: Path, *, with_inode: bool) -> tuple[object, ...]:
     state = path.lstat()
     if stat.S_ISLNK(state.st_mode):
-        return (str(path.readlink()),)
+        return (str(path.readlink()), *(_target(path) if with_inode else ()))
     if stat.S_ISDIR(state.st_mode):
         return (state.st_mode,)
     facts = (state.st_mode, state.st_size, state.st_mtime_ns)
     return (*facts, state.st_ino, state.st_ctime_ns) if with_inode else facts
+
+
+def _target(link: Path) -> tuple[object, ...]:
+    """Of the file behind a link: real weights, which are not copied."""
+    try:
+        state = link.stat()
+    except OSError:
+        return ()
+    return (state.st_size, state.st_mtime_ns, state.st_ino, state.st_ctime_ns)

@@ -33,6 +33,23 @@ def lay_out_snapshot(
         ) from error
 
 
+def lay_links(folder: Path, links: Mapping[str, Path]) -> None:
+    """Lay out the user's files in the new `folder`, by their paths in it: as links in real folders, not copied.
+
+    Raises:
+        CannotRunError: There is no room, or no right to.
+    """
+    try:
+        for path, source in links.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _link_or_copy(source.resolve(), target)
+    except OSError as error:
+        raise CannotRunError(
+            "cannot-copy", f"no links to the weights in {folder}: {error}", "make room there"
+        ) from error
+
+
 def fingerprint_tree(root: Path, copy: tuple[str, ...]) -> str:
     """SHA-256, in hex, over all that a snapshot takes of `root`.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.catalog.load import read_catalogue
+from ttsopt.catalog.models import models_file, read_models
 from ttsopt.catalog.problems import Problem
 from ttsopt.domain.patch import Patch
 from ttsopt.operations.authoring.cases import cases_of, missing_cases, run_case
@@ -36,7 +37,7 @@ def check_catalogue(catalogs: Sequence[Path] = ()) -> CheckedCatalogue:
         UsageError: One of `catalogs` is no catalogue.
     """
     catalogue, found = read_catalogue(catalogs)
-    problems = [*found, *_folders(catalogue), *_workloads(catalogue)]
+    problems = [*found, *_folders(catalogue), *_workloads(catalogue), *_models(catalogue)]
     problems += [one for patch in catalogue.patches for one in _edits(catalogue, patch)]
     # Cases run through the whole way of `apply`, which takes no catalogue with errors.
     if problems:
@@ -62,6 +63,12 @@ def _workloads(catalogue: Catalogue) -> Iterator[Problem]:
         if system.bench and not file.is_file():
             message = f"[bench] is there, but no {FILE} beside it"
             yield Problem(str(file.with_name("system.toml")), "bench", message)
+
+
+def _models(catalogue: Catalogue) -> Iterator[Problem]:
+    for system in catalogue.systems:
+        file = models_file(catalogue, system)
+        yield from read_models(file)[1] if file else ()
 
 
 def _edits(catalogue: Catalogue, patch: Patch) -> Iterator[Problem]:

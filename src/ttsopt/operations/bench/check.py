@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from ttsopt.bench.spec import RANDOM, BenchSpec
+from ttsopt.bench.spec import FOUND, RANDOM, BenchSpec
 from ttsopt.environment.machine import fingerprint_machine
 from ttsopt.errors import CannotRunError, UsageError
 from ttsopt.operations.plan.selection import Selection
@@ -27,9 +27,6 @@ def check_spec(spec: BenchSpec, choice: Selection) -> BenchSpec:
     _check_baseline(spec, choice)
     if spec.resident:
         spec = _resident(spec)
-    if spec.recogniser and spec.weights == RANDOM:
-        message = "random weights speak nothing that a recogniser could hear"
-        raise UsageError("nothing-to-hear", message, "Name real ones: --weights DIR.")
     resolved = replace(
         spec,
         weights=_weights_folder(spec.weights),
@@ -97,8 +94,8 @@ def _check_baseline(spec: BenchSpec, choice: Selection) -> None:
 
 
 def _weights_folder(weights: str) -> str:
-    """`random`, or the absolute path of a folder; the head of each workload says what must lie there."""
-    if weights == RANDOM:
+    """`random`, `found`, or the absolute path of a folder; the head of each workload says what must lie there."""
+    if weights in {FOUND, RANDOM}:
         return weights
     folder = Path(weights).resolve()
     if not folder.is_dir():

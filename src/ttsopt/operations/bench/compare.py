@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,11 +88,9 @@ def compare_results(first: Path, second: Path, *, other_machine: bool = False) -
         CannotRunError: A file cannot be read.
     """
     (a, raw_a), (b, raw_b) = _load(first), _load(second)
-    for key in SAME:
-        if raw_a.get(key) != raw_b.get(key):
-            message = (
-                f"{key} differs: {raw_a.get(key)!r} in {first}, {raw_b.get(key)!r} in {second}"
-            )
+    for key, value, other in _options(raw_a, raw_b):
+        if value != other:
+            message = f"{key} differs: {value!r} in {first}, {other!r} in {second}"
             raise UsageError("not-comparable", message, "Measure both with the same options.")
     differences = tuple(_differences(a.environment, b.environment))
     if differences and not other_machine:
@@ -111,6 +109,20 @@ def compare_results(first: Path, second: Path, *, other_machine: bool = False) -
         verdict(speedup.interval, certain.interval, SAME_MARGIN),
         differences,
     )
+
+
+def _options(
+    first: Mapping[str, Any], second: Mapping[str, Any]
+) -> Iterator[tuple[str, object, object]]:
+    """Return what has to be the same, with the values of both results; of mixed weights, which are real."""
+    yield from ((key, first.get(key), second.get(key)) for key in SAME)
+    yield "real components", _real(first), _real(second)
+
+
+def _real(result: Mapping[str, Any]) -> list[object]:
+    rows = result.get("components")
+    rows = rows if isinstance(rows, list) else []
+    return [row.get("name") for row in rows if isinstance(row, dict) and row.get("real")]
 
 
 def _load(file: Path) -> tuple[Saved, Mapping[str, Any]]:

@@ -13,8 +13,9 @@ from ttsopt.bench.stats.family import FamilyWiseError
 from ttsopt.domain.journal import JournalPatch
 from ttsopt.errors import CannotRunError, UsageError
 from ttsopt.operations.bench.measure import Tell
-from ttsopt.operations.bench.run import Bench, Benchmark, prepare_bench, run
+from ttsopt.operations.bench.run import Began, Bench, Benchmark, prepare_bench, run
 from ttsopt.operations.bench.sides import Comparison, compare_sets, under_test
+from ttsopt.operations.bench.weights import weights_notices
 from ttsopt.operations.planning import PlanRequest
 
 Patches = tuple[JournalPatch, ...]
@@ -77,11 +78,12 @@ def bench_each(
     spec: BenchSpec,
     watched: Watched,
     keep: Callable[[Each], None] = lambda _: None,
+    began: Began = lambda _: None,
 ) -> Each:
     """Measure them one after the other, before anything is applied; the budget is shared out.
 
-    `keep` is called after each with all rows so far. A comparison that cannot be measured is a row with its
-    error, and the rest goes on. An interrupt ends it with the rows so far.
+    `keep` is called after each with all rows so far, `began` as by `bench`. A comparison that cannot be measured
+    is a row with its error, and the rest goes on. An interrupt ends it with the rows so far.
 
     Raises:
         UsageError: A gate, or another baseline.
@@ -93,6 +95,7 @@ def bench_each(
             "each-alone", message, "Measure the patch in question by itself: -p PATCH."
         )
     ready = prepare_bench(plan, spec)
+    began(weights_notices(ready.spec))
     present, measured = under_test(ready.planned, plan.choice)
     comparisons = [
         (kind, compare_sets(ready.planned, after, differ, plan.choice.claimed))

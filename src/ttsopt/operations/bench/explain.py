@@ -13,13 +13,17 @@ from ttsopt.boundary.reading import read_text
 from ttsopt.domain.measurement import Utterance
 from ttsopt.errors import CannotRunError
 from ttsopt.operations.bench.texts import scenarios
+from ttsopt.operations.bench.weights import settle, weights_notices
 from ttsopt.operations.bench.workloads import find_workload
 from ttsopt.operations.locate import Target, locate
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A workload in words. `stubs` holds with random weights; with real ones some of it is real."""
+    """A workload in words, and of which `weights` a benchmark would be.
+
+    `stubs` holds with random weights; with real ones some of it is real.
+    """
 
     system: str
     version: str
@@ -28,6 +32,7 @@ class Explained:
     texts: tuple[Utterance, ...]
     modules: tuple[str, ...]
     install: str
+    weights: tuple[str, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """For `--json`."""
@@ -46,6 +51,8 @@ def explain(target: Target, spec: BenchSpec) -> Explained:
     workload = find_workload(located.catalogue, found.system)
     recipe = workload.recipe
     about, stubs = read_workload(workload.file)
+    root = located.checkout.directory / found.root
+    settled = settle(spec, located.catalogue, found.system, root.resolve())
     return Explained(
         found.system.id,
         found.version.label,
@@ -54,6 +61,7 @@ def explain(target: Target, spec: BenchSpec) -> Explained:
         scenarios(spec, recipe.languages)[0].utterances,
         recipe.modules,
         recipe.install,
+        weights_notices(settled),
     )
 
 

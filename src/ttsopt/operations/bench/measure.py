@@ -15,7 +15,7 @@ from ttsopt.bench.run.executor import Executor, WorkerExecutor
 from ttsopt.bench.run.profile import profile_sides
 from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.run.series import Enough
-from ttsopt.bench.run.snapshot import fingerprint_tree, lay_out_snapshot
+from ttsopt.bench.run.snapshot import fingerprint_tree, lay_links, lay_out_snapshot
 from ttsopt.bench.spec import BenchSetup, BenchSpec
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
@@ -89,6 +89,7 @@ def _lay_out(spec: BenchSpec, comparison: Comparison, workload: Workload, work: 
     for side, files in ((Side.BEFORE, comparison.before), (Side.AFTER, comparison.after)):
         lay_out_snapshot(comparison.root, setup.snapshot(side), layout.copy, files)
     setup.scratch.mkdir()
+    lay_links(setup.weights, spec.chosen.links)
     return setup
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,9 +23,12 @@ from ttsopt.operations.bench.against import compare_with
 from ttsopt.operations.bench.check import check_spec
 from ttsopt.operations.bench.measure import Tell, measure
 from ttsopt.operations.bench.sides import Comparison, compare_states
+from ttsopt.operations.bench.weights import weights_notices, with_weights
 from ttsopt.operations.bench.workloads import Workload, find_workload
 from ttsopt.operations.planning import Planned, PlanRequest, make_plan
 from ttsopt.operations.runtime_needs import bad_packages, package_names, unmet_needs
+
+Began = Callable[[tuple[str, ...]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,15 @@ class Benchmark:
     unmet: tuple[str, ...] = ()
 
 
-def bench(plan: PlanRequest, spec: BenchSpec, tell: Tell = lambda _: None) -> Benchmark:
+def bench(
+    plan: PlanRequest,
+    spec: BenchSpec,
+    tell: Tell = lambda _: None,
+    began: Began = lambda _: None,
+) -> Benchmark:
     """Measure before against after; the checkout itself is only read.
+
+    `began` is told before the first process of which model it is.
 
     Raises:
         UsageError: Gates, limits or a folder of weights that make no sense.
@@ -65,6 +76,7 @@ def bench(plan: PlanRequest, spec: BenchSpec, tell: Tell = lambda _: None) -> Be
         CannotRunError: The system, its environment or the code under test could not be run here.
     """
     ready, choice = prepare_bench(plan, spec), plan.choice
+    began(weights_notices(ready.spec))
     if spec.against:
         comparison = compare_with(ready.planned, spec.against, choice.effect)
     else:
@@ -88,7 +100,10 @@ def prepare_bench(plan: PlanRequest, spec: BenchSpec) -> Bench:
     workload = find_workload(planned.located.catalogue, found.system)
     recipe = workload.recipe
     root = (checkout.directory / found.root).resolve()
-    interpreter = find_interpreter((root, checkout.directory, checkout.top), spec.python)
+    checked = with_weights(checked, planned, root)
+    folders = (root, checkout.directory, checkout.top)
+    needs = next(iter(recipe.modules), "")
+    interpreter = find_interpreter(folders, spec.python, needs=needs)
     packages = package_names(planned.located.catalogue.patches, recipe.known_bad)
     probe = probe_interpreter(interpreter.path, recipe.modules, packages)
     require_modules(probe, recipe.install)
