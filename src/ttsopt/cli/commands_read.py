@@ -12,7 +12,6 @@ from ttsopt.cli import options as opt
 from ttsopt.cli import options_installed as of_package
 from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import Outcome
-from ttsopt.domain.effect import Device, Effect
 
 if TYPE_CHECKING:
     from ttsopt.operations.status import CheckoutStatus
@@ -107,8 +106,10 @@ def plan(
     system: opt.System = "",
     root: opt.Root = "",
     all_roots: opt.AllRoots = False,
-    effect: opt.MaxEffect = Effect.CLOSE,
-    device: opt.ForDevice = Device.ANY,
+    effect: opt.MaxEffect = None,
+    device: opt.ForDevice = "",
+    everything: opt.Everything = False,
+    list_file: opt.ListFile = None,
     settings: opt.Settings = [],  # noqa: B006
     patch_files: opt.PatchFiles = [],  # noqa: B006
     forced: opt.Forced = [],  # noqa: B006
@@ -118,20 +119,26 @@ def plan(
     ] = False,
 ) -> Outcome:
     """Print the unified diff that apply would write, byte for byte."""
+    from ttsopt.cli.choice import check_list_alone, chosen
     from ttsopt.cli.show_plan import plan_data, plan_error, show_plan
     from ttsopt.operations.apply import whole_refusal
     from ttsopt.operations.diff import PlanDiff, diff_of
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.plan.selection import Selection
     from ttsopt.operations.planning import PlanRequest, make_plan
+    from ttsopt.operations.reapply import request_of_list
 
     place = where(directory, installed, python)
     target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
-    choice = Selection(
-        tuple(patches), effect, device, tuple(settings), tuple(patch_files), tuple(forced)
-    )
-    planned = make_plan(PlanRequest(target, choice))
-    refusal = whole_refusal(planned, strict=choice.is_named)
+    if list_file:
+        check_list_alone(patches, settings, forced, effect, device, everything)
+        request = request_of_list(target, list_file, patch_files)
+    else:
+        choice = chosen(
+            patches, effect, device, settings, patch_files, forced, everything=everything
+        )
+        request = PlanRequest(target, choice)
+    planned = make_plan(request)
+    refusal = whole_refusal(planned, strict=request.choice.is_named)
     diff = PlanDiff() if refusal else diff_of(planned.plan.changes)
     data = {**plan_data(planned.plan, diff), **place_data(place)}
     if refusal:  # says itself which patch, and why

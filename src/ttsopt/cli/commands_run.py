@@ -17,7 +17,6 @@ from ttsopt.cli import options as opt
 from ttsopt.cli import options_installed as of_package
 from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import INTERRUPTED, Outcome, interruption, json_asked
-from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.measurement import Metric
 from ttsopt.domain.model_size import Size
 from ttsopt.domain.text_set import TextSet
@@ -46,7 +45,8 @@ def bench(
     system: opt.System = "",
     root: opt.Root = "",
     effect: run_opt.ClaimedEffect = None,
-    device: opt.ForDevice = Device.ANY,
+    device: opt.ForDevice = "",
+    everything: opt.Everything = False,
     settings: opt.Settings = [],  # noqa: B006
     patch_files: opt.PatchFiles = [],  # noqa: B006
     forced: opt.Forced = [],  # noqa: B006
@@ -79,19 +79,13 @@ def bench(
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
     from ttsopt.bench.spec import BenchSpec
+    from ttsopt.cli.choice import chosen
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.plan.selection import Selection
     from ttsopt.operations.planning import PlanRequest
 
-    choice = Selection(
-        tuple(patches),
-        effect or Effect.CLOSE,
-        device,
-        tuple(settings),
-        tuple(patch_files),
-        tuple(forced),
-        claimed=effect,
-    )
+    # Who measures each patch looks for evidence, and does not go by it.
+    every = everything or (each and not (patches or patch_files))
+    choice = chosen(patches, effect, device, settings, patch_files, forced, everything=every)
     place = where(directory, installed, python if installed else "")
     target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
     least, most, seconds = asked.rounds(rounds, budget)

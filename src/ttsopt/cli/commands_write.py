@@ -6,10 +6,10 @@ from functools import partial
 
 from ttsopt.cli import options as opt
 from ttsopt.cli import options_installed as of_package
+from ttsopt.cli.commands_reapply import put_in_again
 from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import Outcome
 from ttsopt.cli.progress import turn_after
-from ttsopt.domain.effect import Device, Effect
 
 
 def apply(
@@ -20,8 +20,10 @@ def apply(
     system: opt.System = "",
     root: opt.Root = "",
     all_roots: opt.AllRoots = False,
-    effect: opt.MaxEffect = Effect.CLOSE,
-    device: opt.ForDevice = Device.ANY,
+    effect: opt.MaxEffect = None,
+    device: opt.ForDevice = "",
+    everything: opt.Everything = False,
+    list_file: opt.ListFile = None,
     settings: opt.Settings = [],  # noqa: B006
     patch_files: opt.PatchFiles = [],  # noqa: B006
     forced: opt.Forced = [],  # noqa: B006
@@ -31,19 +33,22 @@ def apply(
     wait: opt.Wait = None,
     trust_state: opt.TrustState = "",
 ) -> Outcome:
-    """Apply patches: plan, back up, write, verify, journal."""
+    """Apply what is proven or argued for the device at hand: plan, back up, write, verify, journal."""
+    from ttsopt.cli.choice import check_list_alone, chosen
     from ttsopt.cli.show_write import applied_data, show_applied
     from ttsopt.operations.apply import apply as carry_out
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.plan.selection import Selection
     from ttsopt.operations.planning import PlanRequest
 
-    place = where(directory, installed, python)
-    target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
-    choice = Selection(
-        tuple(patches), effect, device, tuple(settings), tuple(patch_files), tuple(forced)
-    )
     turn = turn_after(wait, trust_state, dry_run=dry_run)
+    place = where(directory, installed, python)
+    if list_file:
+        check_list_alone(patches, settings, forced, effect, device, everything)
+        return put_in_again(
+            place, list_file, patch_files, catalogs, turn, strict=True, dry_run=dry_run
+        )
+    target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
+    choice = chosen(patches, effect, device, settings, patch_files, forced, everything=everything)
     done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run, turn=turn)
     data = {**applied_data(done, dry_run=dry_run), **place_data(place)}
     code = done.refusal.exit_code if done.refusal else 0

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ttsopt.domain.effect import Device, Effect
+from ttsopt.domain.effect import Effect
 
 HERE = Path()
 # Whether it can be read is for the commands to say, in their own words and with the contract's exit code.
@@ -27,9 +27,30 @@ Root = Annotated[
     str, typer.Option("--root", metavar="SUBDIR", help="Which root, where there are several.")
 ]
 AllRoots = Annotated[bool, typer.Option("--all-roots", help="Every system at every root.")]
-MaxEffect = Annotated[Effect, typer.Option("--effect", help="The strongest effect to take.")]
+MaxEffect = Annotated[
+    Effect | None,
+    typer.Option("--effect", help="The strongest effect to take.", show_default="close"),
+]
 ForDevice = Annotated[
-    Device, typer.Option("--device", help="Leave out patches that are of no use there.")
+    str,
+    typer.Option(
+        "--device",
+        metavar="CLASS",
+        help="What is it for: any, cpu[:VENDOR[:INSTRUCTIONS]], cuda[:X.Y].",
+        show_default="the device at hand",
+    ),
+]
+Everything = Annotated[
+    bool, typer.Option("--all", help="Every patch that fits, whatever the evidence for it.")
+]
+ListFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--list",
+        metavar="FILE",
+        help="The patches and parameters of a list, all of it: `ttsopt status --save FILE` writes one.",
+        show_default=False,
+    ),
 ]
 Settings = Annotated[
     list[str],

@@ -166,6 +166,28 @@ class Requirements:
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """The mechanism by which a patch helps where nobody has measured it, and on which devices.
+
+    `on` are classes as `--device` takes them; of an instruction set or a compute capability, that one or better.
+    """
+
+    because: str
+    on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The price of a patch, such as memory or a slower start.
+
+    `needs_proof`: it is so high that an argument alone does not outweigh it.
+    """
+
+    what: str
+    needs_proof: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A sentence about the checkout at hand, said where `defines` is present (or is missing) in one of `paths`.
 
@@ -186,7 +208,8 @@ class Patch:
 
     `after` names patches whose text comes first where both insert at one place; `rank` is how many such steps
     lie before this one. `helpers` holds the files that `AddFile` lays out, by name. `tolerance`: of `close` alone.
-    `guard` says what goes wrong for nearly everybody: only those who force such a patch get it.
+    `guard` says what goes wrong for nearly everybody: only those who force such a patch get it. `argued` and
+    `cost` decide, with what was measured, if it is taken without being named (`domain/evidence_level.py`).
     """
 
     id: str
@@ -206,6 +229,8 @@ class Patch:
     helpers: Mapping[str, bytes] = field(default_factory=dict)
     tolerance: Tolerance | None = None
     guard: str = ""
+    argued: Argument | None = None
+    cost: Cost | None = None
 
     @property
     def system(self) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ttsopt.catalog.load import load_catalogue
 from ttsopt.catalog.parameters import describe_values
-from ttsopt.domain.effect import Device, Effect
+from ttsopt.domain.device_class import ANY_DEVICE, DeviceClass
+from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import FileTarget, Parameter, Patch
 from ttsopt.operations.authoring.explain import (
     EditDescription,
@@ -48,9 +49,15 @@ def list_patches(catalogs: Sequence[Path] = ()) -> tuple[Patch, ...]:
     return load_catalogue(catalogs).patches
 
 
-def list_for(target: Target) -> Planned:
-    """What every patch of the checkout's systems would answer there, whatever its effect."""
-    return make_plan(PlanRequest(target, Selection(effect=Effect.LOSSY, device=Device.ANY)))
+def list_for(
+    target: Target,
+    effect: Effect = Effect.LOSSY,
+    device: DeviceClass = ANY_DEVICE,
+    judged_on: DeviceClass = ANY_DEVICE,
+) -> Planned:
+    """What every patch of the checkout's systems would answer there; its evidence is that on `judged_on`."""
+    choice = Selection(effect=effect, device=device, everything=True, judged_on=judged_on)
+    return make_plan(PlanRequest(target, choice))
 
 
 def show_patch(patch_id: str, catalogs: Sequence[Path] = ()) -> PatchDescription:

@@ -18,6 +18,7 @@ from ttsopt.operations.plan.relations import in_order
 from ttsopt.operations.plan.selection import Place, Selection
 
 if TYPE_CHECKING:
+    from ttsopt.domain.evidence_level import Evidence
     from ttsopt.domain.system import FoundSystem
 
 
@@ -52,9 +53,22 @@ def candidates(
     rows = list(_own(choice, baseline, known))
     for found in located.systems:
         patches = in_order(located.catalogue.patches_of(found.system))
-        looked_at = [_of_catalogue(choice, baseline, found, patch, known) for patch in patches]
+        evidence = _evidence(choice, located, found)
+        looked_at = [
+            _of_catalogue(choice, baseline, found, patch, known, evidence.get(patch.id))
+            for patch in patches
+        ]
         rows += _with_seen(baseline, found, looked_at)
     return rows
+
+
+def _evidence(choice: Selection, located: Located, found: FoundSystem) -> Mapping[str, Evidence]:
+    """A list asks for none: it was decided where it was written."""
+    if choice.wanted is not None:
+        return {}
+    from ttsopt.operations.plan.evidence import evidence_of
+
+    return evidence_of(located.catalogue, found.system, choice.judged_on or choice.device)
 
 
 def _with_seen(
@@ -105,16 +119,17 @@ def _of_catalogue(
     found: FoundSystem,
     patch: Patch,
     known: Mapping[Place, JournalPatch],
+    evidence: Evidence | None,
 ) -> Candidate:
     place = patch.id, baseline.checkout.from_top(found.root)
     applied = known.get(place)
     row = (
-        _left_out(choice, found, patch, applied)
+        _left_out(choice, found, patch, applied, evidence)
         if choice.wanted is None
         else _off_the_list(choice.wanted, found, patch, place)
     )
     row = row or _fitted(choice, baseline, found, patch, applied)
-    return Candidate(row, place, found, applied)
+    return Candidate(replace(row, evidence=evidence), place, found, applied)
 
 
 def _fitted(
@@ -152,13 +167,17 @@ def _off_the_list(
 
 
 def _left_out(
-    choice: Selection, found: FoundSystem, patch: Patch, applied: JournalPatch | None
+    choice: Selection,
+    found: FoundSystem,
+    patch: Patch,
+    applied: JournalPatch | None,
+    evidence: Evidence | None,
 ) -> PlannedPatch | None:
     """Why a patch is not even looked at; one that is applied is, unless the user names others."""
     row = partial(PlannedPatch, patch, found.root)
     named = patch.id in choice.patches
     looked_at = applied and (named or not choice.is_named)
-    skipped = None if looked_at else choice.reason_to_skip(patch)
+    skipped = None if looked_at else choice.reason_to_skip(patch, evidence)
     if skipped:
         return row(Status.SKIPPED, why=skipped[0], reason=skipped[1])
     effect = patch.effect.value

@@ -1,0 +1,81 @@
+"""The options that choose patches, as `plan`, `apply` and `bench` share them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ttsopt.domain.effect import Effect
+from ttsopt.errors import UsageError
+
+if TYPE_CHECKING:
+    from ttsopt.domain.device_class import DeviceClass
+    from ttsopt.operations.plan.selection import Selection
+
+
+def chosen(
+    patches: Sequence[str],
+    effect: Effect | None,
+    device: str,
+    settings: Sequence[str],
+    files: Sequence[Path],
+    forced: Sequence[str],
+    *,
+    everything: bool,
+) -> Selection:
+    """Return which patches are asked for; `effect` is what was typed, None where nothing was.
+
+    Raises:
+        UsageError: A device that is none, or `--all` beside names.
+    """
+    from ttsopt.domain.device_class import ANY_DEVICE
+    from ttsopt.operations.plan.selection import Selection
+
+    if everything and (patches or files):
+        message = "--all takes every patch that fits, -p and --patch-file name some"
+        raise UsageError("all-and-named", message, "Leave one of them out.")
+    judged_on = asked_device(device)
+    decides = device or not (patches or files or everything)
+    return Selection(
+        tuple(patches),
+        effect or Effect.CLOSE,
+        judged_on if decides else ANY_DEVICE,
+        tuple(settings),
+        tuple(files),
+        tuple(forced),
+        claimed=effect,
+        everything=everything,
+        judged_on=judged_on,
+    )
+
+
+def check_list_alone(*others: object) -> None:
+    """See that nothing else chooses patches where a list does.
+
+    Raises:
+        UsageError: Something does.
+    """
+    if any(others):
+        message = "--list has patches and parameters: -p, --set, --force, --effect, --device and --all say others"
+        raise UsageError("list-and-choice", message, "Leave them out, or change the list.")
+
+
+def asked_device(typed: str) -> DeviceClass:
+    """Return the class that was typed, else that of the device at hand.
+
+    Raises:
+        UsageError: It is no class.
+    """
+    from ttsopt.domain.device_class import FORM, parse_device
+
+    if typed:
+        try:
+            return parse_device(typed)
+        except ValueError as error:
+            raise UsageError(
+                "bad-device", f"--device {typed}: {error}", f"One of: {FORM}."
+            ) from error
+    from ttsopt.environment.device import device_at_hand
+
+    return device_at_hand()
