@@ -95,7 +95,7 @@ def row_of(data: Mapping[str, Any], of: str = "", note: str = "") -> dict[str, A
         "machine": machine_of(data, gpu),
         "note": note,
         "memory": memory_ratio(data, gpu),
-        "load": significant(data["load_ratio"]["value"]) if data["load_ratio"] else None,
+        "load": significant(data["load_ratio"]["value"]) if data.get("load_ratio") else None,
     }
 
 
@@ -155,7 +155,7 @@ def significant(value: float) -> float:
 def memory_ratio(data: Mapping[str, Any], gpu: str) -> float | None:
     """Peak memory, after / before: the GPU's where one was used; None where it is not known."""
     key = "peak_gpu_memory" if gpu else "peak_memory"
-    before, after = data["before"][key], data["after"][key]
+    before, after = data["before"].get(key), data["after"].get(key)
     return significant(after / before) if before and after else None
 
 

@@ -29,18 +29,17 @@ def chosen(
     Raises:
         UsageError: A device that is none, or `--all` beside names.
     """
-    from ttsopt.domain.device_class import ANY_DEVICE
     from ttsopt.operations.plan.selection import Selection
 
     if everything and (patches or files):
         message = "--all takes every patch that fits, -p and --patch-file name some"
         raise UsageError("all-and-named", message, "Leave one of them out.")
     judged_on = asked_device(device)
-    decides = device or not (patches or files or everything)
+    decides = not (patches or files or everything)
     return Selection(
         tuple(patches),
         effect or Effect.CLOSE,
-        judged_on if decides else ANY_DEVICE,
+        judged_on if decides else device_filter(device),
         tuple(settings),
         tuple(files),
         tuple(forced),
@@ -59,6 +58,17 @@ def check_list_alone(*others: object) -> None:
     if any(others):
         message = "--list has patches and parameters: -p, --set, --force, --effect, --device and --all say others"
         raise UsageError("list-and-choice", message, "Leave them out, or change the list.")
+
+
+def device_filter(typed: str) -> DeviceClass:
+    """Return the class that was typed, any where none was: who lists patches leaves none out unasked.
+
+    Raises:
+        UsageError: It is no class.
+    """
+    from ttsopt.domain.device_class import ANY_DEVICE
+
+    return asked_device(typed) if typed else ANY_DEVICE
 
 
 def asked_device(typed: str) -> DeviceClass:

@@ -12,6 +12,7 @@ from ttsopt.cli import options as opt
 from ttsopt.cli import options_installed as of_package
 from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import Outcome
+from ttsopt.domain.effect import Effect
 
 if TYPE_CHECKING:
     from ttsopt.operations.status import CheckoutStatus
@@ -47,33 +48,41 @@ def list_(
     system: opt.System = "",
     root: opt.Root = "",
     all_roots: opt.AllRoots = False,
+    effect: opt.MaxEffect = None,
+    device: opt.ForDevice = "",
     catalogs: opt.Catalogs = [],  # noqa: B006
     check: Annotated[
         bool, typer.Option("--check", help="Check the catalogue and run its cases.")
     ] = False,
 ) -> Outcome:
-    """List the catalogue; with DIR, what of it applies there and what is applied."""
+    """List the catalogue; with DIR, what of it applies there, what it gains here, and what is applied."""
     if check:
         return _check_catalogue(directory if installed is None else installed, catalogs)
+    from ttsopt.cli.choice import asked_device, device_filter
     from ttsopt.cli.rows import plan_rows
+    from ttsopt.cli.show_list import show_list
     from ttsopt.cli.show_read import catalogue_row, show_catalogue
-    from ttsopt.cli.text import print_plan
     from ttsopt.operations.catalogue import list_for, list_patches
     from ttsopt.operations.locate import Target
 
-    place = where(directory, installed, python)
+    limit, only_for = effect or Effect.LOSSY, device_filter(device)
     if directory is None and installed is None:
-        patches = list_patches(catalogs)
-        return Outcome(
-            {"patches": [catalogue_row(one) for one in patches]}, partial(show_catalogue, patches)
-        )
+        patches = list_patches(catalogs, system, limit, only_for)
+        rows = [catalogue_row(one) for one in patches]
+        return Outcome({"patches": rows}, partial(show_catalogue, patches))
+    place = where(directory, installed, python)
     chosen = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
-    plan = list_for(chosen).plan
-    return Outcome({**plan_rows(plan), **place_data(place)}, partial(print_plan, plan, "applies"))
+    judged_on = asked_device(device)
+    planned = list_for(chosen, limit, only_for, judged_on)
+    data = {**plan_rows(planned.plan), "device": str(judged_on), **place_data(place)}
+    return Outcome(data, partial(show_list, planned, judged_on))
 
 
 def show(
     patch: Annotated[str, typer.Argument(metavar="PATCH", help="Its id, as `ttsopt list` has it.")],
+    source: Annotated[
+        bool, typer.Option("--source", help="With the modules that it lays out.")
+    ] = False,
     catalogs: opt.Catalogs = [],  # noqa: B006
 ) -> Outcome:
     """Explain a patch: what it does, why, its effect, what was claimed, its edits and parameters."""
@@ -81,7 +90,9 @@ def show(
     from ttsopt.operations.catalogue import show_patch
 
     description = show_patch(patch, catalogs)
-    return Outcome(description_row(description), partial(show_description, description))
+    return Outcome(
+        description_row(description), partial(show_description, description, source=source)
+    )
 
 
 def _check_catalogue(checkout: Path | str | None, catalogs: list[Path]) -> Outcome:

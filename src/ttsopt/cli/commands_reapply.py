@@ -61,6 +61,7 @@ def put_in_again(
     dry_run: bool,
 ) -> Outcome:
     """Apply a list, or what is or was applied; `ttsopt apply --list` does the same, strictly."""
+    from ttsopt.cli.again import again
     from ttsopt.cli.show_reapply import reapplied_data, show_reapplied
     from ttsopt.operations.locate import Target
     from ttsopt.operations.reapply import reapply as carry_out
@@ -75,5 +76,6 @@ def put_in_again(
     )
     refusal = done.applied.refusal
     data = {**reapplied_data(done, dry_run=dry_run), **place_data(place)}
-    show = partial(show_reapplied, done, dry_run=dry_run)
+    words = again(place, catalogs=catalogs)
+    show = partial(show_reapplied, done, dry_run=dry_run, again=words)
     return Outcome(data, show, refusal, refusal.exit_code if refusal else 0)

@@ -34,10 +34,12 @@ def apply(
     trust_state: opt.TrustState = "",
 ) -> Outcome:
     """Apply what is proven or argued for the device at hand: plan, back up, write, verify, journal."""
+    from ttsopt.cli.again import again
     from ttsopt.cli.choice import check_list_alone, chosen
-    from ttsopt.cli.show_write import applied_data, show_applied
+    from ttsopt.cli.show_write import applied_data, left_out_data, show_applied
     from ttsopt.operations.apply import apply as carry_out
     from ttsopt.operations.locate import Target
+    from ttsopt.operations.plan.suggestion import strongest_left_out
     from ttsopt.operations.planning import PlanRequest
 
     turn = turn_after(wait, trust_state, dry_run=dry_run)
@@ -50,9 +52,13 @@ def apply(
     target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
     choice = chosen(patches, effect, device, settings, patch_files, forced, everything=everything)
     done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run, turn=turn)
-    data = {**applied_data(done, dry_run=dry_run), **place_data(place)}
+    left_out = None if done.refusal or choice.is_named else strongest_left_out(done.planned)
+    told = {"left_out": left_out_data(left_out), "device": str(choice.judged_on)}
+    data = {**applied_data(done, dry_run=dry_run), **told, **place_data(place)}
     code = done.refusal.exit_code if done.refusal else 0
-    return Outcome(data, partial(show_applied, done, dry_run=dry_run), done.refusal, code)
+    words = again(place, system, root, catalogs)
+    show = partial(show_applied, done, dry_run=dry_run, again=words, left_out=left_out)
+    return Outcome(data, show, done.refusal, code)
 
 
 def rollback(

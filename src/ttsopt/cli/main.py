@@ -8,6 +8,7 @@ import io
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Annotated
 
@@ -42,6 +43,18 @@ COMMANDS = {
     "compare": ("commands_run", "compare"),
     "demo": ("commands_run", "demo"),
     "new-patch": ("commands_author", "new_patch"),
+}
+
+# What people type, and the command that does it.
+MEANT = {
+    **dict.fromkeys(("undo", "uninstall", "remove", "revert", "restore-all"), "ttsopt rollback"),
+    **dict.fromkeys(("install", "patch", "optimize", "optimise"), "ttsopt apply"),
+    **dict.fromkeys(("benchmark", "measure", "rtf"), "ttsopt bench"),
+    **dict.fromkeys(("diff", "preview"), "ttsopt plan"),
+    "help": "ttsopt --help",
+    "version": "ttsopt --version",
+    "info": "ttsopt show PATCH",
+    "upgrade": "ttsopt update",
 }
 
 
@@ -118,6 +131,10 @@ def collect_garbage_seldom() -> None:
 
 
 def _call_app() -> int:
+    if set(sys.argv[1:]) <= {"--json"}:
+        code = _overview()
+        if code is not None:
+            return code
     try:
         code = make_app(_first_word() or "")(standalone_mode=False)
     except typer.Abort:
@@ -131,6 +148,30 @@ def _call_app() -> int:
     return code if isinstance(code, int) else 0
 
 
+def _hint(word: str | None) -> str:
+    """What to type in the place of what was wrong."""
+    if word in COMMANDS:
+        return f"See `ttsopt {word} --help`."
+    meant = MEANT.get(word or "")
+    return f"`{meant}` does that." if meant else "See `ttsopt --help`."
+
+
+def _overview() -> int | None:
+    """The exit code of `ttsopt` alone, after what it says of the checkout here; None where there is none."""
+    from ttsopt.cli.commands_overview import overview
+
+    as_json = json_asked(sys.argv)
+    try:
+        outcome = overview()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
+        return finish("", partial(_fail, error), as_json=as_json)
+    return finish("", lambda: outcome, as_json=as_json) if outcome else None
+
+
+def _fail(error: BaseException) -> Outcome:
+    raise error
+
+
 def _first_word() -> str | None:
     """Where a command's name stands, for no option in front of it takes a value; None without one."""
     return next((word for word in sys.argv[1:] if not word.startswith("-")), None)
@@ -141,14 +182,10 @@ def _wrong_use(error: Exception) -> int:
     if not hasattr(error, "format_message"):
         raise error
     word = _first_word()
-    hint = f"See `ttsopt {word} --help`." if word in COMMANDS else "See `ttsopt --help`."
+    hint = _hint(word)
     if word is None and not json_asked(sys.argv):
         for line in error.format_message().split("\n"):  # of `ttsopt` alone: the help
             say(line, err=True, code=True)
         return UsageError.exit_code
     wrong = UsageError("usage", error.format_message(), hint)
-
-    def fail() -> Outcome:
-        raise wrong
-
-    return finish(word or "", fail, as_json=json_asked(sys.argv))
+    return finish(word or "", partial(_fail, wrong), as_json=json_asked(sys.argv))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ttsopt.cli.evidence_words import evidence_row
 from ttsopt.domain.plan import EditAnswer, Plan, PlannedFile, PlannedPatch, SeenElsewhere, Status
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def patch_row(row: PlannedPatch) -> dict[str, Any]:
         "parameters": dict(row.parameters),
         "files": [file_row(file) for file in row.files if file.before_sha256 or file.after_sha256],
         "notes": list(row.notes),
+        "evidence": evidence_row(row.patch, row.evidence),
     }
     if row.status is not Status.APPLIED:
         table |= {"why": row.why, "message": row.reason}

@@ -12,6 +12,7 @@ from ttsopt.catalog.parameters import describe_values
 from ttsopt.domain.device_class import ANY_DEVICE, DeviceClass
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import FileTarget, Parameter, Patch
+from ttsopt.errors import UsageError
 from ttsopt.operations.authoring.explain import (
     EditDescription,
     explain_edit,
@@ -44,9 +45,28 @@ class PatchDescription:
         return tuple(table_of(row) for row in self.measured.rows)
 
 
-def list_patches(catalogs: Sequence[Path] = ()) -> tuple[Patch, ...]:
-    """Every patch of the catalogue."""
-    return load_catalogue(catalogs).patches
+def list_patches(
+    catalogs: Sequence[Path] = (),
+    system: str = "",
+    effect: Effect = Effect.LOSSY,
+    device: DeviceClass = ANY_DEVICE,
+) -> tuple[Patch, ...]:
+    """Every patch of the catalogue, or of one system, with no stronger effect and of use on that device.
+
+    Raises:
+        UsageError: There is no such system.
+    """
+    catalogue = load_catalogue(catalogs)
+    if system and system not in [one.id for one in catalogue.systems]:
+        known = ", ".join(one.id for one in catalogue.systems)
+        raise UsageError("unknown-system", f"there is no system {system!r}", f"There are {known}.")
+    return tuple(
+        patch
+        for patch in catalogue.patches
+        if system in {"", patch.system}
+        and patch.effect.within(effect)
+        and device.serves(patch.device)
+    )
 
 
 def list_for(

@@ -30,24 +30,9 @@ def evidence_of(
 
 def why_left_out(patch: Patch, evidence: Evidence) -> str:
     """Return the reason why a patch of that evidence is not taken unasked, with the figure that there is."""
-    figure = _figure(evidence)
-    if evidence.level is Level.COSTS and not _is_slower(evidence):
-        cost = patch.cost.what if patch.cost else "memory or a slower start"
-        return f"no proven gain on {evidence.device}, and it costs {cost}{_behind(figure)}"
-    if evidence.level is Level.COSTS:
-        return f"slower on {evidence.device}: {figure}"
-    if evidence.level is Level.NO_GAIN:
-        return f"no gain seen on {evidence.device}: {figure}"
-    return f"not measured on {evidence.device}{_behind(figure)}"
-
-
-def _is_slower(evidence: Evidence) -> bool:
-    row = evidence.row
-    return row is not None and evidence.is_here and row.verdict.value == "slower"
-
-
-def _behind(figure: str) -> str:
-    return f"; {figure}" if figure else ""
+    level = evidence.level
+    cost = f": {patch.cost.what}" if level is Level.COSTS and patch.cost else ""
+    return "; ".join(filter(None, [f"{level.value} here{cost}", _figure(evidence)]))
 
 
 def _figure(evidence: Evidence) -> str:
@@ -55,5 +40,6 @@ def _figure(evidence: Evidence) -> str:
     row = evidence.row
     if row is None:
         return ""
-    where = "" if evidence.is_here else f" on {row.device.told}"
-    return f"{row.ratio}{where}, size {row.size}"
+    if evidence.is_here:
+        return f"{row.ratio}, {row.size}"
+    return f"{row.speedup:.2f}x on {row.device.told}, {row.size}"

@@ -67,10 +67,10 @@ class Selection:
         if self.is_named and patch.id not in self.patches:
             return "not named", "not among those named with -p"
         if not self.device.serves(patch.device):
-            return "device", f"of no use on {self.device}: it is for {patch.device.value}"
+            return "device", f"for {patch.device.value}, not for {self.device.kind.value}"
         effect = patch.effect.value
         if not self.patches and not patch.effect.within(self.effect):
-            return "effect", f"its effect is {effect}: --effect {effect} takes it"
+            return "effect", f"{effect}: --effect {effect} takes it"
         if not self.patches and self.is_guarded(patch):
             return "guard", f"it is guarded: {patch.guard}"
         if evidence and not (self.patches or self.everything or evidence.level.is_taken):
