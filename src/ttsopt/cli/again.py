@@ -26,8 +26,7 @@ def again(
     named = {"--system": system, "--root": root}
     choice = [word for option, value in named.items() if value for word in (option, value)]
     choice += [word for folder in catalogs for word in ("--catalog", str(folder))]
+    words = [str(place.directory)] * (place.directory != Path())
     if place.installed:
-        words = ("--installed", place.installed.name, "--python", str(place.python))
-    else:
-        words = () if place.directory == Path() else (str(place.directory),)
-    return Again(words, tuple(choice))
+        words = ["--installed", place.installed.name, "--python", str(place.python)]
+    return Again(tuple(words), tuple(choice))

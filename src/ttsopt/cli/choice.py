@@ -23,6 +23,7 @@ def chosen(
     forced: Sequence[str],
     *,
     everything: bool,
+    replace_own: bool = False,
 ) -> Selection:
     """Return which patches are asked for; `effect` is what was typed, None where nothing was.
 
@@ -46,6 +47,7 @@ def chosen(
         claimed=effect,
         everything=everything,
         judged_on=judged_on,
+        replace_own=replace_own,
     )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ttsopt.cli.options import HERE
 from ttsopt.cli.outcome import Outcome
-from ttsopt.errors import RefusedError
 
 
 def overview() -> Outcome | None:
@@ -22,10 +21,5 @@ def overview() -> Outcome | None:
 
     if Path.cwd() in {Path.home(), Path(Path.cwd().anchor)}:
         return None
-    try:
-        seen = look(HERE, asked_device(""))
-    except RefusedError as error:
-        if error.code in {"no-system", "only-backups"}:
-            return None
-        raise
-    return Outcome(overview_data(seen), partial(show_overview, seen))
+    seen = look(HERE, asked_device(""))
+    return Outcome(overview_data(seen), partial(show_overview, seen)) if seen else None

@@ -15,6 +15,7 @@ from ttsopt.cli.outcome import Outcome
 from ttsopt.domain.effect import Effect
 
 if TYPE_CHECKING:
+    from ttsopt.operations.installed import Workplace
     from ttsopt.operations.status import CheckoutStatus
 
 
@@ -62,6 +63,7 @@ def list_(
     from ttsopt.cli.rows import plan_rows
     from ttsopt.cli.show_list import show_list
     from ttsopt.cli.show_read import catalogue_row, show_catalogue
+    from ttsopt.cli.whole import in_whole
     from ttsopt.operations.catalogue import list_for, list_patches
     from ttsopt.operations.locate import Target
 
@@ -70,16 +72,26 @@ def list_(
         patches = list_patches(catalogs, system, limit, only_for)
         rows = [catalogue_row(one) for one in patches]
         return Outcome({"patches": rows}, partial(show_catalogue, patches))
-    place = where(directory, installed, python)
-    chosen = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
     judged_on = asked_device(device)
-    planned = list_for(chosen, limit, only_for, judged_on)
-    data = {**plan_rows(planned.plan), "device": str(judged_on), **place_data(place)}
-    return Outcome(data, partial(show_list, planned, judged_on))
+
+    def work(place: Workplace) -> Outcome:
+        target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
+        planned = list_for(target, limit, only_for, judged_on)
+        data = {**plan_rows(planned.plan), "device": str(judged_on), **place_data(place)}
+        return Outcome(data, partial(show_list, planned, judged_on))
+
+    return in_whole(where(directory, installed, python), work)
 
 
 def show(
-    patch: Annotated[str, typer.Argument(metavar="PATCH", help="Its id, as `ttsopt list` has it.")],
+    patch: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATCH",
+            help="Its id, as `ttsopt list` has it.",
+            autocompletion=opt.patch_names,
+        ),
+    ],
     source: Annotated[
         bool, typer.Option("--source", help="With the modules that it lays out.")
     ] = False,
@@ -124,6 +136,7 @@ def plan(
     settings: opt.Settings = [],  # noqa: B006
     patch_files: opt.PatchFiles = [],  # noqa: B006
     forced: opt.Forced = [],  # noqa: B006
+    replace_own: opt.ReplaceOwn = False,
     catalogs: opt.Catalogs = [],  # noqa: B006
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 where something would change.")
@@ -132,31 +145,44 @@ def plan(
     """Print the unified diff that apply would write, byte for byte."""
     from ttsopt.cli.choice import check_list_alone, chosen
     from ttsopt.cli.show_plan import plan_data, plan_error, show_plan
+    from ttsopt.cli.whole import in_whole
     from ttsopt.operations.apply import whole_refusal
     from ttsopt.operations.diff import PlanDiff, diff_of
     from ttsopt.operations.locate import Target
     from ttsopt.operations.planning import PlanRequest, make_plan
     from ttsopt.operations.reapply import request_of_list
 
-    place = where(directory, installed, python)
-    target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
     if list_file:
-        check_list_alone(patches, settings, forced, effect, device, everything)
-        request = request_of_list(target, list_file, patch_files)
-    else:
-        choice = chosen(
-            patches, effect, device, settings, patch_files, forced, everything=everything
+        check_list_alone(patches, settings, forced, effect, device, everything, replace_own)
+    choice = chosen(
+        patches,
+        effect,
+        device,
+        settings,
+        patch_files,
+        forced,
+        everything=everything,
+        replace_own=replace_own,
+    )
+
+    def work(place: Workplace) -> Outcome:
+        target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
+        request = (
+            request_of_list(target, list_file, patch_files)
+            if list_file
+            else PlanRequest(target, choice)
         )
-        request = PlanRequest(target, choice)
-    planned = make_plan(request)
-    refusal = whole_refusal(planned, strict=request.choice.is_named)
-    diff = PlanDiff() if refusal else diff_of(planned.plan.changes)
-    data = {**plan_data(planned.plan, diff), **place_data(place)}
-    if refusal:  # says itself which patch, and why
-        return Outcome(data, error=refusal, exit_code=refusal.exit_code)
-    error = plan_error(data, check=check)
-    show = partial(show_plan, planned.plan, diff)
-    return Outcome(data, show, error, error.exit_code if error else 0)
+        planned = make_plan(request)
+        refusal = whole_refusal(planned, strict=request.choice.is_named)
+        diff = PlanDiff() if refusal else diff_of(planned.plan.changes)
+        data = {**plan_data(planned.plan, diff), **place_data(place)}
+        if refusal:  # says itself which patch, and why
+            return Outcome(data, error=refusal, exit_code=refusal.exit_code)
+        error = plan_error(data, check=check)
+        show = partial(show_plan, planned.plan, diff)
+        return Outcome(data, show, error, error.exit_code if error else 0)
+
+    return in_whole(where(directory, installed, python), work)
 
 
 def status(

@@ -24,6 +24,7 @@ from ttsopt.domain.text_set import TextSet
 if TYPE_CHECKING:
     from ttsopt.bench.spec import BenchSpec
     from ttsopt.operations.bench.each import Each
+    from ttsopt.operations.installed import Workplace
     from ttsopt.operations.locate import Target
     from ttsopt.operations.planning import PlanRequest
 
@@ -80,6 +81,7 @@ def bench(
     """Measure before against after in one run, with what came out compared; gates for CI."""
     from ttsopt.bench.spec import BenchSpec
     from ttsopt.cli.choice import chosen
+    from ttsopt.cli.whole import in_whole
     from ttsopt.operations.locate import Target
     from ttsopt.operations.planning import PlanRequest
 
@@ -87,7 +89,6 @@ def bench(
     every = everything or (each and not (patches or patch_files))
     choice = chosen(patches, effect, device, settings, patch_files, forced, everything=every)
     place = where(directory, installed, python if installed else "")
-    target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
     least, most, seconds = asked.rounds(rounds, budget)
     spec = BenchSpec(
         python=str(place.python or python),
@@ -123,12 +124,16 @@ def bench(
         profile=profile,
         recogniser=recogniser,
     )
-    if explain:
-        return _explain(target, spec)
-    plan = PlanRequest(target, choice)
-    run = _each if each else partial(_measure, rtf=rtf)
-    outcome = run(plan, spec, save, report)
-    return replace(outcome, data={**outcome.data, **place_data(place)})
+
+    def work(place: Workplace) -> Outcome:
+        target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
+        if explain:
+            return _explain(target, spec)
+        run = _each if each else partial(_measure, rtf=rtf)
+        outcome = run(PlanRequest(target, choice), spec, save, report)
+        return replace(outcome, data={**outcome.data, **place_data(place)})
+
+    return in_whole(place, work)
 
 
 def _explain(target: Target, spec: BenchSpec) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ttsopt.cli import options as opt
 from ttsopt.cli import options_installed as of_package
@@ -10,6 +11,9 @@ from ttsopt.cli.commands_reapply import put_in_again
 from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import Outcome
 from ttsopt.cli.progress import turn_after
+
+if TYPE_CHECKING:
+    from ttsopt.operations.installed import Workplace
 
 
 def apply(
@@ -27,6 +31,7 @@ def apply(
     settings: opt.Settings = [],  # noqa: B006
     patch_files: opt.PatchFiles = [],  # noqa: B006
     forced: opt.Forced = [],  # noqa: B006
+    replace_own: opt.ReplaceOwn = False,
     catalogs: opt.Catalogs = [],  # noqa: B006
     strict: opt.Strict = False,
     dry_run: opt.DryRun = False,
@@ -37,6 +42,7 @@ def apply(
     from ttsopt.cli.again import again
     from ttsopt.cli.choice import check_list_alone, chosen
     from ttsopt.cli.show_write import applied_data, left_out_data, show_applied
+    from ttsopt.cli.whole import in_whole
     from ttsopt.operations.apply import apply as carry_out
     from ttsopt.operations.locate import Target
     from ttsopt.operations.plan.suggestion import strongest_left_out
@@ -45,20 +51,33 @@ def apply(
     turn = turn_after(wait, trust_state, dry_run=dry_run)
     place = where(directory, installed, python)
     if list_file:
-        check_list_alone(patches, settings, forced, effect, device, everything)
+        check_list_alone(patches, settings, forced, effect, device, everything, replace_own)
         return put_in_again(
             place, list_file, patch_files, catalogs, turn, strict=True, dry_run=dry_run
         )
-    target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
-    choice = chosen(patches, effect, device, settings, patch_files, forced, everything=everything)
-    done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run, turn=turn)
-    left_out = None if done.refusal or choice.is_named else strongest_left_out(done.planned)
-    told = {"left_out": left_out_data(left_out), "device": str(choice.judged_on)}
-    data = {**applied_data(done, dry_run=dry_run), **told, **place_data(place)}
-    code = done.refusal.exit_code if done.refusal else 0
-    words = again(place, system, root, catalogs)
-    show = partial(show_applied, done, dry_run=dry_run, again=words, left_out=left_out)
-    return Outcome(data, show, done.refusal, code)
+    choice = chosen(
+        patches,
+        effect,
+        device,
+        settings,
+        patch_files,
+        forced,
+        everything=everything,
+        replace_own=replace_own,
+    )
+
+    def work(place: Workplace) -> Outcome:
+        target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
+        done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run, turn=turn)
+        left_out = None if done.refusal or choice.is_named else strongest_left_out(done.planned)
+        told = {"left_out": left_out_data(left_out), "device": str(choice.judged_on)}
+        data = {**applied_data(done, dry_run=dry_run), **told, **place_data(place)}
+        code = done.refusal.exit_code if done.refusal else 0
+        words = again(place, system, root, catalogs)
+        show = partial(show_applied, done, dry_run=dry_run, again=words, left_out=left_out)
+        return Outcome(data, show, done.refusal, code)
+
+    return in_whole(place, work)
 
 
 def rollback(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from ttsopt.cli.streams import OutputLostError
 from ttsopt.cli.text import say
 from ttsopt.errors import UsageError
 
+COMPLETING = "_TTSOPT_COMPLETE"  # set by a shell that asks for completion
 # The module of each command, and its function there.
 COMMANDS = {
     "discover": ("commands_read", "discover"),
@@ -64,7 +66,8 @@ def make_app(asked: str) -> typer.Typer:
     app = typer.Typer(
         name="ttsopt",
         no_args_is_help=True,
-        add_completion=False,
+        # Of the whole command line alone: a command starts without.
+        add_completion=asked not in COMMANDS,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -131,7 +134,7 @@ def collect_garbage_seldom() -> None:
 
 
 def _call_app() -> int:
-    if set(sys.argv[1:]) <= {"--json"}:
+    if set(sys.argv[1:]) <= {"--json"} and COMPLETING not in os.environ:
         code = _overview()
         if code is not None:
             return code
@@ -141,8 +144,8 @@ def _call_app() -> int:
         return INTERRUPTED
     except OutputLostError as lost:  # help, which is printed before there is a command
         return lost_output(lost.error)
-    except SystemExit:  # of typer, asked for completion of a shell: there is none
-        return UsageError.exit_code
+    except SystemExit as ended:  # of typer, which has answered a shell's completion
+        return ended.code if isinstance(ended.code, int) else UsageError.exit_code
     except Exception as error:  # noqa: BLE001
         return _wrong_use(error)
     return code if isinstance(code, int) else 0

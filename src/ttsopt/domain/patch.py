@@ -49,7 +49,8 @@ class Edit:
     `scope` is a dotted definition (`F5TTS.infer`; `*` stands for any run of letters in a name), empty for the
     whole file. `maximum` None means any number; with `alike`, only of places that have one shape. `when` names
     parameter values for which the edit is made. `essential` marks what the patch is about: where none of its
-    essential edits finds its place, nothing is made.
+    essential edits finds its place, nothing is made. `own_values`: of an edit that gives a value another, any
+    single value that the user has put there is an old one.
 
     An operation is a subclass in `domain/edits/`, and describes itself there by what follows the fields.
     """
@@ -60,13 +61,14 @@ class Edit:
     alike: bool = False
     optional: bool = False
     essential: bool = False
+    own_values: bool = False
     when: Condition = field(default_factory=dict)
 
     # The key of a table in `patch.toml` that tells the operation; fields that have another key than their name;
     # fields that no key gives; keys that give no field of their own.
     operation: ClassVar[str]
     renamed: ClassVar[Mapping[str, str]] = {}
-    computed: ClassVar[tuple[str, ...]] = ("minimum", "maximum", "alike")
+    computed: ClassVar[tuple[str, ...]] = ("minimum", "maximum", "alike", "own_values")
     further_keys: ClassVar[tuple[str, ...]] = ("expect",)
     # Files that it can be made in; True if `scope` must name a definition; True if it only goes with other edits.
     suffixes: ClassVar[tuple[str, ...]] = (".py",)

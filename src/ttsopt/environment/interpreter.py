@@ -50,6 +50,8 @@ def find_interpreter(
 
 def _named(explicit: str) -> Interpreter:
     named = Path(explicit).expanduser()
+    if named.is_dir():
+        return _of_folder(explicit, named.absolute())
     # A command is looked for on PATH, as a shell does; a path is taken as it is.
     found = find_program(explicit) if named.name == explicit else named
     if found is None or not is_program(found):
@@ -59,6 +61,17 @@ def _named(explicit: str) -> Interpreter:
             "name the python of the environment that the checkout runs in, such as .venv/bin/python",
         )
     return Interpreter(found.absolute(), "named by --python")
+
+
+def _of_folder(explicit: str, folder: Path) -> Interpreter:
+    found = next(_of(folder, "of the environment named by --python"), None)
+    if found is None:
+        raise CannotRunError(
+            "python-missing",
+            f"--python {explicit}: the folder holds no interpreter",
+            "name an environment, or the python in it, such as .venv or .venv/bin/python",
+        )
+    return found
 
 
 def _inside(checkout: Path) -> Iterator[Interpreter]:

@@ -9,10 +9,11 @@ from ttsopt.domain.device_class import DeviceClass
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.operations.catalogue import list_for
-from ttsopt.operations.locate import Target
+from ttsopt.operations.locate import Target, discover
 from ttsopt.operations.planning import Planned
 
 MOST = 5
+MOST_ROOTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,17 @@ class Overview:
         return any(row.patch.effect is not Effect.LOSSY for row in self.helpful)
 
 
-def overview(directory: Path, device: DeviceClass) -> Overview:
-    """Look at a checkout; nothing of it is run.
+def overview(directory: Path, device: DeviceClass) -> Overview | None:
+    """Look at a checkout, nothing of which is run; None where there is no system, or one for each of a crowd.
 
     Raises:
-        RefusedError: No system there, or state of somebody else's.
+        RefusedError: State of somebody else's.
         CannotRunError: A file cannot be read.
     """
-    target = Target(directory, all_roots=True)
-    return Overview(list_for(target, judged_on=device), device)
+    found = [one for one in discover(directory) if not one.backup]
+    if not 0 < len(found) <= MOST_ROOTS:
+        return None
+    return Overview(list_for(Target(directory, all_roots=True), judged_on=device), device)
 
 
 def _worth(row: PlannedPatch) -> tuple[bool, float]:

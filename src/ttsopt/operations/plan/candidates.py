@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ttsopt.domain.journal import Journal, JournalPatch
-from ttsopt.domain.patch import Patch
+from ttsopt.domain.patch import Patch, Scalar
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.errors import UsageError
 from ttsopt.operations.locate import Located
@@ -139,21 +139,40 @@ def _fitted(
     patch: Patch,
     applied: JournalPatch | None,
 ) -> PlannedPatch:
-    from ttsopt.catalog.parameters import parameter_values, parse_settings
     from ttsopt.operations.plan.fit import fit_patch
+    from ttsopt.operations.plan.own_values import with_own_values
+
+    try:
+        values = _values(choice, baseline, found, patch, applied)
+    except UsageError as error:
+        if choice.wanted is None:
+            raise
+        # Of this version of the patch; the list is right for another.
+        listed = choice.wanted[patch.id, baseline.checkout.from_top(found.root)]
+        row = PlannedPatch(patch, found.root, Status.REFUSED, listed)
+        return replace(row, why=error.code, reason=error.message, hint=error.hint)
+
+    def fit(one: Patch) -> PlannedPatch:
+        return fit_patch(baseline, found, one, values)
+
+    row, allowed = fit(patch), choice.replace_own
+    return _settled(with_own_values(row, fit, applied, baseline.checkout, allowed=allowed), applied)
+
+
+def _values(
+    choice: Selection,
+    baseline: Baseline,
+    found: FoundSystem,
+    patch: Patch,
+    applied: JournalPatch | None,
+) -> Mapping[str, Scalar]:
+    from ttsopt.catalog.parameters import parameter_values, parse_settings
 
     if choice.wanted is None:
         given = parse_settings(choice.settings).get(patch.id, {})
-        values = parameter_values(patch, given, applied.parameters if applied else {})
-        return _settled(fit_patch(baseline, found, patch, values), applied)
+        return parameter_values(patch, given, applied.parameters if applied else {})
     listed = choice.wanted[patch.id, baseline.checkout.from_top(found.root)]
-    try:
-        given = {name: str(value) for name, value in listed.items()}
-        values = parameter_values(patch, given, {})
-    except UsageError as error:  # of this version of the patch; the list is right for another
-        row = PlannedPatch(patch, found.root, Status.REFUSED, listed)
-        return replace(row, why=error.code, reason=error.message, hint=error.hint)
-    return _settled(fit_patch(baseline, found, patch, values), applied)
+    return parameter_values(patch, {name: str(value) for name, value in listed.items()}, {})
 
 
 def _off_the_list(

@@ -22,7 +22,8 @@ class Selection:
     """`patches` are ids, `files` the user's own patch files; with neither, every patch that fits is taken.
 
     Of those that come with ttsopt, only what is proven or argued on `judged_on` (None: `device`), unless
-    `everything` is asked for. `device` leaves out what is of no use there.
+    `everything` is asked for. `device` leaves out what is of no use there. `replace_own`:
+    values that the user has put where a patch expects upstream's are replaced.
     `forced` are ids of patches to be taken in spite of their guard. `wanted` is a list of its own: these places
     alone, with these parameters, whatever their effect, device and guard. `claimed` is what the user says of
     `files`: the effect that was typed, if one was.
@@ -38,6 +39,7 @@ class Selection:
     claimed: Effect | None = None
     everything: bool = False
     judged_on: DeviceClass | None = None
+    replace_own: bool = False
 
     @property
     def is_named(self) -> bool:
