@@ -50,7 +50,7 @@ class Edit:
     whole file. `maximum` None means any number; with `alike`, only of places that have one shape. `when` names
     parameter values for which the edit is made. `essential` marks what the patch is about: where none of its
     essential edits finds its place, nothing is made. `own_values`: of an edit that gives a value another, any
-    single value that the user has put there is an old one.
+    literal that the user has put there is an old one.
 
     An operation is a subclass in `domain/edits/`, and describes itself there by what follows the fields.
     """
