@@ -67,6 +67,7 @@ def list_(
     from ttsopt.operations.catalogue import list_for, list_patches
     from ttsopt.operations.locate import Target
 
+    place = where(directory, installed, python)
     limit, only_for = effect or Effect.LOSSY, device_filter(device)
     if directory is None and installed is None:
         patches = list_patches(catalogs, system, limit, only_for)
@@ -80,7 +81,7 @@ def list_(
         data = {**plan_rows(planned.plan), "device": str(judged_on), **place_data(place)}
         return Outcome(data, partial(show_list, planned, judged_on))
 
-    return in_whole(where(directory, installed, python), work)
+    return in_whole(place, work)
 
 
 def show(

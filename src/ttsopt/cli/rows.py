@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ttsopt.cli.evidence_words import evidence_row
 from ttsopt.domain.plan import EditAnswer, Plan, PlannedFile, PlannedPatch, SeenElsewhere, Status
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ def plan_rows(plan: Plan) -> dict[str, list[dict[str, Any]]]:
 
 def patch_row(row: PlannedPatch) -> dict[str, Any]:
     """A patch of a plan; where it takes no part, why, and where."""
+    from ttsopt.cli.evidence_words import evidence_row
+
     table: dict[str, Any] = {
         "patch": row.patch.id,
         "version": row.patch.version,
