@@ -175,7 +175,9 @@ def machine_of(data: Mapping[str, Any], gpu: str) -> dict[str, Any]:
         "gpu": gpu,
         "vendor": machine.get("vendor", ""),
         "instructions": machine.get("instructions", ""),
-        "compute_capability": data["environment"]["gpus"][0]["compute_capability"] if gpu else "",
+        "compute_capability": data["environment"]["gpus"][0].get("compute_capability", "")
+        if gpu
+        else "",
     }
 
 

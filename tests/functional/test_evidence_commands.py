@@ -79,13 +79,16 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
     return make
 
 
+PARAMETER = '[params.n]\ntype = "int"\ndefault = 7\nhelp = "h"\n'
+
+
 def put_patch(catalogue: Path, name: str) -> None:
     more = {"ARGUED": ARGUED, "COSTS": ARGUED + DEAR}.get(name, "")
     effect = "lossy" if name == "LOSSY" else "exact"
-    edit = constant("toy.py", "7", name=name)
+    edit = constant("toy.py", "${n}", name=name)
     folder = catalogue / "toy" / name.lower()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "patch.toml").write_text(head(name.lower(), effect=effect) + more + edit)
+    (folder / "patch.toml").write_text(head(name.lower(), effect=effect) + more + PARAMETER + edit)
 
 
 def taken(data: dict[str, Any]) -> list[str]:
@@ -120,6 +123,8 @@ def test_apply_takes_what_is_proven_or_argued_here(cli: Cli, shipped: Callable[.
         ((*HERE, "--effect", "lossy"), ["argued", "proven"]),
         (("--all",), ["argued", "costs", "none", "proven", "unknown"]),
         (("-p", "toy/none"), ["none"]),
+        ((*HERE, "--set", "toy/none.n=8"), ["argued", "none", "proven"]),
+        ((*HERE, "--set", "toy/lossy.n=8"), ["argued", "proven"]),
     ],
 )
 def test_the_default_is_a_function_of_device_and_options(

@@ -59,6 +59,10 @@ class Selection:
         """Whether a patch has a guard that the user did not force."""
         return bool(patch.guard) and patch.id not in self.forced
 
+    def is_set(self, patch: Patch) -> bool:
+        """Whether the user gives a parameter of it a value, which is to ask for it."""
+        return any(one.startswith(f"{patch.id}.") for one in self.settings)
+
     def reason_to_skip(
         self, patch: Patch, evidence: Evidence | None = None
     ) -> tuple[str, str] | None:
@@ -75,7 +79,8 @@ class Selection:
             return "effect", f"{effect}: --effect {effect} takes it"
         if not self.patches and self.is_guarded(patch):
             return "guard", f"it is guarded: {patch.guard}"
-        if evidence and not (self.patches or self.everything or evidence.level.is_taken):
+        asked = self.patches or self.everything or self.is_set(patch)
+        if evidence and not (asked or evidence.level.is_taken):
             from ttsopt.operations.plan.evidence import why_left_out
 
             return "evidence", why_left_out(patch, evidence)
