@@ -264,7 +264,7 @@ def test_the_list_of_a_checkout_is_a_table(cli: Cli, shipped: Callable[..., Path
         "argued exact any argued fits",
         "costs exact any costs fits",
         "costs: a minute at the start",
-        "lossy lossy any tiny 4.00x (3.90-4.10) fits",
+        "lossy lossy any unproven 4.00x (3.90-4.10) fits",
         "none exact any no gain 1.00x (0.90-1.10) fits",
         "proven exact any 1.50x (1.40-1.60) applied",
         "unknown exact any unmeasured fits",

@@ -20,6 +20,9 @@ def test_in_a_checkout_it_says_what_is_there_and_what_would_help(
     assert "  sample/nfe-step: lossy; argued" in said.out
     assert "  ttsopt apply" in said.out
     assert tree(sample) == before
+    monkeypatch.chdir(sample / "sample_tts")
+    assert cli().out == said.out
+    monkeypatch.chdir(sample)
     data = cli("--json").data
     assert [row["system"] for row in data["systems"]] == ["sample"]
     assert {row["patch"] for row in data["helpful"]} >= {"sample/folded-weight-norm"}

@@ -51,14 +51,19 @@ def chosen(
     )
 
 
-def check_list_alone(*others: object) -> None:
-    """See that nothing else chooses patches where a list does.
+def check_list_alone(patches: Sequence[object], places: Sequence[object]) -> None:
+    """See that nothing else chooses patches or systems where a list does.
 
     Raises:
         UsageError: Something does.
     """
-    if any(others):
-        message = "--list has patches and parameters: -p, --set, --force, --effect, --device and --all say others"
+    if any(patches):
+        message = "--list has patches and values, and no other option may choose any"
+        raise UsageError(
+            "list-and-choice", message, "Leave out -p, --set, --effect and their like."
+        )
+    if any(places):
+        message = "--list has the places of its patches: --system, --root and --all-roots do not go with it"
         raise UsageError("list-and-choice", message, "Leave them out, or change the list.")
 
 

@@ -154,7 +154,10 @@ def plan(
     from ttsopt.operations.reapply import request_of_list
 
     if list_file:
-        check_list_alone(patches, settings, forced, effect, device, everything, replace_own)
+        check_list_alone(
+            (patches, settings, forced, effect, device, everything, replace_own),
+            (system, root, all_roots),
+        )
     choice = chosen(
         patches,
         effect,

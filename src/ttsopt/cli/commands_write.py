@@ -51,7 +51,10 @@ def apply(
     turn = turn_after(wait, trust_state, dry_run=dry_run)
     place = where(directory, installed, python)
     if list_file:
-        check_list_alone(patches, settings, forced, effect, device, everything, replace_own)
+        check_list_alone(
+            (patches, settings, forced, effect, device, everything, replace_own),
+            (system, root, all_roots),
+        )
         return put_in_again(
             place, list_file, patch_files, catalogs, turn, strict=True, dry_run=dry_run
         )

@@ -15,7 +15,7 @@ _SHORT = {
     Level.ARGUED: ("argued",),
     Level.NO_GAIN: ("no gain",),
     Level.COSTS: ("costs",),
-    Level.UNMEASURED: ("tiny",),
+    Level.UNMEASURED: ("unproven",),
 }
 
 

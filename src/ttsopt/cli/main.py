@@ -49,7 +49,7 @@ COMMANDS = {
 
 # What people type, and the command that does it.
 MEANT = {
-    **dict.fromkeys(("undo", "uninstall", "remove", "revert", "restore-all"), "ttsopt rollback"),
+    **dict.fromkeys(("undo", "uninstall", "remove", "revert"), "ttsopt rollback"),
     **dict.fromkeys(("install", "patch", "optimize", "optimise"), "ttsopt apply"),
     **dict.fromkeys(("benchmark", "measure", "rtf"), "ttsopt bench"),
     **dict.fromkeys(("diff", "preview"), "ttsopt plan"),

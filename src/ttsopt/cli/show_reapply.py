@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ttsopt.cli.again import Again
-from ttsopt.cli.show_write import HERE, applied_data, show_applied
+from ttsopt.cli.show_write import CURRENT, applied_data, show_applied
 from ttsopt.cli.text import print_lines
 from ttsopt.operations.patch_list import WantedPatch
 from ttsopt.operations.reapply import Reapplied, Unmatched
@@ -38,7 +38,7 @@ def reapplied_data(done: Reapplied, *, dry_run: bool) -> dict[str, Any]:
     return rows | {"source": done.source, "unknown": unknown, "left_out": left_out}
 
 
-def show_reapplied(done: Reapplied, *, dry_run: bool, again: Again = HERE) -> None:
+def show_reapplied(done: Reapplied, *, dry_run: bool, again: Again = CURRENT) -> None:
     """The same for people."""
     if not done.applied.refusal:
         print_lines([_heading(done)])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ttsopt.operations.apply import Applied
     from ttsopt.operations.rollback import RolledBack
 
-HERE = Again()
+CURRENT = Again()  # the current folder
 
 
 def applied_data(done: Applied, *, dry_run: bool) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def show_applied(
     done: Applied,
     *,
     dry_run: bool,
-    again: Again = HERE,
+    again: Again = CURRENT,
     left_out: PlannedPatch | None = None,
 ) -> None:
     """A line a patch, what to expect of those that were taken, and what to do next.

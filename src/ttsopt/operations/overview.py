@@ -54,6 +54,8 @@ def overview(directory: Path, device: DeviceClass) -> Overview | None:
     found = [one for one in discover(directory) if not one.backup]
     if not 0 < len(found) <= MOST_ROOTS:
         return None
+    if found[0].root.startswith(".."):  # of a part of a checkout, the whole
+        directory = (directory / found[0].root).resolve()
     return Overview(list_for(Target(directory, all_roots=True), judged_on=device), device)
 
 

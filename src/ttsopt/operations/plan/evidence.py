@@ -32,7 +32,8 @@ def why_left_out(patch: Patch, evidence: Evidence) -> str:
     """Return the reason why a patch of that evidence is not taken unasked, with the figure that there is."""
     level = evidence.level
     cost = f": {patch.cost.what}" if level is Level.COSTS and patch.cost else ""
-    return "; ".join(filter(None, [f"{level.value} here{cost}", _figure(evidence)]))
+    word = "unproven" if level is Level.UNMEASURED and evidence.is_here else level.value
+    return "; ".join(filter(None, [f"{word} here{cost}", _figure(evidence)]))
 
 
 def _figure(evidence: Evidence) -> str:
