@@ -74,6 +74,15 @@ def test_eighty_columns_hold_it(sample: Path, arguments: tuple[str, ...]) -> Non
     assert said.strip()
 
 
+def test_eighty_columns_hold_the_table_of_concurrency(sample: Path) -> None:
+    once = ("--rounds", "1", "--threads", "1", "--text", "Hi.", "--concurrency", "1,2")
+    said = seen(sample, "bench", "-p", "sample/precompiled-regex", *once)
+    table = said[said.index("at once") :]
+    assert longest(table) <= 80
+    assert "\u2026" not in table
+    assert len(re.findall(r"\d\.\d{3,}", table)) >= 4 * 7
+
+
 def test_a_command_to_be_typed_is_never_broken(sample: Path) -> None:
     deep = sample.parent / ("deep" * 12) / "sample"
     deep.parent.mkdir()

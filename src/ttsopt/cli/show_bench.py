@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ttsopt.bench.report.model import BenchReport
     from ttsopt.operations.bench.explain import Explained
 
-BAR = 20  # characters for the longer of both RTFs
+BAR = 16  # characters for the longer of both RTFs
 
 
 def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:

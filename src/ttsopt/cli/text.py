@@ -166,13 +166,14 @@ def _is_log_of_github() -> bool:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table without decoration that a terminal and a file can both take."""
+    """A table without decoration that a terminal and a file can both take; no figure is ever cut."""
     from rich import box
     from rich.table import Table
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for position, header in enumerate(headers):
-        made.add_column(header, no_wrap=position == 0)  # names are copied from there
+        # Names are copied from the first.
+        made.add_column(header, no_wrap=position == 0, overflow="fold")
     for row in rows:
         made.add_row(*map(one_line, row))
     console().print(made)
