@@ -85,5 +85,16 @@ def test_a_gpu_that_tells_nothing_is_of_no_class() -> None:
     assert str(device_at_hand(nvml=Nvml((0, 0)))) == "cuda:unknown"
 
 
+def test_a_library_without_these_calls_leaves_the_cpu() -> None:
+    class Old(Nvml):
+        @property
+        def nvmlDeviceGetCudaComputeCapability(self) -> Any:  # type: ignore[override]  # noqa: N802
+            raise AttributeError("undefined symbol")
+
+    old = Old((9, 0))
+    assert device_at_hand(nvml=old).kind.value == "cpu"
+    assert not old.is_open
+
+
 def test_a_driver_that_does_not_answer_leaves_the_cpu() -> None:
     assert device_at_hand(nvml=Nvml((9, 0), status=9)).kind.value == "cpu"

@@ -272,6 +272,15 @@ def test_the_list_of_a_checkout_is_a_table(cli: Cli, shipped: Callable[..., Path
     ]
 
 
+def test_show_says_what_becomes_of_a_patch_here(cli: Cli, shipped: Callable[..., Path]) -> None:
+    shipped()
+    proven = cli("show", "toy/proven", *HERE).out
+    assert "on cpu:intel:amx: proven; `ttsopt apply` takes it\n" in proven
+    none = cli("show", "toy/none", *HERE, "--json").data
+    assert none["evidence"]["level"] == "no gain seen"
+    assert "a plain apply does not" in cli("show", "toy/proven", "--device", "cuda:9.0").out
+
+
 def test_the_list_obeys_effect_and_device(cli: Cli, sample: Path) -> None:
     rows = cli("list", "--system", "f5-tts", "--device", "cuda:9.0", "--effect", "close", "--json")
     names = [row["patch"] for row in rows.data["patches"]]

@@ -96,13 +96,15 @@ def show(
     source: Annotated[
         bool, typer.Option("--source", help="With the modules that it lays out.")
     ] = False,
+    device: opt.ForDevice = "",
     catalogs: opt.Catalogs = [],  # noqa: B006
 ) -> Outcome:
     """Explain a patch: what it does, why, its effect, what was claimed, its edits and parameters."""
+    from ttsopt.cli.choice import asked_device
     from ttsopt.cli.show_patch import description_row, show_description
     from ttsopt.operations.catalogue import show_patch
 
-    description = show_patch(patch, catalogs)
+    description = show_patch(patch, catalogs, asked_device(device))
     return Outcome(
         description_row(description), partial(show_description, description, source=source)
     )

@@ -6,9 +6,11 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ttsopt.cli.evidence_words import evidence_row
 from ttsopt.cli.measured_words import measured_lines
 from ttsopt.cli.show_read import catalogue_row
 from ttsopt.cli.text import print_code, width
+from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Base, FileTarget, Parameter
 from ttsopt.operations.authoring.explain import DEVICES, EFFECTS, EditDescription
 from ttsopt.operations.catalogue import PatchDescription
@@ -28,6 +30,7 @@ def description_row(description: PatchDescription) -> dict[str, Any]:
         "argued": patch.argued and {"because": patch.argued.because, "on": list(patch.argued.on)},
         "cost": patch.cost and {"what": patch.cost.what, "needs_proof": patch.cost.needs_proof},
         "claims": [{"figure": claim.figure, "source": claim.source} for claim in patch.claims],
+        "evidence": evidence_row(patch, description.evidence),
         "measured": list(description.measured_tables()),
         "not_measured": description.measured.why_not or None,
         "parameters": parameters,
@@ -79,7 +82,14 @@ def _lines(description: PatchDescription, *, source: bool) -> Iterator[str]:
 
 def _sentences(description: PatchDescription) -> Iterator[str]:
     """Yield what is known of the patch, what it asks for and what may be set, a sentence each."""
-    patch = description.patch
+    patch, evidence = description.patch, description.evidence
+    if evidence:
+        stronger = " --effect lossy" * (patch.effect is Effect.LOSSY)
+        taken = f"`ttsopt apply{stronger}` takes it"
+        said = (
+            taken if evidence.level.is_taken else "`-p` and `--all` take it, a plain apply does not"
+        )
+        yield f"on {evidence.device}: {evidence.level.value}; {said}"
     if patch.argued:
         yield f"argued on {', '.join(patch.argued.on)}: {patch.argued.because}"
     if patch.cost:

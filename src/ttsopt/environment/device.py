@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,23 +107,25 @@ def _nvml() -> Any:
 
 
 def _capabilities(nvml: Any) -> list[tuple[int, int]]:
-    """Return the compute capability of every GPU, (0, 0) of one that does not tell; none where no driver answers.
-
-    https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceQueries.html
-    """
+    """Return the compute capability of every GPU, (0, 0) where it does not tell; none where no driver answers."""
     if nvml is None or nvml.nvmlInit_v2() != 0:
         return []
+    try:
+        return list(_asked(nvml))
+    except AttributeError:  # a library that has not all of these calls
+        return []
+    finally:
+        nvml.nvmlShutdown()
+
+
+def _asked(nvml: Any) -> Iterator[tuple[int, int]]:
+    # https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceQueries.html
     from ctypes import byref, c_int, c_uint, c_void_p
 
     count = c_uint()
-    try:
-        nvml.nvmlDeviceGetCount_v2(byref(count))
-        found = []
-        for index in range(count.value):
-            handle, major, minor = c_void_p(), c_int(), c_int()
-            nvml.nvmlDeviceGetHandleByIndex_v2(index, byref(handle))
-            nvml.nvmlDeviceGetCudaComputeCapability(handle, byref(major), byref(minor))
-            found.append((major.value, minor.value))
-        return found
-    finally:
-        nvml.nvmlShutdown()
+    nvml.nvmlDeviceGetCount_v2(byref(count))
+    for index in range(count.value):
+        handle, major, minor = c_void_p(), c_int(), c_int()
+        nvml.nvmlDeviceGetHandleByIndex_v2(index, byref(handle))
+        nvml.nvmlDeviceGetCudaComputeCapability(handle, byref(major), byref(minor))
+        yield major.value, minor.value

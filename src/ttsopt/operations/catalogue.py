@@ -24,12 +24,16 @@ from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import Planned, PlanRequest, make_plan
 
 if TYPE_CHECKING:
+    from ttsopt.domain.evidence_level import Evidence
     from ttsopt.domain.patch_result import Measured
 
 
 @dataclass(frozen=True, slots=True)
 class PatchDescription:
-    """A patch with its edits in plain words, its parameters' values, what it asks for and what was measured."""
+    """A patch with its edits in plain words, its parameters' values, what it asks for and what was measured.
+
+    `evidence`: on one class of device; None of a patch from a catalogue of the user's own.
+    """
 
     patch: Patch
     files: tuple[tuple[FileTarget, tuple[EditDescription, ...]], ...]
@@ -37,6 +41,7 @@ class PatchDescription:
     requirements: tuple[str, ...]
     notes: tuple[str, ...]
     measured: Measured
+    evidence: Evidence | None = None
 
     def measured_tables(self) -> tuple[dict[str, Any], ...]:
         """Every measurement as plain data."""
@@ -80,22 +85,28 @@ def list_for(
     return make_plan(PlanRequest(target, choice))
 
 
-def show_patch(patch_id: str, catalogs: Sequence[Path] = ()) -> PatchDescription:
-    """Explain one patch.
+def show_patch(
+    patch_id: str, catalogs: Sequence[Path] = (), device: DeviceClass = ANY_DEVICE
+) -> PatchDescription:
+    """Explain one patch, with its evidence on a class of device.
 
     Raises:
         UsageError: There is none of that id.
         CannotRunError: The catalogue or the results that come with ttsopt are damaged.
     """
-    from ttsopt.catalog.results import measured
+    from ttsopt.catalog.results import is_shipped, measured
+    from ttsopt.domain.evidence_level import evidence_for
 
     catalogue = load_catalogue(catalogs)
     patch = catalogue.patch(patch_id)
+    home = catalogue.folder_of(patch.id)
+    known = measured(patch, home)
     return PatchDescription(
         patch,
         tuple((one, tuple(explain_edit(edit) for edit in one.edits)) for one in patch.files),
         tuple((one, describe_values(one)) for one in patch.parameters),
         explain_requirements(patch),
         tuple(explain_note(note) for note in patch.notes),
-        measured(patch, catalogue.folder_of(patch.id)),
+        known,
+        evidence_for(patch, known.rows, device) if is_shipped(home) else None,
     )
