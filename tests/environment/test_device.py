@@ -88,7 +88,7 @@ def test_a_gpu_that_tells_nothing_is_of_no_class() -> None:
 def test_a_library_without_these_calls_leaves_the_cpu() -> None:
     class Old(Nvml):
         @property
-        def nvmlDeviceGetCudaComputeCapability(self) -> Any:  # type: ignore[override]  # noqa: N802
+        def nvmlDeviceGetCudaComputeCapability(self) -> Any:  # noqa: N802
             raise AttributeError("undefined symbol")
 
     old = Old((9, 0))
