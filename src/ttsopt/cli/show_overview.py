@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ttsopt.cli.evidence_words import cost, elsewhere, gain
 from ttsopt.cli.rows import patch_row, system_row
-from ttsopt.cli.text import at_root, print_commands, print_lines, say
+from ttsopt.cli.text import at_root, print_commands, print_lines
 from ttsopt.domain.effect import Effect
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def overview_data(seen: Overview) -> dict[str, Any]:
 def show_overview(seen: Overview) -> None:
     """The same for people."""
     for found in seen.planned.located.systems:
-        say(f"{found.system.name} at {found.root}, version {found.version.label}")
+        print_lines([f"{found.system.name} at {found.root}, version {found.version.label}"])
     applied = [f"{row.patch.id}{at_root(row)}" for row in seen.applied]
     print_lines([f"applied: {', '.join(applied) or 'nothing'}", ""])
     if seen.helpful:
