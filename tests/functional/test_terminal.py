@@ -94,6 +94,13 @@ def test_a_command_to_be_typed_is_never_broken(sample: Path) -> None:
     assert f"  ttsopt rollback {deep}\n" in said
 
 
+def test_a_line_end_in_a_name_is_none_to_break_at(sample: Path) -> None:
+    folder = sample.parent / ("name\nof two lines " * 5).strip()
+    sample.rename(folder)
+    said = COLOURS.sub("", seen(folder.parent, "status", folder))
+    assert "name\\nof two lines" in said
+
+
 def test_a_plan_is_coloured_and_paged(sample: Path, tmp_path: Path) -> None:
     pager = tmp_path / "pager"
     pager.write_text(f"#!/bin/sh\ncat > {tmp_path}/paged\n")

@@ -42,8 +42,7 @@ def show_applied(
 ) -> None:
     """A line a patch, what to expect of those that were taken, and what to do next.
 
-    `left_out` is the patch that would bring
-    most, and has too strong an effect.
+    `left_out` is the patch that would bring most, and has too strong an effect.
     """
     _show_recovered(done.recovered)
     if done.refusal:

@@ -54,13 +54,16 @@ def width(*, stderr: bool = False) -> int:
 
 
 def fitted(line: str, *, stderr: bool = False) -> list[str]:
-    """Return a line as lines that the terminal takes whole, each further one indented; broken at spaces alone."""
-    columns = width(stderr=stderr)
-    if not columns or len(line) <= columns:
-        return [line]
-    indent = " " * (len(line) - len(line.lstrip(" ")) + 4)
+    """Return a line as lines that the terminal takes whole, each further one indented; broken at spaces alone.
+
+    What others wrote is made visible first: a line end in a name is none to break at.
+    """
+    columns, seen = width(stderr=stderr), one_line(line)
+    if not columns or len(seen) <= columns:
+        return [seen]
+    indent = " " * (len(seen) - len(seen.lstrip(" ")) + 4)
     return textwrap.wrap(
-        line, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        seen, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
 
 

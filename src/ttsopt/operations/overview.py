@@ -30,18 +30,21 @@ class Overview:
 
     @property
     def helpful(self) -> tuple[PlannedPatch, ...]:
-        """Patches that fit and are proven or argued here, the best known first; those with the strongest gain."""
-        rows = [
-            row
-            for row in self.planned.plan.having(Status.APPLIED)
-            if row.evidence and row.evidence.level.is_taken
-        ]
-        return tuple(sorted(rows, key=_worth, reverse=True)[:MOST])
+        """Patches that fit and are proven or argued here: the largest gains measured, of this class first."""
+        return tuple(sorted(self._taken, key=_worth, reverse=True)[:MOST])
 
     @property
     def is_default(self) -> bool:
         """True if a plain `apply` would take something."""
-        return any(row.patch.effect is not Effect.LOSSY for row in self.helpful)
+        return any(row.patch.effect is not Effect.LOSSY for row in self._taken)
+
+    @property
+    def _taken(self) -> tuple[PlannedPatch, ...]:
+        return tuple(
+            row
+            for row in self.planned.plan.having(Status.APPLIED)
+            if row.evidence and row.evidence.level.is_taken
+        )
 
 
 def overview(directory: Path, device: DeviceClass) -> Overview | None:
