@@ -110,7 +110,7 @@ def test_apply_takes_what_is_proven_or_argued_here(cli: Cli, shipped: Callable[.
     assert argued["evidence"]["argued"] == "half of the work"
     assert proven["evidence"]["level"] == "proven"
     assert proven["evidence"]["measured"]["speedup"] == 1.5
-    assert (data["device"], data["left_out"]["patch"]) == ("cpu:intel:amx", "toy/lossy")
+    assert (data["device"], data["suggested"]["patch"]) == ("cpu:intel:amx", "toy/lossy")
 
 
 @pytest.mark.parametrize(

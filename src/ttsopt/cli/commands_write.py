@@ -41,7 +41,7 @@ def apply(
     """Apply what is proven or argued for the device at hand: plan, back up, write, verify, journal."""
     from ttsopt.cli.again import again
     from ttsopt.cli.choice import check_list_alone, chosen
-    from ttsopt.cli.show_write import applied_data, left_out_data, show_applied
+    from ttsopt.cli.show_write import applied_data, show_applied, suggested_data
     from ttsopt.cli.whole import in_whole
     from ttsopt.operations.apply import apply as carry_out
     from ttsopt.operations.locate import Target
@@ -72,12 +72,12 @@ def apply(
     def work(place: Workplace) -> Outcome:
         target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
         done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run, turn=turn)
-        left_out = None if done.refusal or choice.is_named else strongest_left_out(done.planned)
-        told = {"left_out": left_out_data(left_out), "device": str(choice.judged_on)}
+        lossy = None if done.refusal or choice.is_named else strongest_left_out(done.planned)
+        told = {"suggested": suggested_data(lossy), "device": str(choice.judged_on)}
         data = {**applied_data(done, dry_run=dry_run), **told, **place_data(place)}
         code = done.refusal.exit_code if done.refusal else 0
         words = again(place, system, root, catalogs)
-        show = partial(show_applied, done, dry_run=dry_run, again=words, left_out=left_out)
+        show = partial(show_applied, done, dry_run=dry_run, again=words, suggested=lossy)
         return Outcome(data, show, done.refusal, code)
 
     return in_whole(place, work)

@@ -38,11 +38,11 @@ def show_applied(
     *,
     dry_run: bool,
     again: Again = CURRENT,
-    left_out: PlannedPatch | None = None,
+    suggested: PlannedPatch | None = None,
 ) -> None:
     """A line a patch, what to expect of those that were taken, and what to do next.
 
-    `left_out` is the patch that would bring most, and has too strong an effect.
+    `suggested` is the patch that would bring most, and has too strong an effect.
     """
     _show_recovered(done.recovered)
     if done.refusal:
@@ -58,8 +58,8 @@ def show_applied(
     print_lines(_expectations(plan.having(Status.APPLIED)))
     if not plan.having(Status.APPLIED):
         print_lines(["nothing to do"] * (not plan.changes))
-    if left_out:
-        _show_left_out(left_out, again)
+    if suggested:
+        _show_suggested(suggested, again)
     if plan.having(Status.APPLIED) and not dry_run:
         print_lines(["restart your server: a process that runs keeps the code that it has loaded"])
         print_commands(_next_commands(done, again))
@@ -83,7 +83,7 @@ def _expectations(rows: Iterable[PlannedPatch]) -> Iterator[str]:
         yield from (f"    {line}" for line in rest)
 
 
-def _show_left_out(row: PlannedPatch, again: Again) -> None:
+def _show_suggested(row: PlannedPatch, again: Again) -> None:
     measured = row.evidence.row if row.evidence else None
     if measured is None:
         return
@@ -95,7 +95,7 @@ def _show_left_out(row: PlannedPatch, again: Again) -> None:
     print_commands([(typed("ttsopt", "apply", *again.place, *again.choice, *named), "takes it")])
 
 
-def left_out_data(row: PlannedPatch | None) -> dict[str, Any] | None:
+def suggested_data(row: PlannedPatch | None) -> dict[str, Any] | None:
     """Return the patch that would bring most and has too strong an effect; null without one."""
     if row is None:
         return None
