@@ -22,7 +22,7 @@ BUDGET = 200
 GIB = 1024**3
 OPTIONS = {
     "aa": ("--aa", "--budget", str(BUDGET)),
-    "real": ("--size", "real", "--rounds", "1", "--effect", "lossy", "--device", "cpu"),
+    "real": ("--size", "real", "--rounds", "1", "--effect", "lossy", "--all", "--device", "cpu"),
 }
 HEADS = {
     "aa": (

@@ -29,7 +29,7 @@ BUDGET = 3.0
 TTSOPT = [sys.executable, "-m", "ttsopt"]
 START = [sys.executable, "-c", "import typer, rich"]
 NAMES = ("diff", "rollback", "without ids", "catalogue")
-OPTIONS = ["--all-roots"]
+OPTIONS = ["--all-roots", "--all"]
 
 
 def main() -> int:

@@ -48,6 +48,9 @@ Every patch, what others claim for it, and what was measured: the speed of one p
 in one run ([how](benchmarking.md)). A ratio above 1 is faster; its interval is at 95 %. `ttsopt show PATCH` says
 why it helps, when it does not, and what it edits.
 
+What is argued, on which classes of device, and what is measured there decide what `ttsopt apply` takes by itself
+([how](decisions/0032-evidence-decides-the-default.md), [what that comes to](results/defaults.md)).
+
 Made by `make pages` from `patches/` and `docs/results/patches/`.
 """
 SOURCES_HEAD = """\
@@ -195,6 +198,10 @@ def patch_section(patch: Patch, found: Measured) -> str:
     facts = f"Effect: {patch.effect.value}; device: {patch.device.value}; version {patch.version}."
     about = f"{patch.summary}. {facts}"
     rows = [("claimed", claim.figure, claim.source) for claim in patch.claims]
+    if patch.argued:
+        rows.append(("argued", patch.argued.because, f"on {', '.join(patch.argued.on)}"))
+    if patch.cost:
+        rows.append(("costs", patch.cost.what, "taken if proven" * patch.cost.needs_proof))
     rows += [("measured", *_measured_cells(row)) for row in newest(found)]
     if found.why_not:
         rows.append((unmeasured(found), found.why_not, ""))

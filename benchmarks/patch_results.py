@@ -1,12 +1,13 @@
 """Keeps what `ttsopt bench -p PATCH --save FILE` measured, as rows of docs/results/patches/<system>.json.
 
-    patch_results.py [--of cpu|wall] [--note TEXT] FILE ...
+    patch_results.py [--of cpu|wall] [--note TEXT] [--instructions NAME] FILE ...
     patch_results.py --not-measured PATCH REASON
 
-A row takes the place of the one of the same patch, parameters, model, machine, threads, size and note. Of a run on
+A row takes the place of that of the same patch, parameters, model, machine, threads, size and note. Of a run on
 one thread without a GPU, the ratio is that of CPU time; of every other, that of wall time; `--of` says otherwise,
-for a patch that saves waiting, not computing. Of `--each`, the patches that were measured alone are kept. `make
-pages` prints the rows in docs/catalogue.md, `ttsopt show` beside the claims.
+for a patch that saves waiting, not computing. Vendor and instruction set of the CPU are the result's own; for one
+that was saved before they were kept, `--instructions` states what is known of its machine. Of `--each`, patches
+that were measured alone are kept. `make pages` prints the rows in docs/catalogue.md, `ttsopt show` beside claims.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ttsopt.catalog.results import SCHEMA, read_results, results_from_table, table_of
+from ttsopt.domain.device_class import ARM, X86
 from ttsopt.domain.patch_result import PatchResult, PatchResults
 from ttsopt.operations.bench.texts import TEXTS
 
@@ -36,6 +38,10 @@ def main(arguments: Sequence[str], folder: Path = RESULTS) -> int:
     for file in asked.files:
         saved = json.loads(file.read_bytes())
         tables = [row_of(one, asked.of, asked.note) for one in single_patches(saved)]
+        for table in tables:
+            table["machine"]["instructions"] = (
+                table["machine"]["instructions"] or asked.instructions
+            )
         if not tables:
             print(f"{file}: no patch was measured alone", file=sys.stderr)
             return 1
@@ -50,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("files", nargs="*", type=Path, metavar="FILE")
     made.add_argument("--of", choices=["cpu", "wall"], default="")
     made.add_argument("--note", default="")
+    made.add_argument("--instructions", choices=[*X86, *ARM], default="")
     made.add_argument("--not-measured", nargs=2, metavar=("PATCH", "REASON"))
     return made
 
@@ -87,6 +94,8 @@ def row_of(data: Mapping[str, Any], of: str = "", note: str = "") -> dict[str, A
         "came_out": came_out(data["outputs"]),
         "machine": machine_of(data, gpu),
         "note": note,
+        "memory": memory_ratio(data, gpu),
+        "load": significant(data["load_ratio"]["value"]) if data.get("load_ratio") else None,
     }
 
 
@@ -143,6 +152,13 @@ def significant(value: float) -> float:
     return float(f"{value:.5g}")
 
 
+def memory_ratio(data: Mapping[str, Any], gpu: str) -> float | None:
+    """Peak memory, after / before: the GPU's where one was used; None where it is not known."""
+    key = "peak_gpu_memory" if gpu else "peak_memory"
+    before, after = data["before"].get(key), data["after"].get(key)
+    return significant(after / before) if before and after else None
+
+
 def machine_of(data: Mapping[str, Any], gpu: str) -> dict[str, Any]:
     """The machine, as a row has it."""
     machine, packages = (
@@ -157,6 +173,11 @@ def machine_of(data: Mapping[str, Any], gpu: str) -> dict[str, Any]:
         "torch": packages.get("torch", ""),
         "onnxruntime": packages.get("onnxruntime", packages.get("onnxruntime-gpu", "")),
         "gpu": gpu,
+        "vendor": machine.get("vendor", ""),
+        "instructions": machine.get("instructions", ""),
+        "compute_capability": data["environment"]["gpus"][0].get("compute_capability", "")
+        if gpu
+        else "",
     }
 
 

@@ -195,9 +195,12 @@ def test_show_explains_in_plain_words(cli: Cli, toys: Path, own: Path) -> None:
         "      variant 2 takes out:\n          pause()\n",
         "toy.yaml\n  from the top of the checkout\n  if there is such a file\n",
         "      puts there:\n          steps: ${n}\n",
-        "ttsopt_quick.py, which it lays out:\n    def quick(x): ...\n",
+        "it lays out ttsopt_quick.py (4 lines): --source\n",
     ):
         assert line in shown
+    source = "ttsopt_quick.py, which it lays out:\n    def quick(x): ...\n"
+    assert source not in shown
+    assert source in cli("show", "toy/quick", "--catalog", own, "--source").out
 
 
 def test_show_has_the_same_for_scripts(cli: Cli, toys: Path, own: Path) -> None:

@@ -208,16 +208,19 @@ def test_rollback_in_one_copy_leaves_the_other_as_it_is(
     assert not (tmp_path / ".ttsopt").exists()
 
 
-def test_a_part_of_a_checkout_is_sent_to_the_whole(cli: Cli, tmp_path: Path) -> None:
+def test_a_part_of_a_checkout_stands_for_the_whole(cli: Cli, tmp_path: Path) -> None:
     for name, text in {
         "src/f5_tts/infer/utils_infer.py": "def infer_process(): ...\ndef infer_batch_process(): ...\n",
         "src/f5_tts/model/cfm.py": "class CFM: ...\n",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    answer = cli("apply", tmp_path / "src", "--json")
-    assert (answer.code, answer.error["code"]) == (3, "inside-a-checkout")
-    assert str(tmp_path) in answer.error["hint"]
+    for command in ("plan", "list", "apply"):
+        answer = cli(command, tmp_path / "src", "--json")
+        assert {row["root"] for row in answer.data["skipped"] + answer.data["absent"]} == {"."}
+        assert f"note: this is a part of {tmp_path}" in answer.err
+    refused = cli("rollback", tmp_path / "src" / "gone", "--json")
+    assert refused.error["code"] == "not-a-directory"
 
 
 def test_a_copy_that_keeps_its_own_record_is_not_patched_from_above(cli: Cli, sample: Path) -> None:

@@ -26,7 +26,7 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def saved_data() -> dict[str, Any]:
     """As `ttsopt bench --save` writes it, of the keys that make a row."""
     ratio = {"value": 1.0234567, "interval": [1.01, None], "level": 0.95, "rounds": 2}
-    side = {"peak_gpu_memory": None, "model": {"dtype": "float32"}}
+    side = {"peak_gpu_memory": None, "peak_memory": 1000, "model": {"dtype": "float32"}}
     output = {"equal": True, "token_agreement": None, "snr_db": None, "mel_db": 0.0}
     return {
         "schema": 1,
@@ -48,11 +48,14 @@ def saved_data() -> dict[str, Any]:
         "cpu_speedup": ratio | {"value": 1.5, "verdict": "faster"},
         "texts": {"en": "The birch canoe slid on the smooth planks."},
         "outputs": [output | {"mel_db_worst": 0.0}],
-        "after": side,
+        "before": side,
+        "after": side | {"peak_memory": 1200},
+        "load_ratio": {"value": 1.05, "interval": [1.0, 1.1], "level": 0.95, "rounds": 2},
         "environment": {
-            "machine": {"cpu": "a processor", "usable_cores": 2, "system": "Linux 6.1.0-own-built"},
+            "machine": {"cpu": "a processor", "usable_cores": 2, "system": "Linux 6.1.0-own-built"}
+            | {"vendor": "intel", "instructions": "amx"},
             "interpreter": {"python": "3.11.7", "packages": {"torch": "2.13.0+cpu"}},
-            "gpus": [{"name": "a GPU"}],
+            "gpus": [{"name": "a GPU", "compute_capability": "9.0"}],
         },
     }
 
@@ -107,10 +110,29 @@ def test_of_warm_caches_it_is_the_texts_said_again(results: Path) -> None:
 def test_on_a_gpu_it_is_the_wall_and_the_gpu_is_told(results: Path) -> None:
     (row,) = keep(results, after=saved_data()["after"] | {"peak_gpu_memory": 1})
     assert (row["of"], row["machine"]["gpu"]) == ("wall", "a GPU")
+    assert row["machine"]["compute_capability"] == "9.0"
+
+
+def test_a_row_has_the_class_of_its_device_and_what_it_costs(results: Path) -> None:
+    (row,) = keep(results)
+    machine = row["machine"]
+    assert (machine["vendor"], machine["instructions"]) == ("intel", "amx")
+    assert (row["memory"], row["load"]) == (1.2, 1.05)
+
+
+def test_what_was_saved_before_is_read_and_completed_by_hand(results: Path) -> None:
+    environment = saved_data()["environment"]
+    for key in ("vendor", "instructions"):
+        del environment["machine"][key]
+    old = {"environment": environment, "load_ratio": None}
+    (row,) = keep(results, **old)
+    assert (row["machine"]["instructions"], row["load"]) == ("", None)
+    (row,) = keep(results, "--instructions", "avx2", **old)
+    assert row["machine"]["instructions"] == "avx2"
 
 
 def test_show_says_which_of_a_checkouts_models_spoke(cli: Cli, results: Path) -> None:
-    keep(results, after={"peak_gpu_memory": None, "model": {"version": "v4", "dtype": "float32"}})
+    keep(results, after=saved_data()["after"] | {"model": {"version": "v4", "dtype": "float32"}})
     assert "1.2, model v4, size tiny" in " ".join(cli("show", PATCH).out.split())
 
 

@@ -36,7 +36,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "list"])
+@pytest.mark.parametrize("command", ["plan", "apply"])
 def test_every_plan_prints_a_line_for_each_place(cli: Cli, checkout: Path, command: str) -> None:
     answer = cli(command, checkout)
     assert answer.code == 0
@@ -46,6 +46,12 @@ def test_every_plan_prints_a_line_for_each_place(cli: Cli, checkout: Path, comma
         f"seen at helper.py:5: {DIFFERENCE}",
         HINT,
     ]
+
+
+def test_the_table_of_a_checkout_has_them_below_its_row(cli: Cli, checkout: Path) -> None:
+    said = [" ".join(line.split()) for line in cli("list", checkout).out.splitlines()]
+    row = said.index("clears exact any - absent")
+    assert said[row + 1 : row + 3] == [f"seen at helper.py:5: {DIFFERENCE}", HINT]
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "list"])

@@ -77,11 +77,11 @@ def go_the_whole_way(
     before = tree(checkout)
     (found,) = cli("discover", checkout, "--json").data["systems"]
     assert (found["system"], found["root"]) == (system, ".")
-    applied = cli("apply", checkout, "--effect", "lossy", "--json")
+    applied = cli("apply", checkout, "--effect", "lossy", "--all", "--json")
     assert (applied.code, [row["patch"] for row in applied.data["applied"]]) == (0, patches)
     changed = {path for path, data in tree(checkout).items() if before.get(path) != data}
     assert changed == {file["path"] for row in applied.data["applied"] for file in row["files"]}
-    again = cli("apply", checkout, "--effect", "lossy", "--json")
+    again = cli("apply", checkout, "--effect", "lossy", "--all", "--json")
     assert (again.data["applied"], [row["patch"] for row in again.data["already"]]) == ([], patches)
     undone = cli("rollback", checkout, "--json")
     assert (undone.code, [row["patch"] for row in undone.data["rolled_back"]]) == (0, patches)
@@ -117,7 +117,7 @@ def test_step_audio_editx(cli: Cli, tree: Tree, tmp_path: Path) -> None:
         others = [option for one in patches if one != kept for option in ("-p", one)]
         cli("apply", checkout, "-p", kept)
         alone = tree(checkout)
-        cli("apply", checkout)
+        cli("apply", checkout, "--all")
         cli("rollback", checkout, *others)
         assert tree(checkout) == alone != before
         cli("rollback", checkout)

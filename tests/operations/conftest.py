@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from toy_catalogue import PACKAGE, STEPS_PARAMETER, constant, head
 
+from ttsopt.domain.device_class import DeviceClass
 from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.operations.apply import Applied, apply
@@ -104,7 +105,7 @@ class Toys:
         forced: tuple[str, ...] = (),
     ) -> PlanRequest:
         names = tuple(f"toy/{name}" for name in patches)
-        choice = Selection(names, effect, device, settings, forced=forced)
+        choice = Selection(names, effect, DeviceClass(device), settings, forced=forced)
         return PlanRequest(target or Target(self.checkout), choice)
 
     def apply(self, *patches: str, settings: tuple[str, ...] = ()) -> Applied:

@@ -100,7 +100,7 @@ def test_what_is_edited_in_a_fork_is_imported_as_before(
         files = change(files)
     lay_out(files, tmp_path)
     before = read_tree(tmp_path)
-    done = apply(PlanRequest(Target(tmp_path), Selection((), Effect.LOSSY)))
+    done = apply(PlanRequest(Target(tmp_path), Selection((), Effect.LOSSY, everything=True)))
     assert Status.APPLIED in {row.status for row in done.planned.plan.patches}
     after = without_state(read_tree(tmp_path))
     with Importer() as importer:

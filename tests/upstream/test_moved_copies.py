@@ -67,7 +67,9 @@ def sampled(path: Path) -> list[str]:
 
 
 def planned(folder: Path) -> dict[str, PlannedPatch]:
-    request = PlanRequest(Target(folder, all_roots=True), Selection(effect=Effect.LOSSY))
+    request = PlanRequest(
+        Target(folder, all_roots=True), Selection(effect=Effect.LOSSY, everything=True)
+    )
     return {row.patch.id: row for row in make_plan(request).plan.patches}
 
 

@@ -84,6 +84,20 @@ def run_worker(
             process.stdin.close()
 
 
+def feed(command: Sequence[str | Path], environment: Mapping[str, str], data: bytes) -> None:
+    """Run a program on this terminal, with `data` as its input, until the user ends it.
+
+    Raises:
+        OSError: It cannot be started.
+    """
+    words = [str(word) for word in command]
+    # Suppressed: it was ended before it had read all.
+    with subprocess.Popen(words, stdin=subprocess.PIPE, env=environment) as process:
+        assert process.stdin is not None
+        with contextlib.suppress(OSError), process.stdin as pipe:
+            pipe.write(data)
+
+
 def _start(
     command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], stdin: int
 ) -> subprocess.Popen[bytes]:

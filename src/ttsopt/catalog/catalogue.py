@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,16 +26,16 @@ class Catalogue:
     patches: tuple[Patch, ...] = ()
     homes: Mapping[str, Path] = field(default_factory=dict)
 
-    def patch(self, patch_id: str) -> Patch:
+    def patch(self, patch_id: str, among: Collection[str] = ()) -> Patch:
         """The patch of that id.
 
         Raises:
-            UsageError: There is none.
+            UsageError: There is none; what is like it is looked for in the systems `among`, else in all.
         """
         found = next((patch for patch in self.patches if patch.id == patch_id), None)
         if found is None:
             raise UsageError(
-                "unknown-patch", f"there is no patch {patch_id!r}", self._nearest(patch_id)
+                "unknown-patch", f"there is no patch {patch_id!r}", self._nearest(patch_id, among)
             )
         return found
 
@@ -47,12 +47,16 @@ class Catalogue:
         """The folder of a patch itself, with its `patch.toml`, `cases/` and `files/`."""
         return self.homes[patch_id]
 
-    def _nearest(self, patch_id: str) -> str:
+    def _nearest(self, patch_id: str, among: Collection[str]) -> str:
         import difflib
 
-        near = difflib.get_close_matches(
-            patch_id, [patch.id for patch in self.patches], n=1, cutoff=0.5
-        )
+        ids = [patch.id for patch in self.patches if not among or patch.system in among]
+        name = patch_id.rpartition("/")[2]
+        # A name without its system, then the spelling of either.
+        near = [one for one in ids if one.partition("/")[2] == name]
+        near += difflib.get_close_matches(patch_id, ids, n=1, cutoff=0.5)
+        close = difflib.get_close_matches(name, [one.partition("/")[2] for one in ids], n=1)
+        near += [one for one in ids if close and one.partition("/")[2] == close[0]]
         return (
             f"Did you mean {near[0]}? `ttsopt list` shows all."
             if near

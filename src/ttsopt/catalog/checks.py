@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from ttsopt.catalog.parameter_checks import check_parameters
 from ttsopt.catalog.walk import Place, is_config, places_of
+from ttsopt.domain.device_class import ANY_DEVICE, FORM, parse_device
 from ttsopt.domain.edits import AnyOf
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Fact, FileTarget, Patch
@@ -47,6 +48,7 @@ def check_patch(patch: Patch) -> Rows:
         yield from _below(f"notes[{number}]", ((where or key, what) for where, what in wrong))
     yield from _tolerance(patch)
     yield from _guard(patch)
+    yield from _argued(patch)
     yield from _runtime(patch)
     yield from check_parameters(patch)
 
@@ -54,6 +56,24 @@ def check_patch(patch: Patch) -> Rows:
 def _guard(patch: Patch) -> Rows:
     if patch.guard and patch.effect is not Effect.LOSSY:
         yield "guard", f"only a patch of effect lossy has one, this is {patch.effect.value}"
+
+
+def _argued(patch: Patch) -> Rows:
+    if patch.cost:
+        yield from _texts([("cost.what", patch.cost.what)])
+    if not patch.argued:
+        return
+    yield from _texts([("argued.because", patch.argued.because)])
+    if not patch.argued.on:
+        yield "argued.on", f"expected classes of devices: {FORM}"
+    for number, text in enumerate(patch.argued.on):
+        try:
+            device = parse_device(text)
+        except ValueError as error:
+            yield f"argued.on[{number}]", str(error)
+            continue
+        if not device.serves(patch.device) or device == ANY_DEVICE:
+            yield f"argued.on[{number}]", f"expected a class of {patch.device.value}, got {text}"
 
 
 def _runtime(patch: Patch) -> Rows:

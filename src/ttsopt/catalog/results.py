@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from enum import Enum
+from math import inf
 from pathlib import Path
+from re import fullmatch
 from typing import Any
 
 from ttsopt.boundary.parsing import load_json
-from ttsopt.boundary.reading import read_text
+from ttsopt.boundary.reading import TABLE, read_text
 from ttsopt.catalog.location import catalogue_folder
 from ttsopt.catalog.problems import SchemaError
 from ttsopt.catalog.schema import Table, structured
+from ttsopt.domain.device_class import ARM, UNKNOWN, VENDORS, X86
 from ttsopt.domain.effect import Device
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.patch_result import Measured, PatchResult, PatchResults, newest_first
@@ -35,13 +38,27 @@ def measured(patch: Patch, home: Path) -> Measured:
     Raises:
         CannotRunError: The file is not as it should be.
     """
-    if not home.resolve().is_relative_to(catalogue_folder().resolve()):
+    if not is_shipped(home):
         return Measured(why_not="it comes from a catalogue of your own")
-    results = read_results(results_folder() / f"{patch.system}.json")
+    results = results_of(patch.system)
     rows = newest_first([row for row in results.rows if row.patch == patch.id])
     if any(row.machine.gpu or patch.device is not Device.CUDA for row in rows):
         return Measured(rows)
     return Measured(rows, results.not_measured.get(patch.id) or _why_not(patch))
+
+
+def is_shipped(home: Path) -> bool:
+    """True if a patch whose folder is `home` comes with ttsopt, so that its results may too."""
+    return home.resolve().is_relative_to(catalogue_folder().resolve())
+
+
+def results_of(system: str) -> PatchResults:
+    """All results of one system that come with ttsopt.
+
+    Raises:
+        CannotRunError: The file is not as it should be.
+    """
+    return read_results(results_folder() / f"{system}.json")
 
 
 def read_results(file: Path) -> PatchResults:
@@ -53,7 +70,7 @@ def read_results(file: Path) -> PatchResults:
     if not file.is_file():
         return PatchResults(file.stem)
     try:
-        return results_from_table(load_json(read_text(file)))
+        return results_from_table(load_json(read_text(file, TABLE)))
     except SchemaError as error:
         listed = "; ".join(": ".join(filter(None, row)) for row in error.rows)
     except (OSError, ValueError) as error:
@@ -90,11 +107,28 @@ def _problems(results: PatchResults) -> Iterator[tuple[str, str]]:
         key = f"rows[{number}]"
         if not row.patch.startswith(f"{results.system}/"):
             yield f"{key}.patch", f"{row.patch} is no patch of {results.system}"
-        if len(row.interval) != 2 or row.interval[0] is None:  # noqa: PLR2004 - its two ends
-            yield f"{key}.interval", "expected two ends"
+        yield from ((f"{key}.{where}", what) for where, what in _row_problems(row))
     for patch in results.not_measured:
         if not patch.startswith(f"{results.system}/"):
             yield "not_measured", f"{patch} is no patch of {results.system}"
+
+
+def _row_problems(row: PatchResult) -> Iterator[tuple[str, str]]:
+    if len(row.interval) != 2 or row.interval[0] is None:  # noqa: PLR2004 - its two ends
+        yield "interval", "expected two ends"
+    ends = [("interval", end) for end in row.interval]
+    for key, value in (("speedup", row.speedup), ("memory", row.memory), ("load", row.load), *ends):
+        if value is not None and not 0 <= value < inf:
+            yield key, f"expected a ratio, got {value}"
+    machine = row.machine
+    for key, told, known in (
+        ("vendor", machine.vendor, (*VENDORS, UNKNOWN)),
+        ("instructions", machine.instructions, (*X86, *ARM, UNKNOWN)),
+    ):
+        if told and told not in known:
+            yield f"machine.{key}", f"expected one of {', '.join(known)}, got {told!r}"
+    if machine.compute_capability and not fullmatch(r"\d{1,2}\.\d", machine.compute_capability):
+        yield "machine.compute_capability", "expected one such as 8.0"
 
 
 def _why_not(patch: Patch) -> str:

@@ -17,13 +17,13 @@ from ttsopt.cli import options as opt
 from ttsopt.cli import options_installed as of_package
 from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import INTERRUPTED, Outcome, interruption, json_asked
-from ttsopt.domain.effect import Device, Effect
 from ttsopt.domain.measurement import Metric
 from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
     from ttsopt.bench.spec import BenchSpec
     from ttsopt.operations.bench.each import Each
+    from ttsopt.operations.installed import Workplace
     from ttsopt.operations.locate import Target
     from ttsopt.operations.planning import PlanRequest
 
@@ -45,7 +45,8 @@ def bench(
     system: opt.System = "",
     root: opt.Root = "",
     effect: run_opt.ClaimedEffect = None,
-    device: opt.ForDevice = Device.ANY,
+    device: opt.ForDevice = "",
+    everything: opt.Everything = False,
     settings: opt.Settings = [],  # noqa: B006
     patch_files: opt.PatchFiles = [],  # noqa: B006
     forced: opt.Forced = [],  # noqa: B006
@@ -80,21 +81,15 @@ def bench(
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
     from ttsopt.bench.spec import BenchSpec
+    from ttsopt.cli.choice import chosen
+    from ttsopt.cli.whole import in_whole
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.plan.selection import Selection
     from ttsopt.operations.planning import PlanRequest
 
-    choice = Selection(
-        tuple(patches),
-        effect or Effect.CLOSE,
-        device,
-        tuple(settings),
-        tuple(patch_files),
-        tuple(forced),
-        claimed=effect,
-    )
+    # Who measures each patch looks for evidence, and does not go by it.
+    every = everything or (each and not (patches or patch_files))
+    choice = chosen(patches, effect, device, settings, patch_files, forced, everything=every)
     place = where(directory, installed, python if installed else "")
-    target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
     least, most, seconds = asked.rounds(rounds, budget)
     model_weights, model_size = asked.weights(weights, size)
     spec = BenchSpec(
@@ -133,12 +128,16 @@ def bench(
         profile=profile,
         recogniser=recogniser,
     )
-    if explain:
-        return _explain(target, spec)
-    plan = PlanRequest(target, choice)
-    run = _each if each else partial(_measure, rtf=rtf)
-    outcome = run(plan, spec, save, report)
-    return replace(outcome, data={**outcome.data, **place_data(place)})
+
+    def work(place: Workplace) -> Outcome:
+        target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
+        if explain:
+            return _explain(target, spec)
+        run = _each if each else partial(_measure, rtf=rtf)
+        outcome = run(PlanRequest(target, choice), spec, save, report)
+        return replace(outcome, data={**outcome.data, **place_data(place)})
+
+    return in_whole(place, work)
 
 
 def _explain(target: Target, spec: BenchSpec) -> Outcome:

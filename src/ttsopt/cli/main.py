@@ -5,9 +5,11 @@ from __future__ import annotations
 import atexit
 import gc
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Annotated
 
@@ -26,6 +28,7 @@ from ttsopt.cli.streams import OutputLostError
 from ttsopt.cli.text import say
 from ttsopt.errors import UsageError
 
+COMPLETING = "_TTSOPT_COMPLETE"  # set by a shell that asks for completion
 # The module of each command, and its function there.
 COMMANDS = {
     "discover": ("commands_read", "discover"),
@@ -46,6 +49,18 @@ COMMANDS = {
     "new-patch": ("commands_author", "new_patch"),
 }
 
+# What people type, and the command that does it.
+MEANT = {
+    **dict.fromkeys(("undo", "uninstall", "remove", "revert"), "ttsopt rollback"),
+    **dict.fromkeys(("install", "patch", "optimize", "optimise"), "ttsopt apply"),
+    **dict.fromkeys(("benchmark", "measure", "rtf"), "ttsopt bench"),
+    **dict.fromkeys(("diff", "preview"), "ttsopt plan"),
+    "help": "ttsopt --help",
+    "version": "ttsopt --version",
+    "info": "ttsopt show PATCH",
+    "upgrade": "ttsopt update",
+}
+
 
 def make_app(asked: str) -> typer.Typer:
     """The command line; with a command's name, that one alone: to make all of them takes as long as to apply."""
@@ -53,7 +68,8 @@ def make_app(asked: str) -> typer.Typer:
     app = typer.Typer(
         name="ttsopt",
         no_args_is_help=True,
-        add_completion=False,
+        # Of the whole command line alone: a command starts without.
+        add_completion=asked not in COMMANDS,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -120,17 +136,45 @@ def collect_garbage_seldom() -> None:
 
 
 def _call_app() -> int:
+    if set(sys.argv[1:]) <= {"--json"} and COMPLETING not in os.environ:
+        code = _overview()
+        if code is not None:
+            return code
     try:
         code = make_app(_first_word() or "")(standalone_mode=False)
     except typer.Abort:
         return INTERRUPTED
     except OutputLostError as lost:  # help, which is printed before there is a command
         return lost_output(lost.error)
-    except SystemExit:  # of typer, asked for completion of a shell: there is none
-        return UsageError.exit_code
+    except SystemExit as ended:  # of typer, which has answered a shell's completion
+        return ended.code if isinstance(ended.code, int) else UsageError.exit_code
     except Exception as error:  # noqa: BLE001
         return _wrong_use(error)
     return code if isinstance(code, int) else 0
+
+
+def _hint(word: str | None) -> str:
+    """Return what to type in the place of what was wrong."""
+    if word in COMMANDS:
+        return f"See `ttsopt {word} --help`."
+    meant = MEANT.get(word or "")
+    return f"`{meant}` does that." if meant else "See `ttsopt --help`."
+
+
+def _overview() -> int | None:
+    """The exit code of `ttsopt` alone, after what it says of the checkout here; None where there is none."""
+    from ttsopt.cli.commands_overview import overview
+
+    as_json = json_asked(sys.argv)
+    try:
+        outcome = overview()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
+        return finish("", partial(_fail, error), as_json=as_json)
+    return finish("", lambda: outcome, as_json=as_json) if outcome else None
+
+
+def _fail(error: BaseException) -> Outcome:
+    raise error
 
 
 def _first_word() -> str | None:
@@ -143,14 +187,10 @@ def _wrong_use(error: Exception) -> int:
     if not hasattr(error, "format_message"):
         raise error
     word = _first_word()
-    hint = f"See `ttsopt {word} --help`." if word in COMMANDS else "See `ttsopt --help`."
+    hint = _hint(word)
     if word is None and not json_asked(sys.argv):
         for line in error.format_message().split("\n"):  # of `ttsopt` alone: the help
             say(line, err=True, code=True)
         return UsageError.exit_code
     wrong = UsageError("usage", error.format_message(), hint)
-
-    def fail() -> Outcome:
-        raise wrong
-
-    return finish(word or "", fail, as_json=json_asked(sys.argv))
+    return finish(word or "", partial(_fail, wrong), as_json=json_asked(sys.argv))

@@ -41,10 +41,8 @@ def outdated(patch: Patch, measured: Measured) -> Iterator[str]:
 
 def figure(row: PatchResult) -> str:
     """The ratio with its interval, of what it is, and the verdict."""
-    low, high = row.interval
-    ends = f"{low:.2f} to {'?' if high is None else f'{high:.2f}'}"
     threads = f"{row.threads} thread{'s' * (row.threads != 1)}"
-    ratio = f"{row.speedup:.2f}x ({ends}) of {TIMES[row.of]} on {threads}"
+    ratio = f"{row.ratio} of {TIMES[row.of]} on {threads}"
     return f"{ratio}, {row.verdict.value.replace('_', ' ')}"
 
 

@@ -7,9 +7,20 @@ from typing import Annotated
 
 import typer
 
-from ttsopt.domain.effect import Device, Effect
+from ttsopt.domain.effect import Effect
 
 HERE = Path()
+
+
+def patch_names(incomplete: str) -> list[str]:
+    """Return the ids of ttsopt's patches that begin so, for the completion of a shell: by name, none is read."""
+    from ttsopt.catalog.location import catalogue_folder
+
+    found = (file.parent for file in catalogue_folder().glob("*/*/patch.toml"))
+    names = sorted(f"{folder.parent.name}/{folder.name}" for folder in found)
+    return [name for name in names if name.startswith(incomplete)]
+
+
 # Whether it can be read is for the commands to say, in their own words and with the contract's exit code.
 Directory = Annotated[
     Path,
@@ -18,7 +29,14 @@ Directory = Annotated[
     ),
 ]
 Patches = Annotated[
-    list[str], typer.Option("-p", "--patch", metavar="ID", help="This patch alone; repeats.")
+    list[str],
+    typer.Option(
+        "-p",
+        "--patch",
+        metavar="ID",
+        help="This patch alone; repeats.",
+        autocompletion=patch_names,
+    ),
 ]
 System = Annotated[
     str, typer.Option("--system", metavar="ID", help="Which system, where there are several.")
@@ -27,9 +45,34 @@ Root = Annotated[
     str, typer.Option("--root", metavar="SUBDIR", help="Which root, where there are several.")
 ]
 AllRoots = Annotated[bool, typer.Option("--all-roots", help="Every system at every root.")]
-MaxEffect = Annotated[Effect, typer.Option("--effect", help="The strongest effect to take.")]
+MaxEffect = Annotated[
+    Effect | None,
+    typer.Option("--effect", help="The strongest effect to take.", show_default="close"),
+]
 ForDevice = Annotated[
-    Device, typer.Option("--device", help="Leave out patches that are of no use there.")
+    str,
+    typer.Option(
+        "--device",
+        metavar="CLASS",
+        help="What is it for: any, cpu[:VENDOR[:INSTRUCTIONS]], cuda[:X.Y].",
+        show_default="the device at hand",
+    ),
+]
+Everything = Annotated[
+    bool, typer.Option("--all", help="Every patch that fits, whatever the evidence for it.")
+]
+ReplaceOwn = Annotated[
+    bool,
+    typer.Option("--replace-own", help="Replace values that you changed where a patch sets them."),
+]
+ListFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--list",
+        metavar="FILE",
+        help="The patches and parameters of a list, all of it: `ttsopt status --save FILE` writes one.",
+        show_default=False,
+    ),
 ]
 Settings = Annotated[
     list[str],

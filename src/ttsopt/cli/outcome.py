@@ -13,7 +13,7 @@ import typer
 
 from ttsopt.boundary.escape import json_text
 from ttsopt.cli.streams import OutputLostError
-from ttsopt.cli.text import say
+from ttsopt.cli.text import fitted, say
 from ttsopt.errors import CannotRunError, TtsoptError
 
 DEFECT = 70
@@ -120,11 +120,10 @@ def print_json(name: str, outcome: Outcome) -> None:
 def print_error(error: TtsoptError) -> None:
     """Message and next step, on standard error."""
     first, *rest = error.lines
-    say(f"ttsopt: {first}", err=True)
-    for line in rest:
-        say(line, err=True)
-    if error.hint:
-        say(f"  {error.hint}", err=True)
+    for line in (f"ttsopt: {first}", *rest, *[f"  {error.hint}"] * bool(error.hint)):
+        # A command, in its marks, is copied from there: a terminal's own line break is none.
+        for part in [line] if "`" in line else fitted(line, stderr=True):
+            say(part, err=True)
 
 
 def interruption() -> TtsoptError:

@@ -38,6 +38,8 @@ def plan_rows(plan: Plan) -> dict[str, list[dict[str, Any]]]:
 
 def patch_row(row: PlannedPatch) -> dict[str, Any]:
     """A patch of a plan; where it takes no part, why, and where."""
+    from ttsopt.cli.evidence_words import evidence_row
+
     table: dict[str, Any] = {
         "patch": row.patch.id,
         "version": row.patch.version,
@@ -46,6 +48,7 @@ def patch_row(row: PlannedPatch) -> dict[str, Any]:
         "parameters": dict(row.parameters),
         "files": [file_row(file) for file in row.files if file.before_sha256 or file.after_sha256],
         "notes": list(row.notes),
+        "evidence": evidence_row(row.patch, row.evidence),
     }
     if row.status is not Status.APPLIED:
         table |= {"why": row.why, "message": row.reason}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ttsopt.operations.bench.explain import Explained
 
 HERE = Path()
-BAR = 20  # characters for the longer of both RTFs
+BAR = 16  # characters for the longer of both RTFs
 
 
 def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:

@@ -13,7 +13,7 @@ from ttsopt.cli.rows import applied_rows, plan_rows, system_row
 from ttsopt.cli.show_bench import show_bench
 from ttsopt.cli.show_read import show_systems
 from ttsopt.cli.show_write import show_applied, show_rolled_back
-from ttsopt.cli.text import console, print_lines, say
+from ttsopt.cli.text import console, diff_colour, print_lines, say
 from ttsopt.operations.bench.report import report_of
 
 if TYPE_CHECKING:
@@ -77,9 +77,8 @@ def _titled(command: str, show: Any) -> None:
 
 
 def _show_diff(diff: bytes) -> None:
-    colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in diff.decode("utf-8", "backslashreplace").removesuffix("\n").split("\n"):
-        say(line, fg=colours.get(line[:1]), code=True)
+        say(line, fg=diff_colour(line), code=True)
 
 
 def _nothing(_: object) -> None:

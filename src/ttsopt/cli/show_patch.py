@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ttsopt.cli.evidence_words import evidence_row
 from ttsopt.cli.measured_words import measured_lines
 from ttsopt.cli.show_read import catalogue_row
-from ttsopt.cli.text import print_code
+from ttsopt.cli.text import print_code, width
+from ttsopt.domain.effect import Effect
 from ttsopt.domain.patch import Base, FileTarget, Parameter
 from ttsopt.operations.authoring.explain import DEVICES, EFFECTS, EditDescription
 from ttsopt.operations.catalogue import PatchDescription
@@ -25,7 +27,10 @@ def description_row(description: PatchDescription) -> dict[str, Any]:
     ]
     return catalogue_row(patch) | {
         "why": patch.why.strip(),
+        "argued": patch.argued and {"because": patch.argued.because, "on": list(patch.argued.on)},
+        "cost": patch.cost and {"what": patch.cost.what, "needs_proof": patch.cost.needs_proof},
         "claims": [{"figure": claim.figure, "source": claim.source} for claim in patch.claims],
+        "evidence": evidence_row(patch, description.evidence),
         "measured": list(description.measured_tables()),
         "not_measured": description.measured.why_not or None,
         "parameters": parameters,
@@ -53,40 +58,66 @@ def _file_row(target: FileTarget, edits: tuple[EditDescription, ...]) -> dict[st
     }
 
 
-def show_description(description: PatchDescription) -> None:
-    """The same for people."""
-    print_code(_lines(description))
+def show_description(description: PatchDescription, *, source: bool) -> None:
+    """The same for people; with `source`, the modules that it lays out too."""
+    print_code(_lines(description, source=source))
 
 
-def _lines(description: PatchDescription) -> Iterator[str]:
+def _lines(description: PatchDescription, *, source: bool) -> Iterator[str]:
     patch = description.patch
-    yield f"{patch.id}, version {patch.version}: {patch.summary}"
-    yield f"effect {patch.effect.value}: {EFFECTS[patch.effect]}"
-    yield f"device {patch.device.value}: {DEVICES[patch.device]}"
+    yield from _wrapped(f"{patch.id}, version {patch.version}: {patch.summary}")
+    yield from _wrapped(f"effect {patch.effect.value}: {EFFECTS[patch.effect]}")
+    yield from _wrapped(f"device {patch.device.value}: {DEVICES[patch.device]}")
     yield ""
     yield from _paragraphs(patch.why)
-    for claim in patch.claims:
-        source = " ".join(claim.source.split())
-        yield from _wrapped(f"claimed: {claim.figure} ({source})")
-    for line in measured_lines(patch, description.measured):
-        yield from _wrapped(line)
-    yield from (line for one in description.requirements for line in _wrapped(one))
-    for one, takes in description.parameters:
-        yield from _parameter(patch.id, one, takes)
-    yield from (line for note in description.notes for line in _wrapped(note))
+    for sentence in _sentences(description):
+        yield from _wrapped(sentence)
     for target, edits in description.files:
         yield ""
         yield from _file(target, edits)
-    for name, content in patch.helpers.items():
+    if patch.helpers:
         yield ""
+        yield from _helpers(patch.helpers, source=source)
+
+
+def _sentences(description: PatchDescription) -> Iterator[str]:
+    """Yield what is known of the patch, what it asks for and what may be set, a sentence each."""
+    patch, evidence = description.patch, description.evidence
+    if evidence:
+        stronger = " --effect lossy" * (patch.effect is Effect.LOSSY)
+        taken = f"`ttsopt apply{stronger}` takes it"
+        said = (
+            taken if evidence.level.is_taken else "`-p` and `--all` take it, a plain apply does not"
+        )
+        yield f"on {evidence.device}: {evidence.level.value}; {said}"
+    if patch.argued:
+        yield f"argued on {', '.join(patch.argued.on)}: {patch.argued.because}"
+    if patch.cost:
+        proof = ", so that it is taken unasked only where its gain is proven"
+        yield f"costs: {patch.cost.what}{proof * patch.cost.needs_proof}"
+    for claim in patch.claims:
+        yield f"claimed: {claim.figure} ({' '.join(claim.source.split())})"
+    yield from measured_lines(patch, description.measured)
+    yield from description.requirements
+    yield from (_parameter(patch.id, one, takes) for one, takes in description.parameters)
+    yield from description.notes
+
+
+def _helpers(helpers: Mapping[str, bytes], *, source: bool) -> Iterator[str]:
+    if not source:
+        lines = sum(content.count(b"\n") for content in helpers.values())
+        yield from _wrapped(f"it lays out {', '.join(helpers)} ({lines} lines): --source")
+        return
+    for name, content in helpers.items():
         yield f"{name}, which it lays out:"
         yield from _indented(content.decode("utf-8", "replace"), 4)
+        yield ""
 
 
-def _parameter(patch_id: str, parameter: Parameter, takes: str) -> Iterator[str]:
+def _parameter(patch_id: str, parameter: Parameter, takes: str) -> str:
     default = parameter.default
     shown = str(default).lower() if isinstance(default, bool) else default
-    yield from _wrapped(f"--set {patch_id}.{parameter.name}={shown}: {takes}; {parameter.help}")
+    return f"--set {patch_id}.{parameter.name}={shown}: {takes}; {parameter.help}"
 
 
 def _file(target: FileTarget, edits: tuple[EditDescription, ...]) -> Iterator[str]:
@@ -99,7 +130,7 @@ def _file(target: FileTarget, edits: tuple[EditDescription, ...]) -> Iterator[st
     if target.optional:
         yield "  if there is such a file"
     for edit in edits:
-        yield f"  * {_with_conditions(edit)}"
+        yield from _wrapped(f"* {_with_conditions(edit)}", "    ", "  ")
         for what, code in edit.parts:
             yield f"      {what}:"
             yield from _indented(code, 10)
@@ -121,10 +152,11 @@ def _paragraphs(text: str) -> Iterator[str]:
         yield ""
 
 
-def _wrapped(text: str, hang: str = "  ") -> list[str]:
+def _wrapped(text: str, hang: str = "  ", indent: str = "") -> list[str]:
     return textwrap.wrap(
         " ".join(text.split()),
-        WIDTH,
+        min(width() or WIDTH, WIDTH),
+        initial_indent=indent,
         subsequent_indent=hang,
         break_long_words=False,
         break_on_hyphens=False,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ttsopt.cli.show_write import applied_data, show_applied
+from ttsopt.cli.again import Again
+from ttsopt.cli.show_write import CURRENT, applied_data, show_applied
 from ttsopt.cli.text import print_lines
 from ttsopt.operations.patch_list import WantedPatch
 from ttsopt.operations.reapply import Reapplied, Unmatched
@@ -37,12 +38,12 @@ def reapplied_data(done: Reapplied, *, dry_run: bool) -> dict[str, Any]:
     return rows | {"source": done.source, "unknown": unknown, "left_out": left_out}
 
 
-def show_reapplied(done: Reapplied, *, dry_run: bool) -> None:
+def show_reapplied(done: Reapplied, *, dry_run: bool, again: Again = CURRENT) -> None:
     """The same for people."""
     if not done.applied.refusal:
         print_lines([_heading(done)])
         print_lines(line for one in done.unknown for line in _lines(one))
-    show_applied(done.applied, dry_run=dry_run)
+    show_applied(done.applied, dry_run=dry_run, again=again)
     if done.left_out and not done.applied.refusal:
         print_lines([_left_out(done, dry_run=dry_run)])
 

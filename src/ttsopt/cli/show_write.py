@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ttsopt.cli.again import Again
+from ttsopt.cli.evidence_words import evidence_row, expectation
 from ttsopt.cli.rows import applied_rows, plan_rows
-from ttsopt.cli.text import print_lines, print_plan
-from ttsopt.domain.plan import Status
+from ttsopt.cli.text import at_root, print_commands, print_lines, print_plan
+from ttsopt.domain.plan import PlannedPatch, Status
+from ttsopt.domain.typed_command import typed
 
 if TYPE_CHECKING:
     from ttsopt.domain.journal import JournalPatch
     from ttsopt.operations.apply import Applied
     from ttsopt.operations.rollback import RolledBack
+
+CURRENT = Again()  # the current folder
 
 
 def applied_data(done: Applied, *, dry_run: bool) -> dict[str, Any]:
@@ -27,23 +33,79 @@ def applied_data(done: Applied, *, dry_run: bool) -> dict[str, Any]:
     return rows | notes | {"dry_run": dry_run}
 
 
-def show_applied(done: Applied, *, dry_run: bool) -> None:
-    """A line a patch, and what to do next."""
+def show_applied(
+    done: Applied,
+    *,
+    dry_run: bool,
+    again: Again = CURRENT,
+    suggested: PlannedPatch | None = None,
+) -> None:
+    """A line a patch, what to expect of those that were taken, and what to do next.
+
+    `suggested` is the patch that would bring most, and has too strong an effect.
+    """
     _show_recovered(done.recovered)
     if done.refusal:
         return
     plan = done.planned.plan
     print_plan(plan, "would apply" if dry_run else "applied")
+    if any(row.why == "evidence" for row in plan.patches):
+        print_lines(["`-p PATCH` takes one that is left out, `--all` every one that fits"])
     put_back = done.planned.put_back
     verb = "would put" if dry_run else "put"
     print_lines(f"{verb} back {path}, which was missing" for path in put_back)
     print_lines(f"  note: {note}" for note in done.notes)
+    print_lines(_expectations(plan.having(Status.APPLIED)))
     if not plan.having(Status.APPLIED):
         print_lines(["nothing to do"] * (not plan.changes))
-    elif not dry_run:
-        measured = any(found.system.bench for found in done.planned.located.systems)
-        bench = "`ttsopt bench --rtf` measures it; " * measured
-        print_lines([f"{bench}`ttsopt rollback` takes it out"])
+    if suggested:
+        _show_suggested(suggested, again)
+    if plan.having(Status.APPLIED) and not dry_run:
+        print_lines(["restart your server: a process that runs keeps the code that it has loaded"])
+        print_commands(_next_commands(done, again))
+
+
+def _next_commands(done: Applied, again: Again) -> Iterator[tuple[str, str]]:
+    systems = done.planned.located.systems
+    if len(systems) == 1 and systems[0].system.bench:
+        yield typed("ttsopt", "bench", *again.place, *again.choice, "--rtf"), "measures it"
+    yield typed("ttsopt", "rollback", *again.place), "takes it out"
+
+
+def _expectations(rows: Iterable[PlannedPatch]) -> Iterator[str]:
+    """Yield what to expect of each, under the class of device that it is expected on."""
+    known = [row for row in rows if row.evidence]
+    if known and known[0].evidence:
+        yield f"expected on {known[0].evidence.device}:"
+    for row in known:
+        first, *rest = expectation(row)
+        yield f"  {row.patch.id}{at_root(row)}: {first}"
+        yield from (f"    {line}" for line in rest)
+
+
+def _show_suggested(row: PlannedPatch, again: Again) -> None:
+    measured = row.evidence.row if row.evidence else None
+    if measured is None:
+        return
+    figure = f"{measured.ratio} on {measured.device.told}, size {measured.size}"
+    print_lines(
+        [f"{row.patch.effect.value}, so left out: {row.patch.id} would bring most, {figure}"]
+    )
+    named = ("-p", row.patch.id, "--effect", row.patch.effect.value)
+    print_commands([(typed("ttsopt", "apply", *again.place, *again.choice, *named), "takes it")])
+
+
+def suggested_data(row: PlannedPatch | None) -> dict[str, Any] | None:
+    """Return the patch that would bring most and has too strong an effect; null without one."""
+    if row is None:
+        return None
+    effect = row.patch.effect.value
+    return {
+        "patch": row.patch.id,
+        "root": row.root,
+        "effect": effect,
+        "evidence": evidence_row(row.patch, row.evidence),
+    }
 
 
 def rolled_back_data(done: RolledBack) -> dict[str, Any]:

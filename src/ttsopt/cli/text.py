@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -44,17 +46,46 @@ def say(line: str, *, err: bool = False, fg: str | None = None, code: bool = Fal
     typer.echo(typer.style(seen, fg=fg) if fg else seen, err=err, color=colour)
 
 
+def width(*, stderr: bool = False) -> int:
+    """Return the columns of the terminal; 0 of a file and a pipe, which have none to keep to."""
+    if not (sys.stderr if stderr else sys.stdout).isatty():
+        return 0
+    return shutil.get_terminal_size().columns
+
+
+def fitted(line: str, *, stderr: bool = False) -> list[str]:
+    """Return a line as lines that the terminal takes whole, each further one indented; broken at spaces alone.
+
+    What others wrote is made visible first: a line end in a name is none to break at.
+    """
+    columns, seen = width(stderr=stderr), one_line(line)
+    if not columns or len(seen) <= columns:
+        return [seen]
+    indent = " " * (len(seen) - len(seen.lstrip(" ")) + 4)
+    return textwrap.wrap(
+        seen, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
 def print_plan(plan: Plan, verb: str, *, stderr: bool = False) -> None:
     """A line a patch with what becomes of it, what it says of this checkout below it."""
     for row in plan.patches:
         if row.why == "not named":  # whoever names patches with -p knows that the others are out
             continue
         style, mark = MARKS[row.status]
-        say(f"{mark} {row.patch.id}{_at(row)}  {_state(row, verb)}", err=stderr, fg=style)
-        for note in row.notes if row.status in {Status.APPLIED, Status.ALREADY} else ():
-            say(f"    {note}", err=stderr)
-        for line in _explanation(row):
-            say(f"    {line}", err=stderr)
+        said = f"{mark} {row.patch.id}{at_root(row)}  {_state(row, verb)}"
+        for line in fitted(said, stderr=stderr):
+            say(line, err=stderr, fg=style)
+        for line in remarks(row):
+            for part in fitted(f"    {line}", stderr=stderr):
+                say(part, err=stderr)
+
+
+def remarks(row: PlannedPatch) -> list[str]:
+    """Return what a patch has to say about this tree: notes where it is taken, else what was looked for."""
+    if row.status in {Status.APPLIED, Status.ALREADY}:
+        return list(row.notes)
+    return _explanation(row)
 
 
 def _explanation(row: PlannedPatch) -> list[str]:
@@ -71,9 +102,21 @@ def _explanation(row: PlannedPatch) -> list[str]:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Plain lines on standard output."""
+    """Plain lines on standard output, fitted to a terminal."""
     for line in lines:
-        say(line)
+        for part in fitted(line):
+            say(part)
+
+
+def print_commands(commands: Iterable[tuple[str, str]]) -> None:
+    """Print commands as they can be typed, a line each and never broken, with what they do behind or below."""
+    rows = list(commands)
+    longest = max((len(command) for command, _ in rows), default=0)
+    beside = longest + 4 + max((len(what) for _, what in rows), default=0) <= (width() or 100)
+    for command, what in rows:
+        say(f"  {command:<{longest}}  {what}".rstrip() if beside else f"  {command}")
+        if what and not beside:
+            say(f"      {what}")
 
 
 def print_code(lines: Iterable[str]) -> None:
@@ -89,9 +132,34 @@ def print_diff(data: bytes) -> None:
         sys.stdout.buffer.write(data)
         return
     text = data.decode("utf-8", "backslashreplace")
+    if sys.stdout.isatty():
+        print_coloured(text)
+        return
     print_code(text.removesuffix("\n").split("\n") if text else ())
-    if not sys.stdout.isatty() and any(code_line(line) != line for line in text.split("\n")):
+    if any(code_line(line) != line for line in text.split("\n")):
         say("ttsopt: the diff is escaped for this log: `> FILE` has its bytes", err=True)
+
+
+def print_coloured(text: str) -> None:
+    """Print a diff as git does: in colours, and by a pager where the terminal does not hold it."""
+    lines = text.removesuffix("\n").split("\n") if text else []
+    if len(lines) >= shutil.get_terminal_size().lines:
+        from ttsopt.boundary.pager import page
+
+        plain = bool(os.environ.get("NO_COLOR"))
+        shown = (
+            code_line(line) if plain else typer.style(code_line(line), fg=diff_colour(line))
+            for line in lines
+        )
+        if page("\n".join(shown) + "\n"):
+            return
+    for line in lines:
+        say(line, fg=diff_colour(line), code=True)
+
+
+def diff_colour(line: str) -> str | None:
+    """Return the colour of a line of a diff, as git has it."""
+    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
 
 
 def _is_log_of_github() -> bool:
@@ -101,19 +169,21 @@ def _is_log_of_github() -> bool:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table without decoration that a terminal and a file can both take."""
+    """A table without decoration that a terminal and a file can both take; no figure is ever cut."""
     from rich import box
     from rich.table import Table
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for position, header in enumerate(headers):
-        made.add_column(header, no_wrap=position == 0)  # names are copied from there
+        # Names are copied from the first.
+        made.add_column(header, no_wrap=position == 0, overflow="fold")
     for row in rows:
         made.add_row(*map(one_line, row))
     console().print(made)
 
 
-def _at(row: PlannedPatch) -> str:
+def at_root(row: PlannedPatch) -> str:
+    """Return the root that a row is of, where it is not the folder that was asked about."""
     return "" if row.root == "." else f" at {row.root}"
 
 

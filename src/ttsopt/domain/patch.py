@@ -49,7 +49,8 @@ class Edit:
     `scope` is a dotted definition (`F5TTS.infer`; `*` stands for any run of letters in a name), empty for the
     whole file. `maximum` None means any number; with `alike`, only of places that have one shape. `when` names
     parameter values for which the edit is made. `essential` marks what the patch is about: where none of its
-    essential edits finds its place, nothing is made.
+    essential edits finds its place, nothing is made. `own_values`: of an edit that gives a value another, any
+    literal that the user has put there is an old one.
 
     An operation is a subclass in `domain/edits/`, and describes itself there by what follows the fields.
     """
@@ -60,13 +61,14 @@ class Edit:
     alike: bool = False
     optional: bool = False
     essential: bool = False
+    own_values: bool = False
     when: Condition = field(default_factory=dict)
 
     # The key of a table in `patch.toml` that tells the operation; fields that have another key than their name;
     # fields that no key gives; keys that give no field of their own.
     operation: ClassVar[str]
     renamed: ClassVar[Mapping[str, str]] = {}
-    computed: ClassVar[tuple[str, ...]] = ("minimum", "maximum", "alike")
+    computed: ClassVar[tuple[str, ...]] = ("minimum", "maximum", "alike", "own_values")
     further_keys: ClassVar[tuple[str, ...]] = ("expect",)
     # Files that it can be made in; True if `scope` must name a definition; True if it only goes with other edits.
     suffixes: ClassVar[tuple[str, ...]] = (".py",)
@@ -166,6 +168,28 @@ class Requirements:
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """The mechanism by which a patch helps where nobody has measured it, and on which devices.
+
+    `on` are classes as `--device` takes them; of an instruction set or a compute capability, that one or better.
+    """
+
+    because: str
+    on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The price of a patch, such as memory or a slower start.
+
+    `needs_proof`: it is so high that an argument alone does not outweigh it.
+    """
+
+    what: str
+    needs_proof: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A sentence about the checkout at hand, said where `defines` is present (or is missing) in one of `paths`.
 
@@ -186,7 +210,8 @@ class Patch:
 
     `after` names patches whose text comes first where both insert at one place; `rank` is how many such steps
     lie before this one. `helpers` holds the files that `AddFile` lays out, by name. `tolerance`: of `close` alone.
-    `guard` says what goes wrong for nearly everybody: only those who force such a patch get it.
+    `guard` says what goes wrong for nearly everybody: only those who force such a patch get it. `argued` and
+    `cost` decide, with what was measured, if it is taken without being named (`domain/evidence_level.py`).
     """
 
     id: str
@@ -206,6 +231,8 @@ class Patch:
     helpers: Mapping[str, bytes] = field(default_factory=dict)
     tolerance: Tolerance | None = None
     guard: str = ""
+    argued: Argument | None = None
+    cost: Cost | None = None
 
     @property
     def system(self) -> str:

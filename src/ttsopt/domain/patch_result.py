@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ttsopt.domain.device_class import UNKNOWN, DeviceClass, vendor_of
+from ttsopt.domain.effect import Device
 from ttsopt.domain.measurement import Verdict
 from ttsopt.domain.patch import Scalar
 
@@ -19,7 +21,11 @@ class Clock(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ResultMachine:
-    """Where it was measured. Versions are empty where the package was not there; `gpu` too, where none was."""
+    """Where it was measured. Versions are empty where the package was not there; `gpu` too, where none was.
+
+    `vendor` and `instructions` of the CPU and the `compute_capability` of the GPU are as in `DeviceClass`, and
+    empty in rows that were written before they were kept.
+    """
 
     cpu: str
     cores: int
@@ -28,6 +34,17 @@ class ResultMachine:
     torch: str = ""
     onnxruntime: str = ""
     gpu: str = ""
+    vendor: str = ""
+    instructions: str = ""
+    compute_capability: str = ""
+
+    @property
+    def device(self) -> DeviceClass:
+        """The class of the device that the model ran on; what the row does not say is `unknown`."""
+        if self.gpu:
+            return DeviceClass(Device.CUDA, level=self.compute_capability or UNKNOWN)
+        vendor = self.vendor or vendor_of(self.cpu)
+        return DeviceClass(Device.CPU, vendor, self.instructions or UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,8 @@ class PatchResult:
     `speedup` is before / after, of CPU seconds or of wall seconds (`of`), per second of audio; `interval` is at
     95 %, its high end None where it is open. `version` and `commit` are those of the checkout. `texts` are the
     names or the words that were spoken, `date` is a day (YYYY-MM-DD). `model` is what the workload said of the
-    model on the after side, such as its class.
+    model on the after side, such as its class. `memory` (peak, the GPU's where one was used) and `load` (seconds
+    of loading and warm-up) are after / before, None where the row does not say.
     """
 
     patch: str
@@ -79,6 +97,19 @@ class PatchResult:
     stream: bool = False
     concurrency: int = 1
     note: str = ""
+    memory: float | None = None
+    load: float | None = None
+
+    @property
+    def device(self) -> DeviceClass:
+        """The class of device that it was measured on."""
+        return self.machine.device
+
+    @property
+    def ratio(self) -> str:
+        """The speedup with its interval, as all screens say it."""
+        low, high = self.interval
+        return f"{self.speedup:.2f}x ({low:.2f} to {'?' if high is None else f'{high:.2f}'})"
 
     @property
     def conditions(self) -> tuple[object, ...]:

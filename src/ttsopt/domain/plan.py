@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ttsopt.domain.evidence_level import Evidence
     from ttsopt.domain.patch import Patch, Scalar
 
 
@@ -117,7 +118,7 @@ class PlannedPatch:
 
     Where it takes no part, `why` is a stable word for scripts, `reason` the sentence to read; `file` and `line`
     say where, as far as there is a place, and `answer` is that of the edit that refused. `seen_elsewhere` is of
-    patches that are absent.
+    patches that are absent. `evidence` is None where none was asked for, and of patches of the user's own.
     """
 
     patch: Patch
@@ -133,6 +134,7 @@ class PlannedPatch:
     answer: EditAnswer | None = None
     notes: tuple[str, ...] = ()
     seen_elsewhere: tuple[SeenElsewhere, ...] = ()
+    evidence: Evidence | None = None
 
     @property
     def reason_there(self) -> str:

@@ -9,19 +9,17 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttsopt.boundary.processes import run_process
 from ttsopt.boundary.reading import read_bytes
-from ttsopt.boundary.variables import scrubbed
-
-SYSCTL_SECONDS = 10.0
-CPUINFO = Path("/proc/cpuinfo")
+from ttsopt.environment.device import CPUINFO, cpu_class
+from ttsopt.environment.sysctl import sysctl
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
     """`cores`: logical ones; `usable_cores`: where this process may run; memory in bytes, 0: unknown.
 
-    No host name, user name or path is in it: results are published.
+    `vendor` and `instructions` of the CPU as in `DeviceClass`. No host name, user name or path is in it: results
+    are published.
     """
 
     cpu: str
@@ -31,11 +29,14 @@ class Machine:
     memory_bytes: int
     system: str
     python: str
+    vendor: str
+    instructions: str
 
 
 def fingerprint_machine(cpuinfo: Path = CPUINFO) -> Machine:
     """Of the machine that runs this; what the platform does not say is `unknown` or 0."""
     cores = os.cpu_count() or 0
+    processor = cpu_class(cpuinfo)
     affinity = getattr(os, "sched_getaffinity", None)
     return Machine(
         cpu=_cpu(cpuinfo),
@@ -45,12 +46,14 @@ def fingerprint_machine(cpuinfo: Path = CPUINFO) -> Machine:
         memory_bytes=_memory(),
         system=f"{platform.system()} {platform.release()}",
         python=f"{platform.python_implementation()} {platform.python_version()}",
+        vendor=processor.vendor,
+        instructions=processor.level,
     )
 
 
 def _cpu(cpuinfo: Path) -> str:
     if sys.platform == "darwin":
-        return _sysctl("machdep.cpu.brand_string") or "unknown"
+        return sysctl("machdep.cpu.brand_string") or "unknown"
     # Arm kernels name no model; their vendors' words are all there is.
     found = _field(cpuinfo, r"model name|Hardware|Model|cpu model")
     return found or platform.processor() or "unknown"
@@ -68,11 +71,3 @@ def _field(file: Path, names: str) -> str:
     text = read_bytes(file).decode("utf-8", "replace")
     found = re.search(rf"^(?:{names})\s*:[ \t]*(.+)$", text, re.MULTILINE)
     return found.group(1).strip() if found else ""
-
-
-def _sysctl(name: str) -> str:
-    try:
-        end = run_process(["/usr/sbin/sysctl", "-n", name], Path("/"), scrubbed(), SYSCTL_SECONDS)
-    except OSError:
-        return ""
-    return end.stdout.decode("utf-8", "replace").strip()

@@ -109,6 +109,26 @@ def locate(target: Target, *, required: bool = True) -> Located:
     return Located(checkout, load_patches(catalogue, ids, target.catalogs), chosen)
 
 
+def whole_checkout(directory: Path) -> Path | None:
+    """The checkout that a folder is a part of, as its files tell it, or as git does; None where it is none.
+
+    Raises:
+        UsageError: No such folder.
+    """
+    from ttsopt.catalog.load import load_catalogue
+    from ttsopt.discovery.find import find_systems
+
+    checkout, systems = open_checkout(directory), load_catalogue(of=()).systems
+    roots = [one.root for one in find_systems(checkout.directory, systems)]
+    outside = [root for root in roots if root.startswith("..")]
+    if roots and not outside:
+        return None
+    above = (checkout.directory / outside[0]).resolve() if outside else checkout.top
+    inside = find_systems(above, systems) if above != checkout.directory else ()
+    holds = any(checkout.directory.is_relative_to(above / one.root) for one in inside)
+    return above if holds else None
+
+
 def _made_of(only: frozenset[str], found: Sequence[FoundSystem]) -> tuple[FoundSystem, ...]:
     """The systems told by these files alone; a snapshot copies those, not all that lies beside them."""
     rows = []

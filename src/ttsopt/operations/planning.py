@@ -137,9 +137,9 @@ def _check_names(request: PlanRequest, located: Located) -> None:
         if patch_id.startswith(OWN):
             hint = "Name the diff itself: --patch-file X.patch."
             raise UsageError("own-patch", f"{patch_id} is a patch file, not in the catalogue", hint)
-        _check_system(catalogue.patch(patch_id), chosen)
+        _check_system(catalogue.patch(patch_id, chosen), chosen)
     for patch_id, given in parse_settings(choice.settings).items():
-        patch = catalogue.patch(patch_id)
+        patch = catalogue.patch(patch_id, chosen)
         _check_system(patch, chosen)
         parameter_values(patch, given, {})
 

@@ -121,6 +121,18 @@ def request_for(
     return PlanRequest(at, choice, recognised=not all(one.id.startswith(OWN) for one in wanted))
 
 
+def request_of_list(
+    target: Target, list_file: Path, patch_files: Sequence[Path] = ()
+) -> PlanRequest:
+    """Return what to plan for the patches of a list's file.
+
+    Raises:
+        UsageError, RefusedError: As `reapply`.
+    """
+    _, wanted = wanted_patches(open_checkout(target.directory), list_file)
+    return request_for(target, wanted, patch_files)
+
+
 def unmatched(
     planned: Planned, target: Target, wanted: Iterable[WantedPatch]
 ) -> tuple[Unmatched, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -196,13 +197,13 @@ def test_a_diff_in_the_log_of_a_job_is_escaped_and_says_so(sample: Path, catalog
     check_printed(answer)
 
 
-def test_a_diff_on_a_terminal_is_escaped(sample: Path, catalogue: Path) -> None:
+def on_a_terminal(command: list[str], **variables: str) -> str:
+    """What a command prints on a terminal, without a pager."""
     import pty  # not on Windows
 
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        plan_of_evil(sample, catalogue), stdout=theirs, stderr=subprocess.DEVNULL
-    )
+    environment = {**os.environ, "PAGER": "cat", **variables}
+    process = subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL, env=environment)
     os.close(theirs)
     shown = b""
     try:
@@ -212,9 +213,17 @@ def test_a_diff_on_a_terminal_is_escaped(sample: Path, catalogue: Path) -> None:
         pass
     os.close(ours)
     assert process.wait() == 0
-    text = shown.decode().replace("\r\n", "\n")
-    assert "\\x1b[31m\\u202e" in text
-    check_printed(Answer(0, text, ""))
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_a_diff_on_a_terminal_is_escaped(sample: Path, catalogue: Path) -> None:
+    command = plan_of_evil(sample, catalogue)
+    plain = on_a_terminal(command, NO_COLOR="1")
+    assert "\\x1b[31m\\u202e" in plain
+    check_printed(Answer(0, plain, ""))
+    coloured = on_a_terminal(command, NO_COLOR="")
+    ours = re.compile(r"^\x1b\[3[126]m(.*)\x1b\[0m$", re.MULTILINE)
+    assert ours.sub(r"\1", coloured) == plain
 
 
 def test_json_in_a_log_of_a_job_is_no_command(cli: Cli, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import py_compile
+import shlex
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,22 @@ def test_the_whole_way_in_an_environment(cli: Cli, env: Environment, tree: Tree)
     assert cli("rollback", *env.sample).code == 0
     assert (tree(env.site), env.steps()) == (before, 32)
     assert not (env.site / ".ttsopt").exists()
+
+
+def test_apply_ends_with_commands_that_work_as_printed(
+    cli: Cli, env: Environment, tree: Tree
+) -> None:
+    before = tree(env.site)
+    said = cli("apply", *env.sample).out
+    commands = [shlex.split(line)[:6] for line in said.splitlines() if line.startswith("  ttsopt ")]
+    rollback = next(one for one in commands if one[1] == "rollback")
+    bench = next(one for one in commands if one[1] == "bench")
+    named = ["--installed", "sample-tts", "--python", str(env.python)]
+    assert rollback == ["ttsopt", "rollback", *named]
+    assert bench == ["ttsopt", "bench", *named]
+    assert cli(*bench[1:], "--explain").code == 0
+    assert cli(*rollback[1:]).code == 0
+    assert tree(env.site) == before
 
 
 def test_the_answer_says_which_copy_was_meant(cli: Cli, env: Environment) -> None:

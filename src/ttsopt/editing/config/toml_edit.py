@@ -81,7 +81,8 @@ def set_toml(source: TomlSource, edit: SetToml) -> Look:
         line = source.config.line_number(start)
         if meaning(value) == wanted:
             return Look(Status.ALREADY, line)
-        if meaning(value) not in old:
+        own = edit.own_values and not isinstance(value, dict | list)
+        if meaning(value) not in old and not own:
             return other_value(source.config, edit.key, (start, end), either(edit.old), edit.new)
         return _made(source, parts, Change(start, end, new), new)
     except RefusedError as error:

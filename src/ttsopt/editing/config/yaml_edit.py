@@ -79,7 +79,7 @@ def _judged(
     current = canonical(value)
     if current == wanted:
         return Look(Status.ALREADY, line)
-    if current not in old:
+    if current not in old and not (edit.own_values and isinstance(value, ScalarNode)):
         where = span(source.config, value)
         return other_value(source.config, edit.key, where, either(edit.old), edit.new)
     return replaced(source.config, place.way[-2], value, new)

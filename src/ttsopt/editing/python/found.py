@@ -89,16 +89,24 @@ def parse_value(text: str) -> ast.expr:
 
 
 def set_value(
-    source: PythonSource, current: ast.expr, old: Sequence[str], new: str, what: str
+    source: PythonSource,
+    current: ast.expr,
+    old: Sequence[str],
+    new: str,
+    what: str,
+    *,
+    own: bool = False,
 ) -> Found:
     """Change one value from any of `old` to `new`, compared as values: `'a'` equals `"a"`.
+
+    With `own`, any literal is an old value.
 
     Raises:
         PatternError: One of them is no value.
     """
     if same(parse_value(new), current):
         return Found(already=[current.lineno])
-    if any(same(parse_pattern(value), current) for value in old):
+    if (own and is_literal(current)) or any(same(parse_pattern(value), current) for value in old):
         return Found(drafts=[Draft(*source.span(current), new.encode(), current.lineno)])
     wanted = " or ".join(old)
     unknown = "" if is_literal(current) else ", whose value the code alone does not tell"

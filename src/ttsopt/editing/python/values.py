@@ -22,7 +22,7 @@ def set_constant(source: PythonSource, edit: SetConstant) -> Found:
     found = Found()
     for scope in scopes(source.tree, edit.scope):
         for value in _assigned(scope.body, edit.name):
-            found.merge(set_value(source, value, edit.old, edit.new, edit.name))
+            found.merge(_set(source, value, edit, edit.name))
     return found
 
 
@@ -32,9 +32,7 @@ def set_default(source: PythonSource, edit: SetDefault) -> Found:
     for scope in scopes(source.tree, edit.scope):
         if isinstance(scope, Function):
             for value in defaults(scope.args, edit.name):
-                found.merge(
-                    set_value(source, value, edit.old, edit.new, f"the default of {edit.name}")
-                )
+                found.merge(_set(source, value, edit, f"the default of {edit.name}"))
     return found
 
 
@@ -45,10 +43,14 @@ def set_argument(source: PythonSource, edit: SetArgument) -> Found:
     for scope in scopes(source.tree, edit.scope):
         for node, _ in find(source, scope, pattern):
             for value in _keyword(node, edit.name):
-                found.merge(
-                    set_value(source, value, edit.old, edit.new, f"the argument {edit.name}")
-                )
+                found.merge(_set(source, value, edit, f"the argument {edit.name}"))
     return found
+
+
+def _set(
+    source: PythonSource, value: ast.expr, edit: SetConstant | SetDefault | SetArgument, what: str
+) -> Found:
+    return set_value(source, value, edit.old, edit.new, what, own=edit.own_values)
 
 
 def _assigned(body: list[ast.stmt], name: str) -> Iterator[ast.expr]:

@@ -240,5 +240,5 @@ def _nothing_to_compare(planned: Planned) -> RefusedError:
     rows = planned.plan.patches
     lines = [f"  {row.patch.id}: {row.status.value}: {row.reason}" for row in rows]
     lines = lines or ["  ttsopt has none for this system yet"]
-    hint = "Name patches with -p, allow more with --effect, or measure the tree against itself with --aa."
+    hint = "Name patches with -p, take --all or more with --effect, or measure the tree against itself: --aa."
     return RefusedError("nothing-to-compare", "no patch to measure:", hint, lines)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ttsopt.domain.journal import Journal, JournalPatch
-from ttsopt.domain.patch import Patch
+from ttsopt.domain.patch import Patch, Scalar
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.errors import UsageError
 from ttsopt.operations.locate import Located
@@ -18,6 +18,7 @@ from ttsopt.operations.plan.relations import in_order
 from ttsopt.operations.plan.selection import Place, Selection
 
 if TYPE_CHECKING:
+    from ttsopt.domain.evidence_level import Evidence
     from ttsopt.domain.system import FoundSystem
 
 
@@ -52,9 +53,22 @@ def candidates(
     rows = list(_own(choice, baseline, known))
     for found in located.systems:
         patches = in_order(located.catalogue.patches_of(found.system))
-        looked_at = [_of_catalogue(choice, baseline, found, patch, known) for patch in patches]
+        evidence = _evidence(choice, located, found)
+        looked_at = [
+            _of_catalogue(choice, baseline, found, patch, known, evidence.get(patch.id))
+            for patch in patches
+        ]
         rows += _with_seen(baseline, found, looked_at)
     return rows
+
+
+def _evidence(choice: Selection, located: Located, found: FoundSystem) -> Mapping[str, Evidence]:
+    """A list asks for none: it was decided where it was written."""
+    if choice.wanted is not None:
+        return {}
+    from ttsopt.operations.plan.evidence import evidence_of
+
+    return evidence_of(located.catalogue, found.system, choice.judged_on or choice.device)
 
 
 def _with_seen(
@@ -105,16 +119,17 @@ def _of_catalogue(
     found: FoundSystem,
     patch: Patch,
     known: Mapping[Place, JournalPatch],
+    evidence: Evidence | None,
 ) -> Candidate:
     place = patch.id, baseline.checkout.from_top(found.root)
     applied = known.get(place)
     row = (
-        _left_out(choice, found, patch, applied)
+        _left_out(choice, found, patch, applied, evidence)
         if choice.wanted is None
         else _off_the_list(choice.wanted, found, patch, place)
     )
     row = row or _fitted(choice, baseline, found, patch, applied)
-    return Candidate(row, place, found, applied)
+    return Candidate(replace(row, evidence=evidence), place, found, applied)
 
 
 def _fitted(
@@ -124,21 +139,40 @@ def _fitted(
     patch: Patch,
     applied: JournalPatch | None,
 ) -> PlannedPatch:
-    from ttsopt.catalog.parameters import parameter_values, parse_settings
     from ttsopt.operations.plan.fit import fit_patch
+    from ttsopt.operations.plan.own_values import with_own_values
+
+    try:
+        values = _values(choice, baseline, found, patch, applied)
+    except UsageError as error:
+        if choice.wanted is None:
+            raise
+        # Of this version of the patch; the list is right for another.
+        listed = choice.wanted[patch.id, baseline.checkout.from_top(found.root)]
+        row = PlannedPatch(patch, found.root, Status.REFUSED, listed)
+        return replace(row, why=error.code, reason=error.message, hint=error.hint)
+
+    def fit(one: Patch) -> PlannedPatch:
+        return fit_patch(baseline, found, one, values)
+
+    row, allowed = fit(patch), choice.replace_own
+    return _settled(with_own_values(row, fit, applied, baseline.checkout, allowed=allowed), applied)
+
+
+def _values(
+    choice: Selection,
+    baseline: Baseline,
+    found: FoundSystem,
+    patch: Patch,
+    applied: JournalPatch | None,
+) -> Mapping[str, Scalar]:
+    from ttsopt.catalog.parameters import parameter_values, parse_settings
 
     if choice.wanted is None:
         given = parse_settings(choice.settings).get(patch.id, {})
-        values = parameter_values(patch, given, applied.parameters if applied else {})
-        return _settled(fit_patch(baseline, found, patch, values), applied)
+        return parameter_values(patch, given, applied.parameters if applied else {})
     listed = choice.wanted[patch.id, baseline.checkout.from_top(found.root)]
-    try:
-        given = {name: str(value) for name, value in listed.items()}
-        values = parameter_values(patch, given, {})
-    except UsageError as error:  # of this version of the patch; the list is right for another
-        row = PlannedPatch(patch, found.root, Status.REFUSED, listed)
-        return replace(row, why=error.code, reason=error.message, hint=error.hint)
-    return _settled(fit_patch(baseline, found, patch, values), applied)
+    return parameter_values(patch, {name: str(value) for name, value in listed.items()}, {})
 
 
 def _off_the_list(
@@ -152,13 +186,17 @@ def _off_the_list(
 
 
 def _left_out(
-    choice: Selection, found: FoundSystem, patch: Patch, applied: JournalPatch | None
+    choice: Selection,
+    found: FoundSystem,
+    patch: Patch,
+    applied: JournalPatch | None,
+    evidence: Evidence | None,
 ) -> PlannedPatch | None:
     """Why a patch is not even looked at; one that is applied is, unless the user names others."""
     row = partial(PlannedPatch, patch, found.root)
     named = patch.id in choice.patches
     looked_at = applied and (named or not choice.is_named)
-    skipped = None if looked_at else choice.reason_to_skip(patch)
+    skipped = None if looked_at else choice.reason_to_skip(patch, evidence)
     if skipped:
         return row(Status.SKIPPED, why=skipped[0], reason=skipped[1])
     effect = patch.effect.value

@@ -1,0 +1,136 @@
+"""Writes docs/results/defaults.md: what `ttsopt apply` takes by default on real checkouts, by class of device.
+
+    TTSOPT_UPSTREAMS=DIR defaults.py
+
+DIR holds a clone of each upstream, as `make test-upstream` wants it. Nothing is written there, and nothing is run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ttsopt.domain.device_class import ANY_DEVICE, DeviceClass, parse_device
+from ttsopt.domain.evidence_level import Level
+from ttsopt.domain.plan import PlannedPatch, Status
+from ttsopt.operations.locate import Target
+from ttsopt.operations.plan.selection import Selection
+from ttsopt.operations.planning import Planned, PlanRequest, make_plan
+
+PAGE = Path(__file__).parents[1] / "docs" / "results" / "defaults.md"
+CHECKOUTS = ("CosyVoice", "F5-TTS", "GPT-SoVITS", "index-tts", "MockingBird", "Step-Audio-EditX")
+CLASSES = ("cpu:intel:amx", "cpu:amd:avx512", "cpu:amd:avx512-bf16", "cuda:9.0")
+HEAD = """\
+# What apply takes by default
+
+`ttsopt apply CHECKOUT` on the newest commit of each upstream that was at hand, by class of device (`--device`):
+the patches that are proven or argued there ([how](../decisions/0032-evidence-decides-the-default.md)). *All* is
+what `--all` takes, and what the default was before evidence was asked for: every patch that fits and is not lossy,
+whatever the device (44 when this was begun; there are more patches now).
+
+Made by `TTSOPT_UPSTREAMS=DIR python benchmarks/defaults.py` from `patches/` and `docs/results/patches/`.
+"""
+LEFT_OUT = """\
+## What is left out
+
+On a class of its own, each for the reason that `apply` says. `-p PATCH` takes one, `--all` all of them.
+"""
+
+Plans = Mapping[str, Mapping[str, Planned]]  # by checkout and class; `all` is one of the classes
+
+
+def main() -> int:
+    """Write the page; 2 where no folder of clones is named."""
+    clones = os.environ.get("TTSOPT_UPSTREAMS")
+    if not clones:
+        print("TTSOPT_UPSTREAMS=DIR names the folder of the clones", file=sys.stderr)
+        return 2
+    plans = {name: dict(planned(Path(clones) / name)) for name in CHECKOUTS}
+    parts = [HEAD, *counts(plans), *(section(name, plans[name]) for name in CHECKOUTS)]
+    parts += [LEFT_OUT, *(left_out(name, plans[name]) for name in CHECKOUTS)]
+    PAGE.write_text("\n".join(parts).rstrip("\n") + "\n", encoding="utf-8")
+    print(f"{PAGE}: written")
+    return 0
+
+
+def planned(checkout: Path) -> Iterator[tuple[str, Planned]]:
+    """Plan a checkout for every class, and with everything."""
+    yield "all", plan(checkout, ANY_DEVICE, everything=True)
+    for name in CLASSES:
+        yield name, plan(checkout, parse_device(name), everything=False)
+
+
+def plan(checkout: Path, device: DeviceClass, *, everything: bool) -> Planned:
+    """Plan as `apply` does."""
+    choice = Selection(device=device, everything=everything)
+    return make_plan(PlanRequest(Target(checkout), choice))
+
+
+def taken(one: Planned) -> tuple[PlannedPatch, ...]:
+    """Return the patches that would be applied."""
+    return one.plan.having(Status.APPLIED)
+
+
+def counts(plans: Plans) -> Iterator[str]:
+    """Yield the table of numbers."""
+    yield line("checkout", "version", "all", *CLASSES)
+    yield line(*["---"] * 3, *["---:"] * len(CLASSES))
+    for name, rows in plans.items():
+        version = rows["all"].located.systems[0].version.label
+        yield line(name, version, *(str(len(taken(one))) for one in rows.values()))
+    columns = zip(*(map(len, map(taken, rows.values())) for rows in plans.values()), strict=True)
+    yield line("**all six**", "", *(f"**{sum(column)}**" for column in columns))
+    yield ""
+
+
+def section(name: str, rows: Mapping[str, Planned]) -> str:
+    """Return what is taken of one checkout, on which class by which evidence."""
+    found = {row.patch.id: row.patch for one in rows.values() for row in taken(one)}
+    levels = {kind: {row.patch.id: row for row in taken(rows[kind])} for kind in CLASSES}
+    lines = [f"## {name}\n", line("patch", "effect", *CLASSES), line(*["---"] * (len(CLASSES) + 2))]
+    for patch in sorted(found):
+        cells = [cell(levels[kind].get(patch)) for kind in CLASSES]
+        if any(cells):
+            lines.append(line(patch, found[patch].effect.value, *cells))
+    return "\n".join([*lines, ""])
+
+
+def cell(row: PlannedPatch | None) -> str:
+    """Return the level of a patch that is taken, with the figure of its class, if there is one."""
+    evidence = row.evidence if row else None
+    if evidence is None:
+        return ""
+    figure = f" {evidence.row.ratio}" if evidence.row and evidence.is_here else ""
+    return f"{evidence.level.value}{figure}"
+
+
+def left_out(name: str, rows: Mapping[str, Planned]) -> str:
+    """Return what a plain apply leaves out of those that `--all` takes, and why."""
+    every = {row.patch.id for row in taken(rows["all"])}
+    reasons: dict[str, dict[str, str]] = {}
+    for kind in CLASSES:
+        for row in rows[kind].plan.having(Status.SKIPPED):
+            if row.patch.id in every and row.evidence and row.why == "evidence":
+                reasons.setdefault(row.patch.id, {})[kind] = _reason(row)
+    lines = [f"### {name}\n", line("patch", *CLASSES), line(*["---"] * (len(CLASSES) + 1))]
+    lines += [
+        line(patch, *(by.get(kind, "") for kind in CLASSES))
+        for patch, by in sorted(reasons.items())
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _reason(row: PlannedPatch) -> str:
+    unmeasured = row.evidence is not None and row.evidence.level is Level.UNMEASURED
+    return row.reason.removeprefix("unmeasured here; ") if unmeasured else row.reason
+
+
+def line(*cells: str) -> str:
+    """Return a line of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
