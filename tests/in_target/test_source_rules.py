@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -29,8 +30,14 @@ def module(part: Path) -> str:
     return f"_ttsopt_workload_{part.stem}"
 
 
+LOADED = re.findall(r'load_part\("(\w+)"\)', (IN_TARGET / "worker.py").read_text(encoding="utf-8"))
+
+
 def parts_before(path: Path) -> set[str]:
-    """The parts that the worker has loaded when it comes to this file of a workload, as modules."""
+    """The parts that the worker has loaded when it comes to this file, as modules."""
+    if path.parent == IN_TARGET:
+        earlier = LOADED[: LOADED.index(path.stem)] if path.stem in LOADED else []
+        return {f"_ttsopt_{name}" for name in earlier}
     shared = {f"_ttsopt_{part.stem}" for part in IN_TARGET.glob("*.py")}
     if path in WORKLOADS:
         return shared | {module(part) for part in PARTS if part.parent == path.with_suffix("")}
