@@ -39,6 +39,7 @@ COMMANDS = {
     "update": ("commands_update", "update"),
     "restore": ("commands_restore", "restore"),
     "bench": ("commands_run", "bench"),
+    "waste": ("commands_waste", "waste"),
     "compare": ("commands_run", "compare"),
     "demo": ("commands_run", "demo"),
     "new-patch": ("commands_author", "new_patch"),
