@@ -130,7 +130,7 @@ def read_recording(file: Path) -> Recording:
     try:
         return _decoded(load_json(content))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
+        raise ValueError(f"not a recording: {type(error).__name__}: {error}") from error
 
 
 def _decoded(message: Any) -> Recording:
