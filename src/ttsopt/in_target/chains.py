@@ -41,6 +41,11 @@ class Chains:
         name: Any = getattr(code, "co_qualname", code.co_name)
         return self._path(code.co_filename) or "", line, name, code.co_firstlineno
 
+    def from_view(self, file: str) -> str:
+        """A path as the checkout has it where it is one of its own, else in full."""
+        real = os.path.realpath(file)
+        return real[len(self._top) :] if real.startswith(self._top) else real
+
     def _path(self, file: str) -> Optional[str]:
         """The path of a file from the view; None outside of it, and for what is no file (`<string>`)."""
         if file not in self._paths:

@@ -80,9 +80,11 @@ class Storages:
         """Take the parameters and buffers of all modules for constants."""
         import gc
 
-        module = self._torch.nn.Module
+        module, parameter = self._torch.nn.Module, self._torch.nn.Parameter
         for one in gc.get_objects():
             # By type, for lazy modules (transformers) import when they are asked for their class.
+            if issubclass(type(one), parameter):
+                self._keep({"": one}, is_weight=True)
             if issubclass(type(one), module):
                 for name in ("_parameters", "_buffers"):
                     self._keep(vars(one).get(name) or {}, is_weight=name == "_parameters")

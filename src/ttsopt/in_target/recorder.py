@@ -209,7 +209,19 @@ def _mode_class(recorder: Recorder) -> Any:
         raise UnrecordableError(message) from error
 
     class Mode(TorchDispatchMode):  # type: ignore[misc, unused-ignore]
-        """Hands every operation to the recorder."""
+        """Hands every operation to the recorder; compiled regions stay compiled, and are opaque."""
+
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            return False  # true, it has torch import all of its compiler: some checkouts do not survive that
+
+        @classmethod
+        def is_infra_mode(cls) -> bool:
+            return True
+
+        @classmethod
+        def ignore_compile_internals(cls) -> bool:
+            return True
 
         def __torch_dispatch__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None

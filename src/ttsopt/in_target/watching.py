@@ -12,9 +12,9 @@ import functools
 import hashlib
 import os
 import re
+import signal
 import sys
 import threading
-from time import thread_time
 from types import FrameType
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
@@ -29,7 +29,9 @@ SEEING = (
     "storage",
     "untyped_storage",
     "share_memory_",
+    "_typed_storage",
     "__reduce_ex__",
+    "__deepcopy__",
 )
 FUNCTIONS = (
     ("torch", "to_dlpack"),
@@ -157,37 +159,36 @@ class Watch:
         is_code = isinstance(path, str) and path.endswith((".py", ".pyc", ".so"))
         if isinstance(path, (str, bytes)) and not is_code and "r" in (mode or "r"):
             with self.recorder.inside():
-                name = os.path.basename(os.fsdecode(path))
+                name = self.recorder.chains.from_view(os.fsdecode(path))
                 self.note("files", name, self.recorder.chains.here())
 
 
 class Sampler:
-    """Looks every few milliseconds what the calling thread does outside of torch's operations."""
+    """Looks every few milliseconds of CPU time what the main thread does outside of torch's operations.
+
+    By a signal, whose handler runs in that thread: a frame that another thread holds would keep guards of
+    torch alive, which are locals of frames, and undo them there. Where there is no such timer, nothing is sampled.
+    """
 
     def __init__(self, watch: Watch) -> None:
-        self._watch, self._thread_id = watch, threading.get_ident()
-        self._over = threading.Event()
-        self.cpu_seconds = 0.0
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
+        self._watch = watch
+        is_main = threading.current_thread() is threading.main_thread()
+        self._is_on = is_main and hasattr(signal, "setitimer")
+        if self._is_on:
+            self._before = signal.signal(signal.SIGPROF, self._look)
+            signal.siginterrupt(signal.SIGPROF, False)
+            signal.setitimer(signal.ITIMER_PROF, SAMPLE_SECONDS, SAMPLE_SECONDS)
 
     def stop(self) -> None:
         """Look no more."""
-        self._over.set()
-        self._thread.join()
-        recorder = self._watch.recorder
-        if recorder.call is not None and recorder.by_cpu:
-            recorder.call.own_seconds += self.cpu_seconds
+        if self._is_on:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, self._before or signal.SIG_DFL)
 
-    def _look(self) -> None:
-        with self._watch.recorder.inside():
-            while not self._over.wait(SAMPLE_SECONDS):
-                frame = sys._current_frames().get(self._thread_id)  # noqa: SLF001
-                if frame is not None and not of_recorder(frame):
-                    self._watch.note(
-                        "outside", library(frame), self._watch.recorder.chains.number(frame)
-                    )
-            self.cpu_seconds = thread_time()
+    def _look(self, _: int, frame: Optional[FrameType]) -> None:
+        if frame is not None and not of_recorder(frame):
+            chain = self._watch.recorder.chains.number(frame)
+            self._watch.note("outside", library(frame), chain)
 
 
 def of_recorder(frame: Optional[FrameType]) -> bool:

@@ -63,11 +63,16 @@ def test_the_second_row_of_a_key_computes_again(tmp_path: Path) -> None:
     assert computed_again(rows.op("mm", makes=["w"]).recording(tmp_path)) == [1]
 
 
-def test_memory_that_is_filled_later_is_wanted_anew(tmp_path: Path) -> None:
+def test_what_is_made_of_nothing_is_wanted_anew(tmp_path: Path) -> None:
     rows = Rows()
     for name in ("x", "y"):
         rows.op("zeros", makes=[name], key=5, flags=Flag.FACTORY).op("add_", changes=[name])
     assert computed_again(rows.recording(tmp_path)) == []
+
+
+def test_of_what_is_used_in_any_case_no_result_is_called_unread(tmp_path: Path) -> None:
+    rows = Rows().op("planted::log", makes=["x"], flags=Flag.USED)
+    assert shares(rows, tmp_path) == {}
 
 
 def test_what_is_known_before_is_told_apart_by_what_it_depends_on(tmp_path: Path) -> None:

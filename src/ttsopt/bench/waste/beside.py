@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,14 +25,13 @@ def tables_beside(whole: Whole, used: Sequence[bool]) -> tuple[WasteTable, ...]:
     """The tables of all that is not computed for nothing and costs all the same."""
     seen = whole.recording.outside
     copies = [row for row in needless_copies(whole.recording) if used[row]]
-    files = [row for row in seen.get("files", ()) if row.count > 1]
     return (
         table_of_rows(WAITS, whole, _flagged(whole, Flag.WAIT)),
         table_of_rows(COPIES, whole, copies),
         table_of_rows(GRADIENTS, whole, _flagged(whole, Flag.GRADIENT)),
         table_of_rows(OPAQUE, whole, _flagged(whole, Flag.OPAQUE)),
         table_of_seen(OUTSIDE, whole, _shared_out(whole, seen.get("outside", ()))),
-        table_of_seen(FILES, whole, files),
+        table_of_seen(FILES, whole, _several(seen.get("files", ()))),
         table_of_seen(PATTERNS, whole, seen.get("patterns", ())),
         table_of_seen(SESSIONS, whole, seen.get("sessions", ())),
     )
@@ -40,6 +40,14 @@ def tables_beside(whole: Whole, used: Sequence[bool]) -> tuple[WasteTable, ...]:
 def _flagged(whole: Whole, flag: Flag) -> list[int]:
     flags = whole.recording.flags
     return [row for row in range(len(flags)) if flags[row] & flag and not flags[row] & Flag.VIEW]
+
+
+def _several(seen: Sequence[Seen]) -> list[Seen]:
+    """What was seen more than once, from one place or another."""
+    total: Counter[str] = Counter()
+    for one in seen:
+        total[one.what] += one.count
+    return [one for one in seen if total[one.what] > 1]
 
 
 def _shared_out(whole: Whole, seen: Sequence[Seen]) -> list[Seen]:

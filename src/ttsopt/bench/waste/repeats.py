@@ -10,15 +10,11 @@ NO_KEY = -1
 
 
 def computed_again(recording: Recording) -> list[int]:
-    """The rows whose result another row of the call had already.
-
-    Memory that is filled later (`zeros`, then written into) is wanted each time anew.
-    """
-    filled = _filled_later(recording)
+    """The rows whose result another row of the call had already; what is made of nothing (`zeros`) is cheap."""
     seen: set[int] = set()
     again = []
     for row, key in enumerate(recording.key):
-        if key in seen and not (recording.flags[row] & Flag.FACTORY and row in filled):
+        if key in seen and not recording.flags[row] & Flag.FACTORY:
             again.append(row)
         if key != NO_KEY:
             seen.add(key)
@@ -26,12 +22,11 @@ def computed_again(recording: Recording) -> list[int]:
 
 
 def known_before(recording: Recording, keys: Collection[int]) -> list[int]:
-    """The rows whose result a call with these keys had already."""
-    filled = _filled_later(recording)
+    """The rows whose result a call with these keys had already, cheap ones left out as above."""
     return [
         row
         for row, key in enumerate(recording.key)
-        if key in keys and not (recording.flags[row] & Flag.FACTORY and row in filled)
+        if key in keys and not recording.flags[row] & Flag.FACTORY
     ]
 
 
@@ -59,16 +54,3 @@ def bytes_to_keep(recording: Recording, rows: Collection[int]) -> dict[int, int]
     wanted |= {row for row in known if recording.flags[row] & Flag.OPAQUE}
     wanted |= {maker[storage] for storage, _ in recording.shared if storage in maker}
     return {row: recording.size[row] for row in wanted}
-
-
-def _filled_later(recording: Recording) -> set[int]:
-    """The rows that made a storage which a later row writes into."""
-    maker: dict[int, int] = {}
-    filled = set()
-    for row, writes in enumerate(recording.writes):
-        for storage, _, how in writes:
-            if how == How.MADE:
-                maker[storage] = row
-            elif storage in maker:
-                filled.add(maker[storage])
-    return filled

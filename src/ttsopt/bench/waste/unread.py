@@ -25,7 +25,7 @@ def read_shares(recording: Recording, used: Sequence[bool]) -> dict[int, float]:
     """Row -> the share of its result that is read, at most; of several results the one that is read most.
 
     Regions that overlap count twice, so the share is never too small. What outlives the call, or is shared with
-    others than torch, counts as read.
+    others than torch, counts as read. Of rows that are used whatever becomes of their results nothing is said.
     """
     results = _results(recording)
     shared = {storage for storage, _ in recording.shared} | recording.outlive
@@ -40,7 +40,8 @@ def read_shares(recording: Recording, used: Sequence[bool]) -> dict[int, float]:
         share = 1.0 if storage in shared else min(1.0, read / result.size)
         shares[result.row] = max(shares[result.row], share)
     small = {row for row in shares if recording.size[row] < SMALL}
-    return {row: share for row, share in shares.items() if used[row] and row not in small}
+    told = {row for row in shares if used[row] and not recording.flags[row] & Flag.USED}
+    return {row: share for row, share in shares.items() if row in told - small}
 
 
 def _results(recording: Recording) -> dict[int, _Result]:
