@@ -100,8 +100,10 @@ def _worth_a_line(table: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 def _row(row: Mapping[str, Any]) -> Iterator[str]:
     """Share, count and operation in one line, then the places, innermost first, and the patches."""
     facts = [row["operation"].removeprefix("aten.").removesuffix(".default")]
-    facts += [f"{row['read']:.0f} % of it read"] * (row["read"] is not None)
-    facts += [f"{_size(row['bytes'])} to keep"] * bool(row["bytes"])
+    if row["read"] is not None:
+        facts.append(f"{row['read']:.0f} % of it read")
+    if row["bytes"]:
+        facts.append(f"{_size(row['bytes'])} to keep")
     yield one_line(f"  {row['share'] or 0:5.1f} %  x{row['count']:<6} {', '.join(facts)}")[:WIDTH]
     for frame in row["chain"][: 1 + MOST_CALLERS] or ({"file": "", "line": 0, "function": ""},):
         yield " " * INDENT + _place(frame, WIDTH - INDENT)

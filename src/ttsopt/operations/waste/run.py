@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ttsopt.bench.run.executor import Executor, WorkerExecutor
 from ttsopt.bench.run.provenance import prove
 from ttsopt.bench.run.worker_result import WorkerResult, bad_answer
 from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
 from ttsopt.bench.waste.model import Traced, WasteReport
-from ttsopt.bench.waste.recording import Recording, read_recording
+from ttsopt.bench.waste.recording import Flag, Recording, read_recording
 from ttsopt.bench.waste.tables import FIRST, Analysed, for_nothing, waste_tables
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.effect import Effect
@@ -29,8 +28,8 @@ from ttsopt.operations.waste.texts import recorded_calls
 Tell = Callable[[int, int, str], None]
 STEPS = {
     Task.PREPARE: "preparing weights and voices",
-    Task.MEASURE: "speaking without the recorder",
     Task.RECORD: "recording",
+    Task.MEASURE: "speaking without the recorder",
 }
 
 
@@ -79,22 +78,27 @@ def recorded(
     Raises:
         CannotRunError: A process fails, or its recording is none.
     """
+    jobs = {task: _job(spec, setup, task, side) for task in STEPS}
     results = {}
-    for number, (task, what) in enumerate(STEPS.items(), start=1):
-        tell(number, len(STEPS), what)
-        where = Side.BEFORE if task is Task.PREPARE else side
-        job = WorkerJob(spec, setup, task, where, setup.work / "control" / f"waste-{task.value}")
+    for number, (task, job) in enumerate(jobs.items(), start=1):
+        tell(number, len(STEPS), STEPS[task])
         results[task] = executor.run(job)
         if task is not Task.PREPARE:
             prove(job, results[task])
     plain, traced = results[Task.MEASURE], results[Task.RECORD]
-    recordings = {id_: _read(job, Path(name)) for id_, name in traced.recordings.items()}
+    recordings = {id_: _read(jobs[Task.RECORD], name) for id_, name in traced.recordings.items()}
     seconds = {row.id: _seconds(row, recordings[row.id]) for row in plain.utterances}
     calls = {id_: Analysed(id_, row, seconds[id_]) for id_, row in recordings.items()}
     return calls, _report(calls, plain, traced)
 
 
-def _read(job: WorkerJob, name: Path) -> Recording:
+def _job(spec: BenchSpec, setup: BenchSetup, task: Task, side: Side) -> WorkerJob:
+    """Weights are prepared by the code without patches, as in a benchmark."""
+    where = Side.BEFORE if task is Task.PREPARE else side
+    return WorkerJob(spec, setup, task, where, setup.work / "control" / f"waste-{task.value}")
+
+
+def _read(job: WorkerJob, name: str) -> Recording:
     try:
         return read_recording(job.control / name)
     except (OSError, ValueError) as error:
@@ -130,7 +134,7 @@ def _traced(call: Analysed, wall: float, *, is_equal: bool) -> Traced:
         is_equal,
         wall,
         recording.wall_seconds,
-        len(recording),
+        sum(not flags & Flag.SEEN for flags in recording.flags),
         recording.total,
         recording.beyond,
         tuple(recording.unrecorded),
