@@ -127,18 +127,13 @@ class Recorder:
             returned = call()
             self.wait()
             seconds = self.clock() - start
+            facts = {
+                "flags": operations.OPAQUE | operations.USED,
+                "key": number(key.encode()) if key else NO_KEY,
+                "bytes": sum(int(getattr(one, "nbytes", 0)) for one in _rows(returned)),
+            }
             with self._lock:
-                recorded.add(
-                    name,
-                    reads,
-                    [],
-                    chain=self.chains.here(),
-                    start=at,
-                    seconds=seconds,
-                    flags=operations.OPAQUE | operations.USED,
-                    key=number(key.encode()) if key else NO_KEY,
-                    bytes=sum(int(getattr(one, "nbytes", 0)) for one in _rows(returned)),
-                )
+                self._add(recorded, name, reads, (at, seconds), facts)
         return returned
 
     def saw(self, name: str, value: Any) -> None:
@@ -148,18 +143,18 @@ class Recorder:
             return
         entered = self.clock()
         with self.inside(), self._lock:
-            recorded.add(
-                name,
-                self._share(recorded, value),
-                [],
-                chain=self.chains.here(),
-                start=perf_counter() - recorded.began,
-                seconds=0.0,
-                flags=operations.USED | operations.SEEN,
-                key=NO_KEY,
-                bytes=0,
-            )
+            facts = {"flags": operations.USED | operations.SEEN, "key": NO_KEY, "bytes": 0}
+            times = perf_counter() - recorded.began, 0.0
+            self._add(recorded, name, self._share(recorded, value), times, facts)
             recorded.own_seconds += self.clock() - entered
+
+    def _add(
+        self, recorded: Call, name: str, reads: Reads, times: Tuple[float, float], facts: Facts
+    ) -> None:
+        """Add a row that is no operation, if there is room."""
+        if recorded.count < MOST_ROWS:
+            chain = self.chains.here()
+            recorded.add(name, reads, [], chain=chain, start=times[0], seconds=times[1], **facts)
 
     def _share(self, recorded: Call, value: Any) -> Reads:
         """Leave memory to others: it counts as used, whenever it was written."""
