@@ -67,6 +67,8 @@ class Effects:
         followed = all(of is not None for _, of in (*read, *made))
         constant = all(of is not None and of.is_constant for _, of in read)
         reads = [(of.number, region(one)) for one, of in read if of is not None]
+        if before["operation"].is_custom:  # it may write what its schema does not say
+            self.share([one for one, _ in read])
         writes, is_whole = self._writes(before, constant)
         mentioned = {row[0] for row in (*reads, *writes)}
         fresh = [(one, of) for one, of in made if of is not None and of.number not in mentioned]

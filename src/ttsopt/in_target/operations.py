@@ -44,6 +44,7 @@ RESHAPES = {
     "as_strided_",
 }
 COPIES = {"clone", "_to_copy", "contiguous", "to"}
+PLAIN = (bool, int, float, complex, str, bytes, type(None))
 DRAWS = {
     "bernoulli",
     "bernoulli_",
@@ -138,4 +139,6 @@ def tensors_of(torch: Any, value: Any, found: List[Any]) -> str:
     if isinstance(value, dict):
         rows = ["%s=%s" % (name, tensors_of(torch, one, found)) for name, one in value.items()]
         return "{%s}" % ",".join(rows)
-    return repr(value)
+    plain = (*PLAIN, torch.dtype, torch.device, torch.layout, torch.memory_format)
+    # Of a storage, repr would print every byte.
+    return repr(value) if isinstance(value, plain) else "%s %d" % (type(value).__name__, id(value))
