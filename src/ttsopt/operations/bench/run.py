@@ -84,11 +84,22 @@ def prepare_bench(plan: PlanRequest, spec: BenchSpec) -> Bench:
     refusal = whole_refusal(planned, strict=plan.choice.is_named)
     if refusal:
         raise refusal
+    return ready_to_run(planned, checked)
+
+
+def ready_to_run(planned: Planned, checked: BenchSpec) -> Bench:
+    """Find what runs a system that was planned for: its workload, and an interpreter that has its modules.
+
+    Raises:
+        RefusedError: There is no one system.
+        CannotRunError: No workload, or no interpreter that has what it needs.
+    """
+    _check_system(planned)
     checkout, (found,) = planned.located.checkout, planned.located.systems
     workload = find_workload(planned.located.catalogue, found.system)
     recipe = workload.recipe
     root = (checkout.directory / found.root).resolve()
-    interpreter = find_interpreter((root, checkout.directory, checkout.top), spec.python)
+    interpreter = find_interpreter((root, checkout.directory, checkout.top), checked.python)
     packages = package_names(planned.located.catalogue.patches, recipe.known_bad)
     probe = probe_interpreter(interpreter.path, recipe.modules, packages)
     require_modules(probe, recipe.install)

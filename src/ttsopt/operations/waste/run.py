@@ -16,8 +16,9 @@ from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.journal import JournalPatch
 from ttsopt.domain.measurement import Side, SpokenUtterance
+from ttsopt.operations.bench.check import check_spec
 from ttsopt.operations.bench.measure import lay_out, untouched
-from ttsopt.operations.bench.run import Bench, prepare_bench
+from ttsopt.operations.bench.run import Bench, prepare_bench, ready_to_run
 from ttsopt.operations.bench.sides import Comparison, compare_sets, under_test
 from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import PlanRequest, make_plan
@@ -54,7 +55,10 @@ def find_waste(plan: PlanRequest, spec: BenchSpec, tell: Tell = lambda *_: None)
     """
     everything = replace(plan, choice=Selection(effect=Effect.LOSSY))
     named = plan.choice.is_named
-    ready = prepare_bench(plan if named else everything, spec)
+    if named:
+        ready = prepare_bench(plan, spec)
+    else:
+        ready = ready_to_run(make_plan(everything), check_spec(spec, plan.choice))
     present, measured = under_test(ready.planned, plan.choice, same=not named)
     comparison = compare_sets(ready.planned, present, measured)
     side = Side.AFTER if named else Side.BEFORE
