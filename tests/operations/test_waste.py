@@ -133,7 +133,7 @@ def test_what_is_printed_fits_80_columns_and_names_line_and_patch(
 def test_the_paths_of_rows_are_from_the_folder_that_was_asked_about(tmp_path: Path) -> None:
     (row,) = data(found(tmp_path, executor()))["tables"][0]["rows"]
     assert row["chain"] == [{"file": "sub/tts/model.py", "line": 7, "function": "speak"}]
-    assert (row["operation"], row["count"], row["share"]) == ("aten.mm.default", 1, 30.0)
+    assert (row["operations"], row["count"], row["share"]) == (["aten.mm.default"], 1, 30.0)
 
 
 def test_with_a_voice_of_ones_own_there_is_no_other_voice() -> None:

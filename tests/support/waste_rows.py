@@ -39,6 +39,7 @@ class Rows:
         key: int = -1,
         seconds: float = 1.0,
         at: int = 1,
+        callers: Sequence[tuple[str, int, str, int]] = (),
     ) -> Rows:
         written = [(How.MADE, row) for row in makes]
         written += [(How.REPLACED, row) for row in fills]
@@ -46,7 +47,7 @@ class Rows:
         self.rows.append(
             {
                 "operation": self._number(self.names, name),
-                "chain": self._number(self.chains, [("tts/model.py", at, "speak", 1)]),
+                "chain": self._number(self.chains, [("tts/model.py", at, "speak", 1), *callers]),
                 "flags": int(flags),
                 "start": float(len(self.rows)),
                 "seconds": seconds,

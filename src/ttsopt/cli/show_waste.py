@@ -99,7 +99,7 @@ def _worth_a_line(table: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 def _row(row: Mapping[str, Any]) -> Iterator[str]:
     """Share, count and operation in one line, then the places, innermost first, and the patches."""
-    facts = [row["operation"].removeprefix("aten.").removesuffix(".default")]
+    facts = [_operations(row["operations"])]
     if row["read"] is not None:
         facts.append(f"{row['read']:.0f} % of it read")
     if row["bytes"]:
@@ -110,6 +110,12 @@ def _row(row: Mapping[str, Any]) -> Iterator[str]:
     for one in row["patches"]:
         state = "is applied" if one["applied"] else "is not applied"
         yield f"{' ' * INDENT}{one['patch']} edits this, and {state}"
+
+
+def _operations(names: Sequence[str]) -> str:
+    """The longest one, and how many others there are."""
+    longest = names[0].removeprefix("aten.").removesuffix(".default")
+    return longest if len(names) == 1 else f"{longest} and {len(names) - 1} others"
 
 
 def _place(frame: Mapping[str, Any], room: int) -> str:

@@ -7,7 +7,7 @@ import sys
 from types import CodeType, FrameType
 from typing import Any, Dict, List, Optional, Tuple
 
-LONGEST = 8  # frames of a chain, innermost first
+LONGEST = 24  # frames of a chain, innermost first
 Place = Tuple[str, int, str, int]  # path from the view, line, function, first line of the function
 
 

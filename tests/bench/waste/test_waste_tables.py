@@ -131,7 +131,10 @@ def test_time_outside_torch_is_shared_out_by_samples(tmp_path: Path) -> None:
     rows = Rows(seen={"outside": [[0, "numpy", 3, 0.0], [0, "re", 1, 0.0]]})
     rows.op("mm", makes=["x"], seconds=2.0).sees("x")
     table = tables(tmp_path, first=rows)["outside"]
-    assert [(row.operation, row.seconds) for row in table.rows] == [("numpy", 6.0), ("re", 2.0)]
+    assert [(row.operations, row.seconds) for row in table.rows] == [
+        (("numpy",), 6.0),
+        (("re",), 2.0),
+    ]
 
 
 def test_a_trace_names_what_is_wasted_so_that_it_has_a_colour_of_its_own(tmp_path: Path) -> None:
@@ -140,3 +143,24 @@ def test_a_trace_names_what_is_wasted_so_that_it_has_a_colour_of_its_own(tmp_pat
     assert (dead["name"], dead["cname"], dead["dur"]) == ("never used", "terrible", 1e6)
     assert dead["args"] == {"operation": "mm", "at": ["tts/model.py:7 speak"]}
     assert (used["name"], used["ts"], "cname" in used) == ("mm", 1e6, False)
+
+
+def test_a_call_all_of_whose_work_is_wasted_is_one_row(tmp_path: Path) -> None:
+    rows = Rows()
+    for at, name in ((7, "mm"), (8, "relu")):
+        rows.op(name, makes=[f"dead{at}"], at=at, callers=[("tts/api.py", 3, "infer", 1)])
+    rows.op("mm", makes=["x"], at=9, callers=[("tts/api.py", 4, "infer", 1)]).sees("x")
+    (row,) = tables(tmp_path, first=rows)["never-used"].rows
+    assert (row.operations, row.count) == (("mm", "relu"), 2)
+    assert [(frame.path, frame.line) for frame in row.chain] == [("tts/api.py", 3)]
+    assert [chain[0].line for chain in row.below] == [7, 8]
+
+
+def test_where_a_call_did_something_of_use_its_wasted_operations_are_rows(tmp_path: Path) -> None:
+    rows, caller = Rows(), [("tts/api.py", 3, "infer", 1)]
+    rows.op("mm", makes=["dead"], at=7, callers=caller).op("mm", makes=["x"], at=8, callers=caller)
+    (row,) = tables(tmp_path, first=rows.sees("x"))["never-used"].rows
+    assert [(frame.path, frame.line) for frame in row.chain] == [
+        ("tts/model.py", 7),
+        ("tts/api.py", 3),
+    ]

@@ -70,7 +70,7 @@ def test_a_checkout_with_planted_waste(cli: Cli, planted: Path, tree: Tree, tmp_
     assert (answer.code, answer.error["code"]) == (1, "waste")
     assert (answer.data["trusted"], answer.data["clock"]) == (True, "cpu")
     rows = lines(answer.data, "never-used", "never_used_layer")
-    assert {row["chain"][0]["file"] for row in rows} == {"planted_tts/parts.py"}
+    assert {row["chain"][0]["file"] for row in rows} == {"planted_tts/waste.py"}
     patch = {"patch": "planted-tts/no-unused-layer", "applied": False}
     assert all(row["patches"] == [patch] for row in rows)
     names = [event["name"] for event in json.loads(trace.read_text())["traceEvents"]]

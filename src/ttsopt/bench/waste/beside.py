@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ttsopt.bench.waste.copies import needless_copies
-from ttsopt.bench.waste.grouping import Told, Whole, table_of_rows, table_of_seen
+from ttsopt.bench.waste.grouping import Told, Whole, table_of_calls, table_of_rows, table_of_seen
 from ttsopt.bench.waste.model import WasteTable
 from ttsopt.bench.waste.recording import Flag, Seen
 
@@ -28,7 +28,7 @@ def tables_beside(whole: Whole, used: Sequence[bool]) -> tuple[WasteTable, ...]:
     return (
         table_of_rows(WAITS, whole, _flagged(whole, Flag.WAIT)),
         table_of_rows(COPIES, whole, copies),
-        table_of_rows(GRADIENTS, whole, _flagged(whole, Flag.GRADIENT)),
+        table_of_calls(GRADIENTS, whole, _flagged(whole, Flag.GRADIENT)),
         table_of_rows(OPAQUE, whole, _flagged(whole, Flag.OPAQUE)),
         table_of_seen(OUTSIDE, whole, _shared_out(whole, seen.get("outside", ()))),
         table_of_seen(FILES, whole, _several(seen.get("files", ()))),

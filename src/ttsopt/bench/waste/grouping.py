@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from ttsopt.bench.waste.model import WasteRow, WasteTable
-from ttsopt.bench.waste.recording import Recording, Seen
+from ttsopt.bench.waste.origins import origins
+from ttsopt.bench.waste.recording import Chain, Recording, Seen
+
+Groups = Mapping[tuple[Chain, str], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +34,60 @@ class Whole:
         """Seconds as a share of the call, between 0 and 1; None where it took no time."""
         return seconds / self.seconds if self.seconds else None
 
+    def name(self, row: int) -> str:
+        """The operation of a row."""
+        return self.recording.operations[self.recording.operation[row]]
+
+    def chain(self, row: int) -> Chain:
+        """The calls that asked for a row."""
+        return self.recording.chains[self.recording.chain[row]]
+
+
+def table_of_calls(
+    told: Told, whole: Whole, rows: Collection[int], kept: Mapping[int, int] | None = None
+) -> WasteTable:
+    """A table in which rows of a call of the checkout are one, where all of its work is among them.
+
+    `kept`: bytes that a cache would hold of a row.
+    """
+    whole_calls = origins(whole.recording, rows)
+    groups: dict[tuple[Chain, str], list[int]] = defaultdict(list)
+    for row in rows:
+        origin = whole_calls.get(whole.recording.chain[row])
+        place = (whole.chain(row), whole.name(row)) if origin is None else (origin, "")
+        groups[place].append(row)
+    return _of_groups(told, whole, groups, kept or {}, {})
+
 
 def table_of_rows(
-    told: Told,
-    whole: Whole,
-    rows: Collection[int],
-    kept: Mapping[int, int] | None = None,
-    read: Mapping[int, float] | None = None,
+    told: Told, whole: Whole, rows: Collection[int], read: Mapping[int, float] | None = None
 ) -> WasteTable:
-    """A table of rows of the call, those of one operation and chain together, the longest first.
-
-    `kept`: bytes that a cache would hold of a row; `read`: the share of its result that is read.
-    """
-    recording = whole.recording
-    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    """A table of rows, those of one operation and chain together; `read`: the share of a result that is read."""
+    groups: dict[tuple[Chain, str], list[int]] = defaultdict(list)
     for row in rows:
-        groups[recording.chain[row], recording.operation[row]].append(row)
-    gathered = [_row(whole, group, kept or {}, read or {}) for group in groups.values()]
-    return _table(told, whole, gathered)
+        groups[whole.chain(row), whole.name(row)].append(row)
+    return _of_groups(told, whole, groups, {}, read or {})
 
 
 def table_of_seen(told: Told, whole: Whole, seen: Iterable[Seen]) -> WasteTable:
     """A table of what was seen beside torch's operations."""
     chains, share = whole.recording.chains, whole.share
     rows = [
-        WasteRow(one.what, chains[one.chain], one.count, one.seconds, share(one.seconds))
+        WasteRow((one.what,), chains[one.chain], one.count, one.seconds, share(one.seconds))
         for one in seen
     ]
     return _table(told, whole, rows)
 
 
+def _of_groups(
+    told: Told, whole: Whole, groups: Groups, kept: Mapping[int, int], read: Mapping[int, float]
+) -> WasteTable:
+    rows = [_row(whole, chain, rows, kept, read) for (chain, _), rows in groups.items()]
+    return _table(told, whole, rows)
+
+
 def _table(told: Told, whole: Whole, rows: list[WasteRow]) -> WasteTable:
-    rows.sort(key=lambda row: (-row.seconds, -row.count, row.operation))
+    rows.sort(key=lambda row: (-row.seconds, -row.count, row.operations))
     seconds = sum(row.seconds for row in rows)
     return WasteTable(
         told.name,
@@ -78,17 +103,25 @@ def _table(told: Told, whole: Whole, rows: list[WasteRow]) -> WasteTable:
 
 
 def _row(
-    whole: Whole, group: list[int], kept: Mapping[int, int], read: Mapping[int, float]
+    whole: Whole,
+    chain: Chain,
+    rows: list[int],
+    kept: Mapping[int, int],
+    read: Mapping[int, float],
 ) -> WasteRow:
-    recording, first = whole.recording, group[0]
-    seconds = sum(recording.seconds[row] for row in group)
-    shares = [read[row] for row in group if row in read]
+    seconds = whole.recording.seconds
+    by_name: dict[str, float] = defaultdict(float)
+    for row in rows:
+        by_name[whole.name(row)] += seconds[row]
+    spent = sum(by_name.values())
+    shares = [read[row] for row in rows if row in read]
     return WasteRow(
-        recording.operations[recording.operation[first]],
-        recording.chains[recording.chain[first]],
-        len(group),
-        seconds,
-        whole.share(seconds),
-        sum(kept.get(row, 0) for row in group),
+        tuple(sorted(by_name, key=lambda name: (-by_name[name], name))),
+        chain,
+        len(rows),
+        spent,
+        whole.share(spent),
+        sum(kept.get(row, 0) for row in rows),
         sum(shares) / len(shares) if shares else None,
+        below=tuple(dict.fromkeys(whole.chain(row) for row in rows)),
     )

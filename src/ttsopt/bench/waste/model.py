@@ -17,13 +17,14 @@ class PatchHere:
 
 @dataclass(frozen=True, slots=True)
 class WasteRow:
-    """Operations of one kind that one chain of calls asked for.
+    """Operations that one chain of calls asked for, the longest first.
 
+    `chain` ends where all that is called is in the row; `below` are the chains of the operations themselves.
     `share` is of the call's time, between 0 and 1; where it is not known, None. `bytes_kept`: what a cache would
     have to hold of them. `read`: how much of the results is read.
     """
 
-    operation: str
+    operations: tuple[str, ...]
     chain: Chain
     count: int
     seconds: float
@@ -31,6 +32,7 @@ class WasteRow:
     bytes_kept: int = 0
     read: float | None = None
     patches: tuple[PatchHere, ...] = ()
+    below: tuple[Chain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ttsopt.bench.waste.beside import tables_beside
-from ttsopt.bench.waste.grouping import Told, Whole, table_of_rows
+from ttsopt.bench.waste.grouping import Told, Whole, table_of_calls, table_of_rows
 from ttsopt.bench.waste.liveness import used_rows
 from ttsopt.bench.waste.model import WasteTable
 from ttsopt.bench.waste.recording import Flag, Recording
@@ -94,10 +94,10 @@ def waste_tables(calls: Mapping[str, Analysed]) -> tuple[WasteTable, ...]:
     changing = first.having(Flag.CONSTANT, first.again, wanted=False)
     constant = first.having(Flag.CONSTANT, first.again)
     return (
-        table_of_rows(NEVER, first.whole, first.dead(random=False)),
+        table_of_calls(NEVER, first.whole, first.dead(random=False)),
         table_of_rows(UNREAD, first.whole, first.read.keys(), read=first.read),
-        table_of_rows(REPEATED, first.whole, changing),
-        table_of_rows(REPEATED_CONSTANT, first.whole, constant),
+        table_of_calls(REPEATED, first.whole, changing),
+        table_of_calls(REPEATED_CONSTANT, first.whole, constant),
         *_known(calls),
         table_of_rows(RANDOM, first.whole, first.dead(random=True)),
         *tables_beside(first.whole, first.used),
@@ -122,4 +122,4 @@ def _known(calls: Mapping[str, Analysed]) -> list[WasteTable]:
 
 
 def _known_table(told: Told, call: Analysed, rows: Collection[int]) -> WasteTable:
-    return table_of_rows(told, call.whole, rows, kept=bytes_to_keep(call.recording, rows))
+    return table_of_calls(told, call.whole, rows, kept=bytes_to_keep(call.recording, rows))

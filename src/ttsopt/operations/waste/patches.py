@@ -64,7 +64,8 @@ def with_patches(table: WasteTable, edits: Edits) -> WasteTable:
 
 
 def _with_patches(row: WasteRow, edits: Edits) -> WasteRow:
-    return replace(row, patches=patches_of(row.chain, edits)) if row.chain else row
+    found = (patch for chain in (*row.below, row.chain) for patch in patches_of(chain, edits))
+    return replace(row, patches=tuple(dict.fromkeys(found)))
 
 
 def patches_of(chain: Chain, edits: Edits) -> tuple[PatchHere, ...]:

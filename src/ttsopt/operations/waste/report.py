@@ -84,7 +84,7 @@ def _row(row: WasteRow, root: str) -> dict[str, Any]:
         "share": percent(row.share),
         "seconds": row.seconds,
         "count": row.count,
-        "operation": row.operation,
+        "operations": list(row.operations),
         "chain": [_frame(frame, root) for frame in row.chain],
         "patches": [{"patch": one.patch, "applied": one.is_applied} for one in row.patches],
         "bytes": row.bytes_kept,
