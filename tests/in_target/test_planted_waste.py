@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from upstream_views import ENVIRONMENT, needed
@@ -70,7 +70,11 @@ def spoken(task: str, tree: Tree) -> Ran:
     rows = [{"id": id_, "text": text, "voice": voice} for id_, (text, voice) in CALLS.items()]
     workload = PLANTED / "own" / "planted-tts" / "workload.py"
     warmup = [{"id": "warmup", "text": "Warm.", "voice": 11}]
-    given = {"import_paths": ["."], "workload": workload, "warmup_utterances": warmup}
+    given: dict[str, Any] = {
+        "import_paths": ["."],
+        "workload": workload,
+        "warmup_utterances": warmup,
+    }
     return tree.run(task, utterances=rows, **given)
 
 

@@ -58,7 +58,13 @@ def found(folder: Path, worker: Recorder, side: Side = Side.BEFORE) -> WasteRepo
 
 
 def data(report: WasteReport, **changes: Any) -> dict[str, Any]:
-    given = {"system": "tts", "version": "1", "size": "tiny", "patches": [], "fail_over": None}
+    given: dict[str, Any] = {
+        "system": "tts",
+        "version": "1",
+        "size": "tiny",
+        "patches": [],
+        "fail_over": None,
+    }
     nothing = round(100 * report.for_nothing, 3)
     return {**given, "for_nothing": nothing, **report_data(report, "sub/"), **changes}
 

@@ -282,7 +282,7 @@ def record(job: Job, control: str, texts: Any) -> Result:
     with stages.at("record"):
         calls = recording.Recording(control, job["view"], wait)
         for text in job.get("warmup_utterances", [])[:1]:
-            calls.call("", lambda text=text: speak(text, job["seed"]))  # type: ignore[misc]
+            calls.call("", lambda text=text: speak(text, job["seed"]))
 
         def recorded(text: Any, seed: int) -> Any:
             return calls.call(text["id"], lambda: speak(text, seed))

@@ -160,9 +160,9 @@ def _decoded(message: Any) -> Recording:
         _number(message["wall_seconds"]),
         _number(message["own_seconds"]),
         message["by_cpu"] is True,
-        *_whole([message["beyond"]], 1, 0, MOST),
+        _integer(message["beyond"], MOST),
         _number(message["beyond_seconds"]),
-        {_text(name): _whole([n], 1, 0, MOST)[0] for name, n in message["unrecorded"].items()},
+        {_text(name): _integer(n, MOST) for name, n in message["unrecorded"].items()},
     )
 
 
@@ -174,6 +174,10 @@ def _whole(values: Any, count: int | None, least: int, end: int) -> tuple[int, .
     if not all(type(value) is int and least <= value < end for value in found):
         raise ValueError(f"a value is no integer from {least} to {end - 1}")
     return found
+
+
+def _integer(value: Any, end: int) -> int:
+    return _whole([value], 1, 0, end)[0]
 
 
 def _numbers(values: Any, count: int) -> tuple[float, ...]:
@@ -197,7 +201,7 @@ def _text(value: Any) -> str:
 
 def _frame(row: Any) -> Frame:
     path, line, function, first = row
-    return Frame(_text(path), *_whole([line], 1, 0, MOST), _text(function), *_whole([first], 1, 0, MOST))  # type: ignore[call-arg] # fmt: skip
+    return Frame(_text(path), _integer(line, MOST), _text(function), _integer(first, MOST))
 
 
 def _region(row: Any) -> Region:
@@ -210,15 +214,15 @@ def _region(row: Any) -> Region:
 def _seen(rows: Any, chains: int) -> tuple[Seen, ...]:
     found = []
     for chain, what, count, seconds in rows:
-        place, often = _whole([chain], 1, 0, chains), _whole([count], 1, 0, MOST)
-        found.append(Seen(*place, _text(what), *often, _number(seconds)))
+        often = _integer(count, MOST)
+        found.append(Seen(_integer(chain, chains), _text(what), often, _number(seconds)))
     return tuple(found)
 
 
 def _entry(row: Any, ends: tuple[int, ...]) -> Any:
     if len(row) != len(ends):
         raise ValueError("an entry of another length")
-    return tuple(_whole([value], 1, 0, end)[0] for value, end in zip(row, ends, strict=True))
+    return tuple(_integer(value, end) for value, end in zip(row, ends, strict=True))
 
 
 def _entries(flat: Any, rows: int, ends: tuple[int, ...]) -> Iterator[Any]:
