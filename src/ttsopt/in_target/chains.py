@@ -29,7 +29,7 @@ class Chains:
         places: List[Tuple[CodeType, int]] = []
         while frame is not None and len(places) < LONGEST:
             if self._path(frame.f_code.co_filename) is not None:
-                places.append((frame.f_code, frame.f_lineno))
+                places.append((frame.f_code, frame.f_lineno or 0))  # None between two lines
             frame = frame.f_back
         key = tuple(places)
         if key not in self._numbers:
