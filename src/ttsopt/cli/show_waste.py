@@ -16,6 +16,8 @@ INDENT = 18
 MIB = 2**20
 # Tables of which the count says more than the time.
 COUNTED = {"waits", "files", "patterns", "sessions"}
+# Nearly everything: what counts is how much of the call it is.
+SUMMED = {"known-call"}
 
 
 def waste_error(data: Mapping[str, Any]) -> TtsoptError | None:
@@ -87,11 +89,13 @@ def _table(table: Mapping[str, Any]) -> Iterator[str]:
     left = len(table["rows"]) - len(rows)
     if left:
         rest = (table["share"] or 0) - sum(row["share"] or 0 for row in rows)
-        yield f"  {max(0, rest):5.1f} %  in {left} smaller rows"
+        yield f"  {max(0, rest):5.1f} %  in {left} {'smaller ' if rows else ''}rows"
 
 
 def _worth_a_line(table: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     rows: list[Mapping[str, Any]] = list(table["rows"])
+    if table["name"] in SUMMED:
+        return []
     if table["name"] in COUNTED:
         return sorted(rows, key=lambda row: -row["count"])[:MOST_ROWS]
     return [row for row in rows if (row["share"] or 0) >= LEAST_PERCENT][:MOST_ROWS]

@@ -102,7 +102,9 @@ class Operation:
         self.is_custom = space not in TRUSTED
         self.overwrites, self.rebinds = base in OVERWRITES, base in REBINDS
         self.is_copy = base in COPIES
-        self.draws, self.by_value = base in DRAWS or _seeded(func), base in BY_VALUE
+        self.draws = base in DRAWS or _seeded(func)
+        # `repeat_interleave(x, 2)`: a plain number says how often.
+        self.by_value = base in BY_VALUE and schema.overload_name != "self_int"
 
     def written(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> List[Tuple[Any, bool]]:
         """The arguments that a call writes, and for each whether nothing of its old contents is read."""

@@ -57,6 +57,11 @@ def never_used_of_torchscript(x: Any) -> Any:
     return x.sum()
 
 
+def never_used_repetition(x: Any) -> Any:
+    x.repeat_interleave(2, 0)
+    return x.sum()
+
+
 def unread_columns(x: Any) -> Any:
     return WIDE(x)[:, :WIDTH].sum()
 
