@@ -18,6 +18,7 @@ from typing import Any, Dict, List, Optional, Tuple
 MOST_HASHED = (
     256 * 2**20
 )  # bytes of a tensor whose content is hashed; a larger one is taken for another each time
+SMALL_WEIGHT = 2**18  # bytes
 Geometry = Tuple[int, Tuple[int, ...], Tuple[int, ...], int]  # offset, shape, strides, item size
 
 
@@ -93,8 +94,14 @@ class Storages:
         for tensor in tensors.values():
             storage = None if tensor is None else self.of(tensor)
             if storage is not None and (is_weight or not storage.is_shared) and not storage.writes:
+                if not storage.is_constant:
+                    storage.value = self._of_weight(tensor, storage)
                 storage.is_constant, storage.is_shared = True, False
-                storage.value = b"weight %d" % storage.number
+
+    def _of_weight(self, tensor: Any, storage: Storage) -> bytes:
+        """A small weight by its content, for modules may have equal filters; a larger one by its storage."""
+        is_small = storage.size <= SMALL_WEIGHT and self.covers(tensor, storage)
+        return self._content(tensor) if is_small else b"weight %d" % storage.number
 
     def forget_freed(self) -> None:
         """Forget the storages that are gone."""

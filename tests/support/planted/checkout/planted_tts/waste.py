@@ -12,6 +12,8 @@ import torch
 
 from planted_tts.parts import DIRECTION, LINEAR, WIDE, WIDTH, linear
 
+FILTERS: Any = [torch.nn.Conv1d(1, 1, 5, bias=False) for _ in range(2)]
+FILTERS[1].load_state_dict(FILTERS[0].state_dict())
 SCRIPTED: Any = torch.jit.script(
     torch.nn.Sequential(torch.nn.Linear(WIDTH, WIDTH), torch.nn.ReLU())
 )
@@ -79,6 +81,10 @@ def again_in_a_loop(x: Any) -> Any:
     for step in range(3):
         total = total + step * torch.softmax(LINEAR(x), -1).sum()
     return total
+
+
+def again_with_an_equal_filter(x: Any) -> Any:
+    return sum(layer(x[:, None]).sum() for layer in FILTERS)
 
 
 def again_from_numbers_that_are_equal(x: Any) -> Any:
