@@ -159,7 +159,12 @@ def test_ones_own_texts_are_what_is_said() -> None:
 
 
 HERE = PatchHere("tts/quick", is_applied=False)
-CHAIN = (Frame("a.py", 12, "inner", 10), Frame("b.py", 33, "outer", 30))
+CHAIN = (
+    Frame("a.py", 12, "inner", 10),
+    Frame("b.py", 33, "middle", 30),
+    Frame("c.py", 53, "origin", 50),
+    Frame("d.py", 73, "outside", 70),
+)
 
 
 @pytest.mark.parametrize(
@@ -169,16 +174,19 @@ CHAIN = (Frame("a.py", 12, "inner", 10), Frame("b.py", 33, "outer", 30))
         ("a.py", 11, 13, False, True),
         ("a.py", 13, 14, False, False),
         ("b.py", 33, 33, False, True),
-        ("c.py", 12, 12, False, False),
+        ("e.py", 12, 12, False, False),
+        ("d.py", 73, 73, False, False),  # it calls the origin, and others
+        ("d.py", 70, 70, True, False),
         ("a.py", 11, 11, True, True),  # inserted in front of the line, in the function that runs
         ("a.py", 13, 13, True, False),
         ("a.py", 9, 9, True, False),
-        ("b.py", 31, 31, True, False),  # in a function further out: something else
+        ("b.py", 31, 31, True, False),  # in a function between: something else
         ("b.py", 30, 30, True, True),  # a decorator of it
+        ("c.py", 52, 52, True, True),
     ],
 )
 def test_a_patch_concerns_a_chain_by_the_lines_that_it_edits(
     path: str, first: int, last: int, insertion: bool, concerned: bool
 ) -> None:
     edits = {path: [EditedLines(HERE, first, last, insertion)]}
-    assert patches_of(CHAIN, edits) == ((HERE,) if concerned else ())
+    assert patches_of(CHAIN, 2, edits) == ((HERE,) if concerned else ())

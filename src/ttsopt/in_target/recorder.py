@@ -17,6 +17,7 @@ from _ttsopt_chains import Chains
 from _ttsopt_dataflow import Storages
 from _ttsopt_effects import NO_KEY, Effects, Facts, number
 from _ttsopt_rows import Call, Reads
+from _ttsopt_saved import SavedTensors
 
 MOST_ROWS = 400_000  # of one call; what comes after is counted, and what it reads counts as used
 FORGET_EVERY = 20_000  # rows
@@ -35,7 +36,7 @@ class Recorder:
         self.call: Optional[Call] = None
         self._effects = Effects(self.torch, self.storages)
         self._lock, self._local = threading.RLock(), threading.local()
-        self._mode = _mode_class(self)
+        self._mode, self._saved = _mode_class(self), SavedTensors(self.torch)
         # On one thread, CPU time: what other programs do is not in it. Else wall time, the device waited for.
         self.by_cpu = self.torch.get_num_threads() == 1 and not self.torch.cuda.is_initialized()
         self.clock = thread_time if self.by_cpu else perf_counter
@@ -63,7 +64,7 @@ class Recorder:
             return
         self._local.is_recorded = True
         try:
-            with self._mode():
+            with self._mode(), self._saved.watched():
                 yield
         finally:
             self._local.is_recorded = False
@@ -82,6 +83,7 @@ class Recorder:
             self.call = None
         seconds = self.of_process() - start - recorded.own_seconds
         wall = perf_counter() - wall
+        self._saved.release()
         gc.collect()
         regions = self.storages.regions  # before they begin anew
         told = {

@@ -25,14 +25,14 @@ class EditedLines:
     last: int
     is_insertion: bool = False
 
-    def concerns(self, frame: Frame, *, innermost: bool) -> bool:
+    def concerns(self, frame: Frame, *, is_end: bool) -> bool:
         """True if the patch edits the line that was run, or what the function did before.
 
-        Of functions further out an insertion counts only in front of them, as a decorator does.
+        Between the ends of a chain an insertion counts only in front of a function, as a decorator does.
         """
         if not self.is_insertion:
             return self.first <= frame.line <= self.last
-        if innermost:
+        if is_end:
             return frame.first_line <= self.first <= frame.line
         return self.first == frame.first_line
 
@@ -64,17 +64,23 @@ def with_patches(table: WasteTable, edits: Edits) -> WasteTable:
 
 
 def _with_patches(row: WasteRow, edits: Edits) -> WasteRow:
-    found = (patch for chain in (*row.below, row.chain) for patch in patches_of(chain, edits))
+    below = row.below or (row.chain,)
+    found = (patch for chain in below for patch in patches_of(chain, len(row.chain), edits))
     return replace(row, patches=tuple(dict.fromkeys(found)))
 
 
-def patches_of(chain: Chain, edits: Edits) -> tuple[PatchHere, ...]:
-    """The patches that edit code of a chain of calls, each once."""
+def patches_of(chain: Chain, origin: int, edits: Edits) -> tuple[PatchHere, ...]:
+    """The patches that edit code of a chain of calls, from its innermost line out to the origin, each once.
+
+    `origin`: the length of the part that is the row's own. What calls that is of other rows too.
+    """
+    frames = chain[: len(chain) - origin + 1]
+    ends = {0, len(frames) - 1}
     found = (
         edit.here
-        for place, frame in enumerate(chain)
+        for place, frame in enumerate(frames)
         for edit in edits.get(frame.path, ())
-        if edit.concerns(frame, innermost=place == 0)
+        if edit.concerns(frame, is_end=place in ends)
     )
     return tuple(dict.fromkeys(found))
 
