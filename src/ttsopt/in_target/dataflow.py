@@ -23,7 +23,7 @@ Geometry = Tuple[int, Tuple[int, ...], Tuple[int, ...], int]  # offset, shape, s
 
 
 class Storage:
-    """What is known of one storage. `value` None: its content has to be looked at.
+    """Facts of one storage. `value` None: its content has to be looked at.
 
     `is_constant`: weights and what is made of them and of plain numbers alone. `is_shared`: others than torch may
     read and write its memory (numpy, DLPack, an address).
@@ -134,7 +134,7 @@ class Storages:
         return distinct == end - first >= storage.size
 
     def value(self, tensor: Any, storage: Optional[Storage]) -> bytes:
-        """What tells the values of a tensor from others."""
+        """Bytes that tell the values of a tensor from others."""
         if storage is None:
             return os.urandom(8)
         place = _geometry(tensor)

@@ -35,7 +35,7 @@ class Effects:
         return reads
 
     def before(self, func: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Facts:
-        """What has to be known before the operation changes anything."""
+        """Facts that have to be known before the operation changes anything."""
         if func not in self._operations:
             self._operations[func] = operations.Operation(func)
         operation = self._operations[func]
@@ -90,7 +90,7 @@ class Effects:
         }
 
     def _writes(self, before: Facts, constant: bool) -> Tuple[Writes, bool]:
-        """What is written in place, and whether each time it is the whole of something that this call made."""
+        """Writes in place; and True if each one is to the whole of a storage that this call made."""
         rows, is_whole, operation = [], True, before["operation"]
         for tensor, replaces in before["written"]:
             storage = self.storages.of(tensor)

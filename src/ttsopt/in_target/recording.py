@@ -12,7 +12,7 @@ import _ttsopt_watching as watching
 
 
 class NoTorchError(RuntimeError):
-    """What speaks here does not use torch."""
+    """Code that speaks without torch."""
 
 
 class Recording:

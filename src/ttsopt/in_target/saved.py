@@ -1,4 +1,4 @@
-"""What autograd keeps of a recorded call for a backward pass that nobody does. Loaded by worker.py.
+"""Tensors that autograd keeps of a recorded call for a backward pass that nobody does. Loaded by worker.py.
 
 A graph may live on in some attribute of a model, and hold the tensors of its operations: that is no use of them,
 and after the call they are let go.

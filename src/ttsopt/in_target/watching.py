@@ -1,4 +1,4 @@
-"""What torch's operations do not tell of a recorded call. Loaded by worker.py.
+"""Watch a recorded call for all that torch's operations do not tell. Loaded by worker.py.
 
 Values that Python sees, threads, compiled regions and ONNX Runtime, compiled regular expressions, files that are
 read, and where the time goes that no operation of torch takes.

@@ -1,4 +1,4 @@
-"""What else costs: waits for a value, needless copies, gradients that nobody asks for, and time outside torch."""
+"""Costs of another kind: waits for a value, needless copies, gradients without a use, time outside torch."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _flagged(whole: Whole, flag: Flag) -> list[int]:
 
 
 def _several(seen: Sequence[Seen]) -> list[Seen]:
-    """What was seen more than once, from one place or another."""
+    """Those that were seen more than once, from one place or another."""
     total: Counter[str] = Counter()
     for one in seen:
         total[one.what] += one.count

@@ -15,7 +15,7 @@ Groups = Mapping[tuple[Chain, str], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a table is called in scripts and for people, and what has to be known to read it."""
+    """A table's name for scripts, its title for people, and a note that helps to read it."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""Which rows of a recorded call were of use: backward from what Python saw and what was left behind.
+"""Find the rows of a recorded call that were of use: backward from what Python saw and what was left behind.
 
 A row is used if it says so itself, or if a byte that it wrote is read by a used row before it is written again,
 is in a storage that outlives the call or was there before it, or is shared with others than torch. So is one that

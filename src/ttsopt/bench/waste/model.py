@@ -1,4 +1,4 @@
-"""What `ttsopt waste` says of a checkout: tables of rows, each row a place in the code."""
+"""The report of `ttsopt waste`: tables of rows, each row a place in the code."""
 
 from __future__ import annotations
 

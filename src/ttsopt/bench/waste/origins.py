@@ -1,4 +1,4 @@
-"""Where the rows of a table come from: the outermost call of the checkout of which all work is in the table."""
+"""The origins of a table's rows: the outermost calls of the checkout of which all work is in the table."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Flag(IntFlag):
 
 
 class How(IntEnum):
-    """How a write leaves its region: parts of the old content may stay, none stays, the storage is new."""
+    """Kinds of writes: parts of the old content may stay, none stays, the storage is new."""
 
     CHANGED = 0
     REPLACED = 1

@@ -1,4 +1,4 @@
-"""What is computed again from the same inputs: within a call, and from one call to the next."""
+"""Find results computed again from the same inputs: within a call, and from one call to the next."""
 
 from __future__ import annotations
 

@@ -43,12 +43,12 @@ class Analysed:
 
     @cached_property
     def whole(self) -> Whole:
-        """What shares are of."""
+        """The call with the seconds that shares are of."""
         return Whole(self.id, self.recording, max(self.seconds, self.recording.total))
 
     @cached_property
     def used(self) -> list[bool]:
-        """Whether each row was of use."""
+        """True for each row that was of use."""
         return used_rows(self.recording)
 
     @cached_property
@@ -64,7 +64,7 @@ class Analysed:
 
     @cached_property
     def keys(self) -> frozenset[int]:
-        """What a later call may know from this one."""
+        """Keys of results that a later call may know from this one."""
         return keys_of(self.recording)
 
     def dead(self, *, random: bool) -> list[int]:
@@ -105,7 +105,7 @@ def waste_tables(calls: Mapping[str, Analysed]) -> tuple[WasteTable, ...]:
 
 
 def _known(calls: Mapping[str, Analysed]) -> list[WasteTable]:
-    """What the first call had computed already, each row once: by the least that it depends on."""
+    """Tables of results that the first call had already, each row once: by the least that it depends on."""
     keys, tables = calls[FIRST].keys, []
     told: set[int] = set()
     for id_, title in ((OTHER_TEXT, VOICE), (OTHER_VOICE, TEXT), (AGAIN, CALL)):

@@ -1,4 +1,4 @@
-"""How much of each result is ever read."""
+"""The share of each result that is ever read."""
 
 from __future__ import annotations
 

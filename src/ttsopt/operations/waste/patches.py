@@ -1,4 +1,4 @@
-"""Which patches of the catalogue edit the code that a row of waste comes from."""
+"""Find the patches of the catalogue that edit the code of a row of waste."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def patches_of(chain: Chain, origin: int, edits: Edits) -> tuple[PatchHere, ...]
 def _lines(
     content: bytes, splice: Splice, present: Sequence[Splice], here: PatchHere
 ) -> EditedLines:
-    """Where a splice of the original lies in a file that has the splices `present`."""
+    """The lines of a splice of the original in a file that has the splices `present`."""
     before = [one for one in present if one != splice and one.end <= splice.start]
     start = splice.start + sum(len(one.inserted) - (one.end - one.start) for one in before)
     length = len(splice.inserted) if here.is_applied else splice.end - splice.start
