@@ -155,10 +155,11 @@ class Watch:
         """Python tells of every file that is opened; this cannot be taken back, and is quiet outside of calls."""
         if event != "open" or self.recorder.call is None or self.recorder.is_inside:
             return
-        path, mode = args[0], args[1]
+        path, writes = args[0], args[2] & (os.O_WRONLY | os.O_RDWR)
         is_code = isinstance(path, str) and path.endswith((".py", ".pyc", ".so"))
-        if isinstance(path, (str, bytes)) and not is_code and "r" in (mode or "r"):
-            with self.recorder.inside():
+        if isinstance(path, (str, bytes)) and not is_code and not writes:
+            # What is wrong with a path is for whoever opens it to find out.
+            with self.recorder.inside(), contextlib.suppress(ValueError, OSError):
                 name = self.recorder.chains.from_view(os.fsdecode(path))
                 self.note("files", name, self.recorder.chains.here())
 
