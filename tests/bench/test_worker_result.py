@@ -238,3 +238,29 @@ def test_a_missing_field_is_named(tmp_path: Path) -> None:
     del message["utterances"][0]["cpu_seconds"]
     with pytest.raises(CannotRunError, match="cpu_seconds"):
         read(tmp_path, message)
+
+
+def test_a_recorded_call_has_a_file_below_its_process(tmp_path: Path) -> None:
+    message = {**GOOD, "task": "record", "recordings": {"short": "recording/short.json"}}
+    found = read_result(json.dumps(message).encode(), job(tmp_path, Task.RECORD))
+    assert isinstance(found, WorkerResult)
+    assert found.recordings == {"short": "recording/short.json"}
+
+
+@pytest.mark.parametrize(
+    ("recordings", "told"),
+    [
+        ({}, "recordings of"),
+        ({"short": "a.json", "long": "b.json"}, "recordings of"),
+        ({"short": "../../elsewhere.json"}, "outside its folder"),
+        ({"short": "/etc/passwd"}, "outside its folder"),
+        ({"short": 3}, "expected str"),
+    ],
+)
+def test_recordings_that_were_not_asked_for_or_lie_elsewhere(
+    tmp_path: Path, recordings: dict[str, Any], told: str
+) -> None:
+    message = {**GOOD, "task": "record", "recordings": recordings}
+    with pytest.raises(CannotRunError, match=told) as error:
+        read_result(json.dumps(message).encode(), job(tmp_path, Task.RECORD))
+    assert error.value.code == "bad-answer"

@@ -170,3 +170,9 @@ def tree(tmp_path: Path) -> Tree:
     made.write("view/src/voice.py", LIBRARY)
     made.write("workload.py", WORKLOAD)
     return made
+
+
+@pytest.fixture(scope="session")
+def make_tree() -> type[Tree]:
+    """The class itself: a test that runs one process for many tests makes its own."""
+    return Tree

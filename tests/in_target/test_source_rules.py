@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from ttsopt.bench.waste.recording import Flag, How
 
 if TYPE_CHECKING:
     from tests.in_target.conftest import Tree
@@ -29,8 +33,14 @@ def module(part: Path) -> str:
     return f"_ttsopt_workload_{part.stem}"
 
 
+LOADED = re.findall(r'load_part\("(\w+)"\)', (IN_TARGET / "worker.py").read_text(encoding="utf-8"))
+
+
 def parts_before(path: Path) -> set[str]:
-    """The parts that the worker has loaded when it comes to this file of a workload, as modules."""
+    """The parts that the worker has loaded when it comes to this file, as modules."""
+    if path.parent == IN_TARGET:
+        earlier = LOADED[: LOADED.index(path.stem)] if path.stem in LOADED else []
+        return {f"_ttsopt_{name}" for name in earlier}
     shared = {f"_ttsopt_{part.stem}" for part in IN_TARGET.glob("*.py")}
     if path in WORKLOADS:
         return shared | {module(part) for part in PARTS if part.parent == path.with_suffix("")}
@@ -91,3 +101,13 @@ def test_the_worker_and_the_probe_run_on_python_3_8(tree: Tree) -> None:
     assert tree.run("trace", files=files).result["executed"] == {"src/voice.py": ["0", "1"]}
     asked = {"protocol": 1, "modules": ["json", "numpy.no_such"]}
     assert tree.ask(asked, script="probe.py").result["missing"] == ["numpy.no_such"]
+
+
+def test_the_bits_of_a_recorded_row_mean_the_same_on_both_sides() -> None:
+    there = runpy.run_path(str(IN_TARGET / "operations.py"))
+    assert {name: there[name] for name in Flag.__members__} == {
+        name: flag.value for name, flag in Flag.__members__.items()
+    }
+    effects = (IN_TARGET / "effects.py").read_text(encoding="utf-8")
+    assert [*How] == [How.CHANGED, How.REPLACED, How.MADE]
+    assert "CHANGED, REPLACED, MADE = 0, 1, 2" in effects

@@ -38,6 +38,7 @@ class Task(Enum):
     FILL = "fill"
     TRACE = "trace"
     PROFILE = "profile"
+    RECORD = "record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ class WorkerJob:
         """The scenarios that it speaks. A trace may end early: once every edit was seen to run."""
         if self.task is Task.TRACE:
             return (Scenario(FRESH, self._of_round(self.setup.traced)),)
-        if self.task not in (Task.MEASURE, Task.FILL):
+        if self.task not in (Task.MEASURE, Task.FILL, Task.RECORD):
             return ()
         if self.turn:
             return self._resident()
@@ -229,7 +230,7 @@ class WorkerJob:
     def utterances(self) -> tuple[Utterance, ...]:
         """All that it may speak, or that voices are to be made for, the first of the first scenario in front."""
         spoken = [row for scenario in self.expected for row in scenario.utterances]
-        if self.task in (Task.MEASURE, Task.FILL, Task.TRACE):
+        if self.task in (Task.MEASURE, Task.FILL, Task.TRACE, Task.RECORD):
             return tuple(dict.fromkeys(spoken))
         timed = [row for scenario in self.setup.scenarios for row in scenario.utterances]
         return self._of_round(tuple(dict.fromkeys((*timed, *self.setup.traced))))

@@ -42,6 +42,7 @@ COMMANDS = {
     "update": ("commands_update", "update"),
     "restore": ("commands_restore", "restore"),
     "bench": ("commands_run", "bench"),
+    "waste": ("commands_waste", "waste"),
     "compare": ("commands_run", "compare"),
     "models": ("commands_models", "models"),
     "doctor": ("commands_models", "doctor"),

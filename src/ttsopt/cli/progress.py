@@ -57,6 +57,11 @@ class Step(Protocol):
         ...
 
 
+def say_step(number: int, total: int, what: str) -> None:
+    """Say what one of a few processes is about to do."""
+    say(f"{what}: process {number} of {total}", err=True)
+
+
 @contextmanager
 def bench_progress() -> Iterator[Callable[[Step], None]]:
     """A function to call before each process."""

@@ -21,7 +21,7 @@ spoken at once, those of the pass come together. Neither a file nor memory holds
 lengths of all that will be spoken are known at loading, texts are not.
 
 request.json
-    {"protocol": 2, "task": "prepare" | "measure" | "fill" | "trace" | "profile",
+    {"protocol": 2, "task": "prepare" | "measure" | "fill" | "trace" | "profile" | "record",
      "workload": abs file, "view": abs folder, "import_paths": ["src"] (from the view),
      "size": "tiny" | "real", "weights": "random" | abs folder,
      "mixed": null | {"folder": abs folder, "real": [component], "random": [component]}: with random weights, the
@@ -37,22 +37,23 @@ request.json
 
 result.json
     {"protocol": 2, "ok": true, "task",
-     "load_seconds", "warmup_seconds": [s],                            measure, trace, profile
+     "load_seconds", "warmup_seconds": [s],                            measure, trace, profile, record
      "whole": [wall, CPU seconds] of the first scenario, null where one by one,       measure
      "further": {name: {"utterances", "whole"}},                                      measure
      "utterances": [{"id", "wall_seconds", "cpu_seconds", "audio_seconds", "sample_rate",
        "sha256" (of the .npy), "output", "counters", "chunks", "finite", "silent"}],
-                                                               of the first scenario; trace
+                                                               of the first scenario; trace, record
      "executed": {path: [id of edit]},                                          trace
      "profile": {"functions", "operators", "files", "memory": {stage: bytes}}   profile
-     "model": {name: text or number} (of describe()),                  measure, trace, profile
+     "recordings": {id of an utterance: file of its rows (recording.py)}          record
+     "model": {name: text or number} (of describe()),                  measure, trace, profile, record
      "peak_rss_bytes", "peak_gpu_bytes": int, or null where nobody can say,
      "modules": [{"path", "module", "loaded", "file", "sha256", "stale_bytecode"}],
      "fallbacks": [text], "stubs": [text],
      "environment": {"python", "implementation", "packages": {name: version},
                      "threads": {name: value}}}
     {"protocol": 2, "ok": false,
-     "stage": "request" | "import" | "prepare" | "load" | "warmup" | "measure" | "trace" | "profile",
+     "stage": "request" | "import" | "prepare" | "load" | "warmup" | "measure" | "trace" | "profile" | "record",
      "error": class, "message", "missing_module": name or null, "traceback": last lines}
 
 Clocks are taken before the checkout is imported, and the controller compares what they say with its own. A call's
@@ -63,8 +64,8 @@ agree, then scenario after scenario, timed: their utterances one by one, or from
 says. Voices are to be there for all of "utterances": a number above stubs.TURN is voice number % TURN, turned.
 trace: no warm-up, with a line trace of the planned files from before the workload imports anything of the
 checkout; the first utterance, then the others as long as an edit was not seen to run. profile: load, warm-up, the
-first utterance under profilers. fill: as measure, for what is kept between processes (compiled code, choices of
-kernels); no figure of it counts.
+first utterance under profilers. record: load, warm-up, then every utterance with each operation of torch recorded.
+fill: as measure, for what is kept between processes (compiled code, choices of kernels); no figure of it counts.
 
 A workload is a file (no package, standard library only at import) with
     STUBS = ("what is not the real thing", ...)
@@ -136,6 +137,15 @@ facts = load_part("facts")
 kept = load_part("kept")
 timing = load_part("timing")
 profiling = load_part("profiling")
+load_part("rows")
+load_part("operations")
+load_part("chains")
+load_part("dataflow")
+load_part("effects")
+load_part("saved")
+load_part("recorder")
+load_part("watching")
+recording = load_part("recording")
 instruments = load_part("instruments")  # workloads import this one, and the next three
 load_part("randomness")
 load_part("refusal")
@@ -270,12 +280,34 @@ def profile(job: Job, control: str, texts: Any) -> Result:
     return {**result, "profile": {**found, "memory": memory}, **about(workload, "profile")}
 
 
+def record(job: Job, control: str, texts: Any) -> Result:
+    """Task record."""
+    workload = import_workload(job)
+    speak, wait, load_seconds = load(workload, job)
+    with stages.at("warmup"):
+        warmup = timing.warm_up(speak, wait, job)
+    with stages.at("record"):
+        calls = recording.Recording(control, job["view"], wait)
+        for text in job.get("warmup_utterances", [])[:1]:
+            calls.call("", lambda text=text: speak(text, job["seed"]))
+
+        def recorded(text: Any, seed: int) -> Any:
+            return calls.call(text["id"], lambda: speak(text, seed))
+
+        speaker = Speaker(recorded, wait, texts, job["seed"], control)
+        (scenario,) = asked.scenarios(job)
+        result = speaker.speak_all(scenario, "output")
+    loaded = {"load_seconds": load_seconds, "warmup_seconds": warmup, "recordings": calls.files}
+    return {**loaded, **result, **about(workload, "record")}
+
+
 TASKS = {
     "prepare": prepare,
     "measure": measure,
     "fill": measure,
     "trace": trace,
     "profile": profile,
+    "record": record,
 }
 
 

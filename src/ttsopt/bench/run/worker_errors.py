@@ -14,6 +14,15 @@ from ttsopt.errors import CannotRunError
 LAST_LINES = 12
 MEMORY_HINT = "free some memory, or measure less: --size tiny, or a shorter text"
 
+# Errors of in_target/recording.py and recorder.py, with a code and the next step.
+UNRECORDABLE = {
+    "NoTorchError": (
+        "no-torch",
+        "only operations of torch are recorded: `ttsopt bench DIR --profile FOLDER` shows where time goes",
+    ),
+    "UnrecordableError": ("old-torch", "name an interpreter with torch 2.0 or newer: --python EXE"),
+}
+
 
 def died(end: ChildEnd, job: WorkerJob) -> CannotRunError:
     """The process ended without a result."""
@@ -58,6 +67,10 @@ def reported(failure: WorkerFailure, job: WorkerJob, python: Path, install: str)
             f"{_who(job)} did not understand its request: {failure.error}: {failure.message}",
             "a defect of ttsopt: report it with this message",
         )
+    if failure.error in UNRECORDABLE:
+        code, hint = UNRECORDABLE[failure.error]
+        message = f"{_who(job)} cannot be recorded by {python}: {failure.message}"
+        return CannotRunError(code, message, hint)
     memory = failure.error in {"MemoryError", "OutOfMemoryError"}
     return CannotRunError(
         "target-failed",

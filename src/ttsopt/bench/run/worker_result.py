@@ -71,6 +71,7 @@ class ProfileRow:
 class WorkerResult(WorkerRound):
     """The result of a task that succeeded: a round as statistics read it, and the evidence of what ran in it.
 
+    `recordings`: the file of each recorded call, by the id of its utterance, named from the process's own folder.
     `clock` is not in its message: the seconds of speaking by the worker's clock, by ttsopt's, of how many texts.
     """
 
@@ -79,6 +80,7 @@ class WorkerResult(WorkerRound):
     fallbacks: tuple[str, ...] = ()
     stubs: tuple[str, ...] = ()
     profile: ProfileRow | None = None
+    recordings: Mapping[str, str] = field(default_factory=dict)
     clock: tuple[float, float, int] | None = None
 
 
@@ -122,6 +124,7 @@ def _check(result: WorkerResult, job: WorkerJob) -> None:
     for scenario in job.expected:
         if scenario.name in scenarios:
             _check_whole(scenarios[scenario.name], scenario, job)
+    _check_recordings(result, job)
     for row in result.spoken:
         _check_spoken(row, job)
     for name, value in _figures(result):
@@ -160,6 +163,16 @@ def _expected(result: WorkerResult, job: WorkerJob) -> dict[str, list[str]]:
     if job.turn:
         expected = dict(list(expected.items())[: 1 + len(result.further)])
     return expected
+
+
+def _check_recordings(result: WorkerResult, job: WorkerJob) -> None:
+    """A recording for every utterance that was to be recorded, each below the process's own folder."""
+    asked = [row.id for row in job.utterances] if job.task is Task.RECORD else []
+    if sorted(result.recordings) != sorted(asked):
+        raise bad_answer(job, f"recordings of {asked} were asked for, {[*result.recordings]} came")
+    for id_, name in result.recordings.items():
+        if not (job.control / name).resolve().is_relative_to(job.control.resolve()):
+            raise bad_answer(job, f"{id_}: recording {name} is outside its folder")
 
 
 def _check_whole(spoken: SpokenScenario, scenario: Scenario, job: WorkerJob) -> None:

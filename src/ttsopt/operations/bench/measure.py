@@ -18,7 +18,7 @@ from ttsopt.bench.run.series import Enough
 from ttsopt.bench.run.snapshot import fingerprint_tree, lay_links, lay_out_snapshot
 from ttsopt.bench.spec import BenchSetup, BenchSpec
 from ttsopt.boundary.scratch import scratch_folder
-from ttsopt.domain.measurement import Side
+from ttsopt.domain.measurement import Scenario, Side
 from ttsopt.environment.gpus import watched_gpus
 from ttsopt.environment.interpreter import find_interpreter
 from ttsopt.environment.load import watched_load
@@ -44,8 +44,9 @@ def measure(
         CannotRunError: The code under test could not be run here, or the checkout changed meanwhile.
     """
     with scratch_folder("bench") as work:
-        with _untouched(comparison):
-            setup = _lay_out(spec, comparison, workload, work)
+        with untouched(comparison):
+            spoken = scenarios(spec, workload.recipe.languages)
+            setup = lay_out(spec, comparison, workload, work, spoken)
             executor = WorkerExecutor(python, spec.time_limit, workload.recipe.install)
             result = _run(spec, setup, executor, tell, enough)
         if spec.save_audio:
@@ -76,13 +77,24 @@ def _transcripts(result: BenchmarkResult, work: Path) -> tuple[Transcript, ...]:
     return transcribe(result.before[0], result.after[0], result.scenarios[0].utterances, hears)
 
 
-def _lay_out(spec: BenchSpec, comparison: Comparison, workload: Workload, work: Path) -> BenchSetup:
+def lay_out(
+    spec: BenchSpec,
+    comparison: Comparison,
+    workload: Workload,
+    work: Path,
+    spoken: tuple[Scenario, ...],
+) -> BenchSetup:
+    """Lay out both sides as snapshots in `work`, to speak these scenarios there.
+
+    Raises:
+        CannotRunError: A file cannot be read or written.
+    """
     layout, languages = comparison.found.layout, workload.recipe.languages
     setup = BenchSetup(
         work,
         workload.file,
         layout.import_paths,
-        scenarios(spec, languages),
+        spoken,
         warm_up(languages),
         {Side.BEFORE: comparison.watched_before, Side.AFTER: comparison.watched_after},
     )
@@ -94,8 +106,12 @@ def _lay_out(spec: BenchSpec, comparison: Comparison, workload: Workload, work: 
 
 
 @contextmanager
-def _untouched(comparison: Comparison) -> Iterator[None]:
-    """Prove that the checkout is, after a benchmark, what it was before."""
+def untouched(comparison: Comparison) -> Iterator[None]:
+    """Prove that the checkout is, after a benchmark, what it was before.
+
+    Raises:
+        CannotRunError: `checkout-touched`.
+    """
     copy = comparison.found.layout.copy
     before = fingerprint_tree(comparison.root, copy)
     yield

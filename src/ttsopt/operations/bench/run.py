@@ -96,6 +96,17 @@ def prepare_bench(plan: PlanRequest, spec: BenchSpec) -> Bench:
     refusal = whole_refusal(planned, strict=plan.choice.is_named)
     if refusal:
         raise refusal
+    return ready_to_run(planned, checked)
+
+
+def ready_to_run(planned: Planned, checked: BenchSpec) -> Bench:
+    """Find what runs a system that was planned for: its workload, and an interpreter that has its modules.
+
+    Raises:
+        RefusedError: There is no one system.
+        CannotRunError: No workload, or no interpreter that has what it needs.
+    """
+    _check_system(planned)
     checkout, (found,) = planned.located.checkout, planned.located.systems
     workload = find_workload(planned.located.catalogue, found.system)
     recipe = workload.recipe
@@ -103,7 +114,7 @@ def prepare_bench(plan: PlanRequest, spec: BenchSpec) -> Bench:
     checked = with_weights(checked, planned, root)
     folders = (root, checkout.directory, checkout.top)
     needs = next(iter(recipe.modules), "")
-    interpreter = find_interpreter(folders, spec.python, needs=needs)
+    interpreter = find_interpreter(folders, checked.python, needs=needs)
     packages = package_names(planned.located.catalogue.patches, recipe.known_bad)
     probe = probe_interpreter(interpreter.path, recipe.modules, packages)
     require_modules(probe, recipe.install)
