@@ -94,6 +94,7 @@ def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
         "import_paths": ["src"],
         "size": "tiny",
         "weights": "random",
+        "mixed": None,
         "scratch": str(tmp_path / "scratch"),
         "utterances": [
             {"id": "short", "voice": 0, "characters": 13},
