@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -105,6 +105,10 @@ class Edit:
     def looked_for(self) -> str:
         """Return the construct that the edit looks for, as the patch has it."""
         raise NotImplementedError
+
+    def taking_own(self) -> Edit:
+        """Return the edit as it also replaces a value of the user's own."""
+        return replace(self, own_values=True)
 
     def parts(self) -> Iterator[tuple[str, str]]:
         """Yield its pieces of code, each behind what it is."""

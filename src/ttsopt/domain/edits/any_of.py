@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ttsopt.domain.edits.add_file import AddFile
@@ -51,6 +51,10 @@ class AnyOf(Edit):
     def looked_for(self) -> str:
         """Join the constructs of the variants."""
         return either([variant.looked_for() for variant in self.variants])
+
+    def taking_own(self) -> Edit:
+        """Return it with variants that do."""
+        return replace(self, variants=tuple(variant.taking_own() for variant in self.variants))
 
     def parts(self) -> Iterator[tuple[str, str]]:
         """Yield the parts of every variant."""

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ttsopt.checkout.state.location import Checkout
-from ttsopt.domain.edits import AnyOf
 from ttsopt.domain.journal import JournalPatch
-from ttsopt.domain.patch import Edit, Patch
+from ttsopt.domain.patch import Patch
 from ttsopt.domain.plan import PlannedPatch, Status
 
 HINT = (
@@ -46,12 +45,7 @@ def _is_known(fitted: PlannedPatch, known: JournalPatch | None, checkout: Checko
 
 def _taking_own(patch: Patch) -> Patch:
     files = tuple(
-        replace(target, edits=tuple(map(_edit_taking_own, target.edits))) for target in patch.files
+        replace(target, edits=tuple(edit.taking_own() for edit in target.edits))
+        for target in patch.files
     )
     return replace(patch, files=files)
-
-
-def _edit_taking_own(edit: Edit) -> Edit:
-    if isinstance(edit, AnyOf):
-        return replace(edit, variants=tuple(map(_edit_taking_own, edit.variants)))
-    return replace(edit, own_values=True)
