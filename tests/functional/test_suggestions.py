@@ -51,11 +51,10 @@ def test_python_may_be_the_folder_of_an_environment(cli: Cli, sample: Path, tmp_
     python = tmp_path / "env" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
-    once = ("--rounds", "1", "--threads", "1", "--text", "Hi.", "-p", "sample/precompiled-regex")
-    data = cli("bench", sample, *once, "--python", tmp_path / "env", "--json").data
-    chosen = data["environment"]["interpreter"]["chosen"]
-    assert chosen == "of the environment named by --python"
-    empty = cli("bench", sample, *once, "--python", sample, "--json")
+    answer = cli("status", "--installed", "no-such", "--python", tmp_path / "env", "--json")
+    assert (answer.code, answer.error["code"]) == (5, "not-installed")
+    assert f"{python} (of the environment named by --python)" in answer.error["message"]
+    empty = cli("status", "--installed", "no-such", "--python", sample, "--json")
     assert (empty.code, empty.error["code"]) == (5, "python-missing")
 
 
