@@ -41,7 +41,12 @@ def test_a_system_without_a_workload_is_named(cli: Cli, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(("--fail-over", "101"), 2), (("--threads", "0"), 2), (("-p", "sample/none"), 2)],
+    [
+        (("--fail-over", "101"), 2),
+        (("--threads", "0"), 2),
+        (("-p", "sample/none"), 2),
+        (("--set", "sample/nfe-step.nfe_step=8"), 2),
+    ],
 )
 def test_wrong_use(cli: Cli, sample: Path, arguments: tuple[str, ...], code: int) -> None:
     assert cli("waste", sample, *arguments, "--json").code == code

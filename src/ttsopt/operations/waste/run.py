@@ -16,6 +16,7 @@ from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.journal import JournalPatch
 from ttsopt.domain.measurement import Side, SpokenUtterance
+from ttsopt.errors import UsageError
 from ttsopt.operations.bench.check import check_spec
 from ttsopt.operations.bench.measure import lay_out, untouched
 from ttsopt.operations.bench.run import Bench, prepare_bench, ready_to_run
@@ -55,6 +56,9 @@ def find_waste(plan: PlanRequest, spec: BenchSpec, tell: Tell = lambda *_: None)
     """
     everything = replace(plan, choice=Selection(effect=Effect.LOSSY))
     named = plan.choice.is_named
+    if not named and (plan.choice.settings or plan.choice.forced):
+        message = "--set and --force speak of patches, and none is named"
+        raise UsageError("nothing-named", message, "Name the patch as well: -p ID.")
     if named:
         ready = prepare_bench(plan, spec)
     else:
