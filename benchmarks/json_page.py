@@ -35,7 +35,8 @@ QUICK = {
 }
 SLOW = {
     "bench": [
-        "bench", "{sample}", "--rounds", "2", "--min-speedup", "0.1", "--hot", "--save", "{sample}/../a.json",
+        "bench", "{sample}", "--rounds", "2", "--min-speedup", "0.1", "--undecided", "pass", "--hot",
+        "--save", "{sample}/../a.json",
     ],
     "compare": ["compare", "{sample}/../a.json", "{sample}/../a.json"],
 }  # fmt: skip
