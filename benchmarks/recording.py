@@ -50,7 +50,7 @@ def run_in_terminal(command: list[str]) -> tuple[str, int]:
 
 
 def _read(terminal: int) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     while True:
         try:
             part = os.read(terminal, 65536)

@@ -18,7 +18,8 @@ from ttsopt.catalog.load import load_catalogue
 from ttsopt.checkout.state import journal_format
 from ttsopt.domain import typed_command
 from ttsopt.editing.resolve import resolve
-from ttsopt.editing.unified.names import DiffError, safe_path
+from ttsopt.editing.unified.file_diff import DiffError
+from ttsopt.editing.unified.names import safe_path
 from ttsopt.operations import patch_list
 
 TOP = Path(__file__).parents[1]
@@ -130,7 +131,7 @@ def test_variables_are_known_however_windows_spells_them() -> None:
 def test_a_command_of_a_message_is_quoted_for_the_shell_of_windows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(typed_command.os, "name", "nt")
+    monkeypatch.setattr("ttsopt.domain.typed_command.os.name", "nt")
     command = typed_command.typed("ttsopt", "rollback", r"C:\My Checkouts\F5-TTS")
     assert command == r'ttsopt rollback "C:\My Checkouts\F5-TTS"'
     assert ntpath.isabs(r"C:\My Checkouts\F5-TTS")
