@@ -8,7 +8,8 @@ IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4194304
 TEMPORARY ?= $(or $(IN_MEMORY),$(TMPDIR),/tmp)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check test-slow test-upstream upstream-table pages environment environment-f5 bench-f5 benchmark clean
+.PHONY: demo test check test-slow test-upstream upstream-table pages pages-json recording docs release-check \
+  environment environment-f5 bench-f5 benchmark clean
 
 demo: $(VENV)/core.stamp ## the whole way on a sample checkout, offline, no torch
 	$(BIN)/ttsopt demo
@@ -31,8 +32,22 @@ test-upstream: $(VENV)/dev.stamp ## real checkouts: TTSOPT_UPSTREAMS=DIR (docs/e
 upstream-table: $(VENV)/dev.stamp ## every patch on every version: docs/upstream-run.md; TTSOPT_UPSTREAMS=DIR
 	TTSOPT_WRITE_RESULTS=1 $(BIN)/python -m pytest -m upstream -rs tests/upstream
 
-pages: $(VENV)/core.stamp ## docs/catalogue.md and docs/sources.md, from the catalogue and what was measured
+pages: $(VENV)/core.stamp ## catalogue, sources, guides, the READMEs' tables: from the catalogue and what was measured
 	$(BIN)/python benchmarks/catalogue_pages.py
+	$(BIN)/python benchmarks/system_guides.py
+	$(BIN)/python benchmarks/published_gains.py
+
+pages-json: $(VENV)/core.stamp ## docs/json.md, from real runs on the sample
+	$(BIN)/python benchmarks/json_page.py
+
+recording: $(VENV)/core.stamp ## docs/images/demo.svg, from a real run of the demo
+	$(BIN)/python benchmarks/recording.py
+
+docs: $(VENV)/docs.stamp ## the documentation site, into site/; every warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+release-check: ## wheel and sdist, the wheel by pipx and by uv in environments that are thrown away, the demo from each
+	PYTHON=$(PYTHON) bash benchmarks/release_check.sh
 
 # torch first and alone: what is installed after it must not bring another one.
 environment: ## an interpreter that runs a real system: SYSTEM=f5-tts, ... (docs/environments.md)
@@ -57,7 +72,7 @@ benchmark: $(VENV)/core.stamp ## start-up, discovery, planning, applying against
 	done; exit $$worst
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/core.stamp: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ttsopt needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
@@ -67,4 +82,8 @@ $(VENV)/core.stamp: pyproject.toml
 
 $(VENV)/dev.stamp: $(VENV)/core.stamp
 	$(PIP) install --editable '.[dev]'
+	touch $@
+
+$(VENV)/docs.stamp: $(VENV)/core.stamp
+	$(PIP) install --editable '.[docs]'
 	touch $@

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +172,10 @@ def test_a_defect_is_told_as_one(cli: Cli, sample: Path, monkeypatch: pytest.Mon
     answer = cli("status", sample, "--json")
     assert (answer.code, answer.error["code"]) == (70, "defect")
     assert "made for this test" in answer.error["message"]
+    assert "in broken" in answer.err
+    for fact in (f"ttsopt {version('ttsopt')}", platform.python_version(), platform.system()):
+        assert fact in answer.err
+    assert answer.error["hint"].startswith("Please report it, with the lines above: ")
 
 
 def test_an_interruption_leaves_the_checkout_whole(

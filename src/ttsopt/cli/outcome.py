@@ -70,7 +70,9 @@ def finish(name: str, body: Callable[[], Outcome], *, as_json: bool) -> int:
     except KeyboardInterrupt:
         outcome = Outcome(error=interruption(), exit_code=INTERRUPTED)
     except Exception as error:  # noqa: BLE001
-        outcome = Outcome(error=_defect(error), exit_code=DEFECT)
+        from ttsopt.cli.defect import defect
+
+        outcome = Outcome(error=defect(error), exit_code=DEFECT)
     try:
         _print(name, outcome, as_json=as_json)
     except OutputLostError as lost:
@@ -131,13 +133,3 @@ def interruption() -> TtsoptError:
     return TtsoptError(
         "interrupted", "interrupted; the checkout is whole", "Run the command again."
     )
-
-
-def _defect(error: Exception) -> TtsoptError:
-    import traceback
-
-    for part in traceback.format_exception(error):
-        for line in part.removesuffix("\n").split("\n"):
-            say(line, err=True, code=True)
-    message = f"a defect of ttsopt: {type(error).__name__}: {error}"
-    return TtsoptError("defect", message, "Please report it, with the lines above.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from ttsopt.catalog.pages import page
 from ttsopt.cli.text import print_lines
 from ttsopt.errors import GateFailedError
 from ttsopt.operations.authoring.check_catalogue import CheckedCatalogue
@@ -30,9 +31,9 @@ def check_error(checked: CheckedCatalogue) -> GateFailedError | None:
     files = Counter(one.file for one in checked.problems)
     listed = [line for problem in checked.problems for line in problem.lines()]
     heading = f"{count} problem{'s' * (count > 1)} in {len(files)} file{'s' * (len(files) > 1)}"
-    hint = "docs/writing-a-patch.md explains every key."
+    hint = f"Every key is explained in {page('writing-a-patch.md')}"
     if not checked.cases:
-        hint += " Cases run once the files are right."
+        hint += ". Cases run once the files are right."
     return GateFailedError("bad-catalogue", f"{heading}:", hint, listed)
 
 

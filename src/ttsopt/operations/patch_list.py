@@ -224,6 +224,7 @@ def _is_id(value: object) -> bool:
 def _is_below_top(value: object) -> bool:
     if not isinstance(value, str) or not value:
         return False
-    path = PurePosixPath(value)
-    outside = path.is_absolute() or PureWindowsPath(value).is_absolute() or ".." in path.parts
+    path, on_windows = PurePosixPath(value), PureWindowsPath(value)
+    # The list may have been written elsewhere, and `\` parts a path on Windows alone.
+    outside = on_windows.drive or on_windows.root or ".." in on_windows.parts
     return not outside and path.as_posix() == value

@@ -275,6 +275,7 @@ def _path(value: object) -> str:
     """A path from the top of the checkout, or the top itself."""
     path = PurePath(_is(str, value))
     os.fsencode(path)  # a ValueError, where no file system could have it
-    if path.is_absolute() or path.drive or ".." in path.parts or "\0" in str(path):
+    # By its root: on Windows, `/x` is not absolute, and leads to the top of the drive.
+    if path.root or path.drive or ".." in path.parts or "\0" in str(path):
         raise ValueError(f"{path} leads out of the checkout")
     return _is(str, value)

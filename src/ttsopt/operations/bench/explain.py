@@ -10,6 +10,7 @@ from typing import Any
 from ttsopt.bench.spec import BenchSpec
 from ttsopt.boundary.parsing import parse_python
 from ttsopt.boundary.reading import read_text
+from ttsopt.catalog.pages import page
 from ttsopt.domain.measurement import Utterance
 from ttsopt.errors import CannotRunError
 from ttsopt.operations.bench.texts import scenarios
@@ -89,7 +90,7 @@ def _parsed(file: Path) -> ast.Module:
     except (SyntaxError, ValueError) as error:
         message = f"{file} is not Python 3.8: {error}"
         raise CannotRunError(
-            "bad-workload", message, "docs/adding-a-system.md says how one is written."
+            "bad-workload", message, f"How one is written: {page('adding-a-system.md')}"
         ) from None
     assert isinstance(tree, ast.Module)
     return tree

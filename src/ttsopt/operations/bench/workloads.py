@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ttsopt.catalog.catalogue import Catalogue
+from ttsopt.catalog.pages import page
 from ttsopt.domain.system import BenchRecipe, System
 from ttsopt.errors import CannotRunError
 
@@ -35,6 +36,7 @@ def find_workload(catalogue: Catalogue, system: System) -> Workload:
     file = workload_file(catalogue, system)
     if system.bench is None or not file.is_file():
         message = f"there is no workload for {system.name}: {file} and [bench] in its system.toml"
-        hint = "Its patches can be applied all the same; docs/adding-a-system.md says how one is written."
+        written = page("adding-a-system.md")
+        hint = f"Its patches can be applied all the same. How a workload is written: {written}"
         raise CannotRunError("no-workload", message, hint)
     return Workload(file, system.bench)
