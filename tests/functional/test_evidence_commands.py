@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -351,3 +353,15 @@ def test_the_sample_keeps_its_patches_by_default(cli: Cli, sample: Path) -> None
     for device in ("cpu:intel:amx", "cpu:amd:avx2", "cuda:9.0"):
         data = cli("apply", sample, "--device", device, "--dry-run", "--json").data
         assert len(data["applied"]) == 3
+
+
+def test_what_needs_no_evidence_starts_without_it(sample: Path, tmp_path: Path) -> None:
+    diff = tmp_path / "mine.diff"
+    diff.write_text("--- /dev/null\n+++ b/mine.py\n@@ -0,0 +1 @@\n+MINE = 1\n")
+    for words in (("apply", str(sample), "--patch-file", str(diff)), ("rollback", str(sample))):
+        command = [sys.executable, "-X", "importtime", "-m", "ttsopt", *words]
+        ended = subprocess.run(command, capture_output=True, text=True, check=True)
+        loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+        assert "ttsopt.cli.main" in loaded
+        assert not {name for name in loaded if name.endswith(("evidence_level", "patch_result"))}
+        assert "ttsopt.domain.measurement" not in loaded

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from ttsopt.cli import options as opt
 from ttsopt.cli import options_installed as of_package
-from ttsopt.cli.commands_reapply import put_in_again
 from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import Outcome
 from ttsopt.cli.progress import turn_after
 
 if TYPE_CHECKING:
+    from ttsopt.domain.plan import PlannedPatch
+    from ttsopt.operations.apply import Applied
     from ttsopt.operations.installed import Workplace
 
 
@@ -45,12 +46,13 @@ def apply(
     from ttsopt.cli.whole import in_whole
     from ttsopt.operations.apply import apply as carry_out
     from ttsopt.operations.locate import Target
-    from ttsopt.operations.plan.suggestion import strongest_left_out
     from ttsopt.operations.planning import PlanRequest
 
     turn = turn_after(wait, trust_state, dry_run=dry_run)
     place = where(directory, installed, python)
     if list_file:
+        from ttsopt.cli.commands_reapply import put_in_again
+
         check_list_alone(
             (patches, settings, forced, effect, device, everything, replace_own),
             (system, root, all_roots),
@@ -72,7 +74,7 @@ def apply(
     def work(place: Workplace) -> Outcome:
         target = Target(place.directory, system, root, all_roots, tuple(catalogs), place.only)
         done = carry_out(PlanRequest(target, choice), strict=strict, dry_run=dry_run, turn=turn)
-        lossy = None if done.refusal or choice.is_named else strongest_left_out(done.planned)
+        lossy = None if done.refusal or choice.is_named else _strongest(done)
         told = {"suggested": suggested_data(lossy), "device": str(choice.judged_on)}
         data = {**applied_data(done, dry_run=dry_run), **told, **place_data(place)}
         code = done.refusal.exit_code if done.refusal else 0
@@ -81,6 +83,12 @@ def apply(
         return Outcome(data, show, done.refusal, code)
 
     return in_whole(place, work)
+
+
+def _strongest(done: Applied) -> PlannedPatch | None:
+    from ttsopt.operations.plan.suggestion import strongest_left_out
+
+    return strongest_left_out(done.planned)
 
 
 def rollback(

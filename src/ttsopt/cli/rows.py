@@ -38,8 +38,6 @@ def plan_rows(plan: Plan) -> dict[str, list[dict[str, Any]]]:
 
 def patch_row(row: PlannedPatch) -> dict[str, Any]:
     """A patch of a plan; where it takes no part, why, and where."""
-    from ttsopt.cli.evidence_words import evidence_row
-
     table: dict[str, Any] = {
         "patch": row.patch.id,
         "version": row.patch.version,
@@ -48,7 +46,7 @@ def patch_row(row: PlannedPatch) -> dict[str, Any]:
         "parameters": dict(row.parameters),
         "files": [file_row(file) for file in row.files if file.before_sha256 or file.after_sha256],
         "notes": list(row.notes),
-        "evidence": evidence_row(row.patch, row.evidence),
+        "evidence": evidence_of(row),
     }
     if row.status is not Status.APPLIED:
         table |= {"why": row.why, "message": row.reason}
@@ -58,6 +56,15 @@ def patch_row(row: PlannedPatch) -> dict[str, Any]:
         table |= {"file": row.file, "line": row.line, "hint": row.hint}
         table |= explanation_row(row.answer) if row.answer else {}
     return table
+
+
+def evidence_of(row: PlannedPatch) -> dict[str, Any] | None:
+    """Return the evidence for a patch of a plan; null where none was asked for: its words are not loaded then."""
+    if row.evidence is None:
+        return None
+    from ttsopt.cli.evidence_words import evidence_row
+
+    return evidence_row(row.patch, row.evidence)
 
 
 def seen_row(seen: SeenElsewhere) -> dict[str, Any]:

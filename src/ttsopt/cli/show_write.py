@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ttsopt.cli.again import Again
-from ttsopt.cli.evidence_words import evidence_row, expectation
-from ttsopt.cli.rows import applied_rows, plan_rows
+from ttsopt.cli.rows import applied_rows, evidence_of, plan_rows
 from ttsopt.cli.text import at_root, print_commands, print_lines, print_plan
 from ttsopt.domain.plan import PlannedPatch, Status
 from ttsopt.domain.typed_command import typed
@@ -75,7 +74,12 @@ def _next_commands(done: Applied, again: Again) -> Iterator[tuple[str, str]]:
 def _expectations(rows: Iterable[PlannedPatch]) -> Iterator[str]:
     """Yield what to expect of each, under the class of device that it is expected on."""
     known = [row for row in rows if row.evidence]
-    if known and known[0].evidence:
+    if not known:
+        return
+    # Loaded where there is evidence alone: a rollback and a diff of one's own have none, and start the sooner.
+    from ttsopt.cli.evidence_words import expectation
+
+    if known[0].evidence:
         yield f"expected on {known[0].evidence.device}:"
     for row in known:
         first, *rest = expectation(row)
@@ -104,7 +108,7 @@ def suggested_data(row: PlannedPatch | None) -> dict[str, Any] | None:
         "patch": row.patch.id,
         "root": row.root,
         "effect": effect,
-        "evidence": evidence_row(row.patch, row.evidence),
+        "evidence": evidence_of(row),
     }
 
 
