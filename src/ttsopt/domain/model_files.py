@@ -96,7 +96,7 @@ class ModelList:
 
 
 class Place(Enum):
-    """Where a file of a model was found."""
+    """Place of a file of a model that was found."""
 
     CHECKOUT = "checkout"
     HUGGINGFACE = "Hugging Face cache"
@@ -139,7 +139,7 @@ class FoundComponent:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """Where its files were found, each place once."""
+        """Return the places of its files, each once."""
         return tuple(dict.fromkeys(row.place for row in self.files if row.is_there and row.place))
 
 

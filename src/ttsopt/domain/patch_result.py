@@ -21,7 +21,7 @@ class Clock(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ResultMachine:
-    """Where it was measured. Versions are empty where the package was not there; `gpu` too, where none was.
+    """Machine it was measured on. Versions are empty where the package was not there; `gpu` too, where none was.
 
     `vendor` and `instructions` of the CPU and the `compute_capability` of the GPU are as in `DeviceClass`, and
     empty in rows that were written before they were kept.

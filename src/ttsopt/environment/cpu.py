@@ -8,8 +8,8 @@ from math import ceil
 from pathlib import Path
 
 from ttsopt.boundary.reading import read_bytes
+from ttsopt.environment.device import CPUINFO, cpu_field
 
-CPUINFO = Path("/proc/cpuinfo")
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
 MOST_BYTES = 4 * 2**20
 # Words for flags of /proc/cpuinfo, x86 and Arm.
@@ -47,13 +47,7 @@ class Cpu:
 
 def read_cpu(cpuinfo: Path = CPUINFO, quota: Path = QUOTA) -> Cpu:
     """The CPU of this machine."""
-    text = _read(cpuinfo)
-    flags: set[str] = set()
-    for line in text.splitlines():
-        name, _, value = line.partition(":")
-        if name.strip() in {"flags", "Features"}:
-            flags = set(value.split())
-            break
+    flags = {*cpu_field(_read(cpuinfo), "flags|Features").split()}
     features = tuple(word for flag, word in FLAGS.items() if flag in flags) if flags else None
     return Cpu(features, "fpu" in flags and "sse2" in flags, _quota(_read(quota)))
 

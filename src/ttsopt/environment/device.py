@@ -55,9 +55,9 @@ def cpu_class(cpuinfo: Path = CPUINFO) -> DeviceClass:
             text = file.read(HEAD).decode("utf-8", "replace")
     except OSError:
         return DeviceClass(Device.CPU, UNKNOWN, UNKNOWN)
-    vendor = _VENDORS.get(_field(text, "vendor_id|CPU implementer"), "")
-    flags = {*_field(text, "flags|Features").split()}
-    return DeviceClass(Device.CPU, vendor or vendor_of(_field(text, "model name")), _best(flags))
+    vendor = _VENDORS.get(cpu_field(text, "vendor_id|CPU implementer"), "")
+    flags = {*cpu_field(text, "flags|Features").split()}
+    return DeviceClass(Device.CPU, vendor or vendor_of(cpu_field(text, "model name")), _best(flags))
 
 
 def _best(flags: set[str]) -> str:
@@ -65,7 +65,8 @@ def _best(flags: set[str]) -> str:
     return next((level for level, needed in rows if needed <= flags), UNKNOWN)
 
 
-def _field(text: str, names: str) -> str:
+def cpu_field(text: str, names: str) -> str:
+    """Return the first value of /proc/cpuinfo under one of these names; empty where there is none."""
     found = re.search(rf"^(?:{names})[ \t]*:[ \t]*(.+)$", text, re.MULTILINE)
     return found.group(1).strip() if found else ""
 

@@ -82,7 +82,7 @@ class Series:
             self.notices = forecast(self.spec.limits, *both, self.plan, self._allowed())
 
     def _allowed(self) -> int:
-        """How many rounds the budget has room for, at the pace so far."""
+        """Return the number of rounds that the budget has room for, at the pace so far."""
         spent, count = self.clock() - self.started, len(self.measured)
         fit = self.spec.budget / spent * count if spent > 0 else math.inf
         return max(count, int(min(self.spec.most, fit)))

@@ -21,7 +21,7 @@ SOURCE_SUFFIXES = frozenset(
 
 
 class Kind(Enum):
-    """How an entry gets into a snapshot."""
+    """Ways of an entry into a snapshot."""
 
     FOLDER = "folder"
     COPIED = "copied"

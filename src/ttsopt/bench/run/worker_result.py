@@ -26,7 +26,7 @@ MOST = 2.0**53
 
 @dataclass(frozen=True, slots=True)
 class ModuleRow:
-    """Where the module of a planned file came from; `file` None: it has none (a stub)."""
+    """Origin of the module of a planned file; `file` None: it has none (a stub)."""
 
     path: str
     module: str
