@@ -44,7 +44,6 @@ WORK = {
     "mel-projection": ("decoder_steps", "mel_frames"),
     "no-grad": ("decoder_steps", "mel_frames"),
     "packed-linears": ("decoder_steps", "mel_frames"),
-    "vocoder-pieces": ("mel_frames", "vocoder_samples"),
 }
 
 ENCODER = "encoder/pretrained.pt"
