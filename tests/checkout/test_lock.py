@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import filelock
 import pytest
 
 from ttsopt.checkout.state.location import Checkout, open_checkout
@@ -185,14 +184,16 @@ def forked(action: Callable[[], object]) -> int:
 
 def no_locks_on(is_refused: Callable[[int], bool], monkeypatch: pytest.MonkeyPatch) -> None:
     """What NFS answers: folders cannot be opened for writing, which its locks ask for."""
-    real = filelock.lock_descriptor
+    import fcntl
 
-    def lock(handle: int, *, blocking: bool = True) -> bool:
+    real = fcntl.flock
+
+    def lock(handle: int, operation: int) -> None:
         if is_refused(handle):
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-        return real(handle, blocking=blocking)
+        real(handle, operation)
 
-    monkeypatch.setattr(filelock, "lock_descriptor", lock)
+    monkeypatch.setattr(fcntl, "flock", lock)
 
 
 def is_folder(handle: int) -> bool:

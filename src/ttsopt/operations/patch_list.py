@@ -74,6 +74,8 @@ def remember(
     With `anew`, none stays: the user chose afresh on a tree without patches. Gives what to tell the user where
     the list could not be read or kept.
     """
+    if not (journal.patches or taken_out or anew):
+        return None  # every row of before stays
     path = checkout.copy / LAST
     try:
         before, note = ((), None) if anew else _rows_before(checkout)

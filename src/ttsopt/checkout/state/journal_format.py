@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, TypeVar
 
@@ -111,6 +112,9 @@ def decode(data: bytes) -> JournalRecord:
     return decode_with_proof(data)[0]
 
 
+@lru_cache(
+    maxsize=4
+)  # one command reads the same few bytes eight times: the journal and its copies
 def decode_with_proof(data: bytes) -> tuple[JournalRecord, Proof]:
     """The record that some bytes hold, and what they have to show for who wrote them.
 

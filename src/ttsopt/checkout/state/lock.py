@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from ttsopt.checkout.fs.files import make_folders
 from ttsopt.checkout.fs.folder import Folder, open_folder
 from ttsopt.checkout.state.location import Checkout
+from ttsopt.checkout.state.os_lock import try_lock, unlock
 from ttsopt.checkout.state.reader_lock import FILE, holder_of, leave_readers, take_beside_readers
 from ttsopt.errors import CannotRunError, RefusedError
 
@@ -60,8 +61,8 @@ def locked(
         if os.getpid() == process:
             if beside is not None:
                 leave_readers(checkout.top)
-                _unlock(beside)
-            _unlock(handle)
+                unlock(beside)
+            unlock(handle)
         for opened in (beside, handle):
             if opened is not None:
                 os.close(opened)
@@ -100,10 +101,8 @@ def _lock_in_state(folder: Folder) -> int:
 
 
 def _try(handle: int) -> tuple[int, bool]:
-    from filelock import lock_descriptor
-
     try:
-        return handle, lock_descriptor(handle, blocking=False)
+        return handle, try_lock(handle)
     except BaseException:
         os.close(handle)
         raise
@@ -113,10 +112,8 @@ def _wait(
     handle: int, checkout: Checkout, seconds: float, tell: Callable[[str], None]
 ) -> int | None:
     """Gives the descriptor of the file that is locked as well, where somebody reads meanwhile."""
-    from filelock import lock_descriptor
-
     start, is_told = time.monotonic(), False
-    while not lock_descriptor(handle, blocking=False):
+    while not try_lock(handle):
         beside = take_beside_readers(handle, checkout.top) if _is_folder(handle) else None
         if beside is not None:
             return beside
@@ -153,9 +150,3 @@ def _stranger(handle: int) -> str:
     """The process that has the lock, where it is none that ttsopt could run in."""
     holder = holder_of(handle)
     return "" if re.search(r"python|ttsopt|^\d*$", holder, re.IGNORECASE) else holder
-
-
-def _unlock(handle: int) -> None:
-    from filelock import unlock_descriptor
-
-    unlock_descriptor(handle)

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from ttsopt.checkout.fs.folder import NEW, Folder, open_folder
+from ttsopt.checkout.state.os_lock import try_lock
 from ttsopt.errors import RefusedError
 
 FILE = ".ttsopt.lock"
@@ -99,10 +100,8 @@ def _open(folder: Folder) -> int:
 
 def _is_locked(folder: Folder, handle: int) -> bool | None:
     """Return True if it is ours by now; None where it is somebody else's, False where it was deleted meanwhile."""
-    from filelock import lock_descriptor
-
     opened = os.fstat(handle)
-    if not stat.S_ISREG(opened.st_mode) or not lock_descriptor(handle, blocking=False):
+    if not stat.S_ISREG(opened.st_mode) or not try_lock(handle):
         return None
     there = folder.status(FILE)
     return there is not None and os.path.samestat(there, opened)

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ttsopt.checkout.fs.files import mode_bits, read_if_there, sha256
 from ttsopt.checkout.fs.spelling import spelled_on_disk
 from ttsopt.checkout.state.file_state import FileState
 from ttsopt.checkout.state.location import Checkout
 from ttsopt.checkout.state.store import fetch
-from ttsopt.discovery.entry_points import entry_points
 from ttsopt.discovery.imports import python_texts
 from ttsopt.domain.journal import Journal, JournalFile
 from ttsopt.domain.plan import FileChange
-from ttsopt.domain.system import EntryPoint, FoundSystem
 from ttsopt.errors import RefusedError
 from ttsopt.operations.plan.composition import compose_file
 from ttsopt.operations.plan.drift import FileDrift
 from ttsopt.operations.plan.merging import Unmerged, force, merge
+
+if TYPE_CHECKING:
+    from ttsopt.domain.system import EntryPoint, FoundSystem
 
 EDITED_HINT = "`ttsopt rollback` takes the patch out and keeps the edit; then apply again."
 
@@ -49,6 +51,8 @@ class Baseline:
 
     def entry_points(self, found: FoundSystem) -> tuple[EntryPoint, ...]:
         """Return what a user runs of a system, and what that imports, as the tree is now."""
+        from ttsopt.discovery.entry_points import entry_points  # no diff of one's own needs it
+
         place = f"{found.system.id} {found.root}"
         if place not in self._entry_points:
             self._entry_points[place] = entry_points(self.checkout.directory, found)
