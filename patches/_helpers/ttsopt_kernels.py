@@ -122,11 +122,12 @@ def _path():
     asked = getattr(getattr(torch.backends, "cpu", None), "get_cpu_capability", str)
     parts = (_processor(), torch.__version__, limit, asked(), str(torch.get_num_threads()))
     name = hashlib.sha256("|".join(parts).encode("utf-8", "replace")).hexdigest()[:20]
-    return _folder() / (name + ".json")
+    return cache_folder(FOLDER, "kernels") / (name + ".json")
 
 
-def _folder():
-    named = os.environ.get(FOLDER)
+def cache_folder(variable, name):
+    """Return the folder that an environment variable names, else `ttsopt/name` in the user's cache folder."""
+    named = os.environ.get(variable)
     if named:
         return Path(named)
     if os.name == "nt":
@@ -135,7 +136,7 @@ def _folder():
         base = Path.home() / "Library" / "Caches"
     else:
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "ttsopt" / "kernels"
+    return Path(base) / "ttsopt" / name
 
 
 def _processor():

@@ -2,6 +2,7 @@
 
     float32   as shipped
     packed    float32 in oneDNN's own layout (relative error 1e-6)
+    int16     weight and input in 16 bits, as two digits of 8 bits, sums exact or in float32 (1e-4)
     bf16      weight and input in bfloat16, sums in float32 (3e-3)
     int8w     weight in 8 bits per output channel, input in bfloat16 (9e-3); made for a few rows
     int8      weight in 8 bits per output channel, input in 8 bits per call (2e-2)
@@ -12,6 +13,7 @@ shape and rows. Laid out by ttsopt; needs Python 3.8, torch 2.1.
 
 # ruff: noqa: SLF001 - torch's own products and the version of a tensor have no public names
 
+import sys
 import warnings
 
 import torch
@@ -24,6 +26,8 @@ else:
 functional = torch.nn.functional
 MOST_ROWS = 512  # products of more rows go at the same rate
 INT8_MOST = 127.0
+INT16_MOST = 127.0 * 256  # so that the upper digit, rounded, is at most 127
+PROBED = ((1, 64), (16, 256), (64, 64))  # rows and inputs of products that are to be exact
 HALF_INPUT = frozenset({"bf16", "int8w"})
 SAMPLES = 8
 # By class: True for those that keep their weight the other way round, as (in, out).
@@ -35,6 +39,7 @@ _LAYERS = {
 }
 
 _vnni = []
+_exact = []
 
 
 def is_linear(layer):
@@ -63,9 +68,9 @@ def rounded(rows):
 def multiplier(kind, weight, bias=None, gelu=None):
     """Return a function of x (..., in), in float32 or bfloat16, that gives x times `weight` (out, in) plus `bias`.
 
-    Results are float32 for `float32`, `packed` and `int8`, bfloat16 for the others. Both are copied, except that
-    `float32` keeps them as they are. `gelu`: "tanh" or "none", as torch names its approximations, for a GELU of
-    the result, inside the product where that can be.
+    Results are bfloat16 for `bf16` and `int8w`, float32 for the others. Both are copied, except that `float32`
+    (and `int16`, for inputs that are not finite) keeps them as they are. `gelu`: "tanh" or "none", as torch names
+    its approximations, for a GELU of the result, inside the product where that can be.
     """
     return _MULTIPLIERS[kind](weight.detach(), None if bias is None else bias.detach(), gelu)
 
@@ -134,13 +139,73 @@ def _int8(weight, bias, gelu):
     return multiply
 
 
-def _scale(weight):
-    return weight.abs().amax(1).clamp(min=1e-12) / INT8_MOST
+def _int16(weight, bias, gelu):
+    """A number is 256 times its upper digit plus its lower one; the product of the two lower ones is left out."""
+    if not _are_digits_exact():
+        raise NotImplementedError("products of 8 bits are not exact on this processor")
+    scale = _scale(weight, INT16_MOST)
+    lower, upper = _digits((weight / scale[:, None]).add_(128.0))
+    both = torch.stack((upper, lower[:, ::2]), dim=-1).flatten(1)
+    crossed, main = (torch.ops.onednn.qlinear_prepack(one, None) for one in (both, upper))
+    zeros, shift = torch.zeros(weight.shape[0], dtype=torch.int32), torch.tensor(128.0)
+
+    def multiply(x):
+        flat = x.float().reshape(-1, x.shape[-1])
+        most = max(abs(float(end)) for end in torch.aminmax(flat))
+        if not most < float("inf"):  # rows without infinity or NaN keep their values
+            return _then(gelu, functional.linear(x.float(), weight, bias))
+        step = max(most, 1e-30) / INT16_MOST
+        lower, upper = _digits(torch.add(shift, flat, alpha=1 / step))
+        y = _of_digits(lower, 256 * step, crossed, scale, zeros, bias)
+        y = _of_digits(upper, 65536 * step, main, scale, zeros, None, y)
+        return _then(gelu, y.view(*x.shape[:-1], -1))
+
+    return multiply
+
+
+def _digits(numbers):
+    """Return the digits of `numbers` - 128 (rows, n), that is changed: lower, upper in turn (rows, 2 n); upper."""
+    whole = numbers.round_().to(torch.int16)
+    upper = (whole >> 8).to(torch.int8)
+    return whole.bitwise_xor_(128).view(torch.int8), upper
+
+
+def _of_digits(x, step, packed, scale, zeros, bias, more=None):
+    """Multiply x (rows, n), int8 in units of `step`, by packed weights; gives float32, with `more` added."""
+    if more is None:
+        return torch.ops.onednn.qlinear_pointwise(
+            x, step, 0, packed, scale, zeros, bias, 1.0, 0, torch.float32, "none", [], ""
+        )
+    after = (1.0, 0, torch.float32, 1.0, 0, "sum", 1.0, "none", [], "")
+    return torch.ops.onednn.qlinear_pointwise.binary(
+        x, step, 0, packed, scale, zeros, more, bias, *after
+    )
+
+
+def _are_digits_exact():
+    """True if sums of products of 8 bits do not saturate; without VNNI, oneDNN adds pairs of them in 16 bits."""
+    if not _exact:
+        _exact.append(sys.byteorder == "little" and all(_is_exact(*shape) for shape in PROBED))
+    return _exact[0]
+
+
+def _is_exact(rows, inputs):
+    x = torch.full((rows, inputs), 127, dtype=torch.int8)
+    weight = torch.ones(32, 1, dtype=torch.int8) * torch.full((inputs,), 127, dtype=torch.int8)
+    weight[::2] *= -1
+    packed = torch.ops.onednn.qlinear_prepack(weight, None)
+    y = _of_digits(x, 1.0, packed, torch.ones(32), torch.zeros(32, dtype=torch.int32), None)
+    return torch.equal(y, x.float() @ weight.float().t())
+
+
+def _scale(weight, most=INT8_MOST):
+    return weight.abs().amax(1).clamp(min=1e-12) / most
 
 
 _MULTIPLIERS = {
     "float32": _float32,
     "packed": _packed,
+    "int16": _int16,
     "bf16": _bf16,
     "int8w": _int8w,
     "int8": _int8,
