@@ -116,7 +116,14 @@ def kernels_the_first_stays_where_nothing_wins(helpers: Any) -> None:
 
 def products_every_kind_is_near(helpers: Any) -> None:
     layer, x = nn.Linear(256, 512), torch.randn(3, 7, 256)
-    bounds = {"float32": 1e-6, "packed": 1e-5, "bf16": 2e-2, "int8w": 4e-2, "int8": 8e-2}
+    bounds = {
+        "float32": 1e-6,
+        "packed": 1e-5,
+        "int16": 5e-4,
+        "bf16": 2e-2,
+        "int8w": 4e-2,
+        "int8": 8e-2,
+    }
     for gelu in (None, "tanh", "none"):
         with torch.no_grad():
             y = layer(x)
@@ -130,12 +137,48 @@ def products_every_kind_is_near(helpers: Any) -> None:
 
 
 def runs(helpers: Any, kind: str) -> bool:
-    """False for bfloat16 where oneDNN has no instructions for it, and says so."""
+    """False for what oneDNN has no instructions for, and says so."""
     try:
         helpers.products.multiplier(kind, torch.ones(8, 8))(torch.ones(1, 8))
     except RuntimeError:
-        return kind != "bf16"
+        return kind not in {"bf16", "int16"}
     return True
+
+
+def products_in_16_bits_at_the_ends_of_their_range(helpers: Any) -> None:
+    if not runs(helpers, "int16"):
+        return
+    weight = torch.where(
+        torch.randn(48, 96) > 0, 1.0, -1.0
+    )  # digits of 127, which sums could saturate at
+    multiply = helpers.products.multiplier("int16", weight)
+    assert relative(multiply(weight), weight @ weight.t()) < 1e-4
+    for size in (1e-20, 1.0, 1e20):
+        x = size * torch.randn(2, 3, 96)
+        assert relative(multiply(x) / size, x @ weight.t() / size) < 5e-4
+    assert not multiply(torch.zeros(4, 96)).any()
+    assert relative(multiply(torch.randn(7, 192)[:, ::2]), torch.zeros(1)) > 0
+
+
+def products_in_16_bits_of_what_is_not_finite(helpers: Any) -> None:
+    if not runs(helpers, "int16"):
+        return
+    weight, x = torch.randn(48, 96), torch.randn(3, 96)
+    for odd in (math.nan, math.inf, -math.inf):
+        x[1, 5] = odd
+        made = helpers.products.multiplier("int16", weight)(x)
+        assert torch.equal(made[::2], functional.linear(x, weight)[::2])
+        assert not made[1].isfinite().any()
+
+
+def products_in_16_bits_are_refused_where_sums_saturate(helpers: Any) -> None:
+    honest = helpers.products._of_digits
+    helpers.products._of_digits = lambda *given: honest(*given).clamp(-32768, 32767)
+    try:
+        helpers.products.multiplier("int16", torch.ones(8, 64))
+    except NotImplementedError:
+        return
+    raise AssertionError("saturating products must not be taken")
 
 
 def products_three_layers_are_one(helpers: Any) -> None:

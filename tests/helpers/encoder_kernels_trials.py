@@ -1,0 +1,102 @@
+"""Runs in an interpreter for Step-Audio: the paraformer with quick products against its own, as JSON.
+
+Arguments: the folder `in_target` of ttsopt, a checkout with step-audio/one-pass-encoder and
+step-audio/encoder-kernels applied, a scratch folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import importlib
+import io
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from one_pass_trials import RATE, Trials, lengths
+
+KINDS = ("off", "packed", "int16", "")  # "" is what is measured
+SWITCH = "TTSOPT_ENCODER_KERNELS"
+AUTO = "funasr_detach.auto.ttsopt_"
+
+
+def rows_of(trials: Trials, samples: int, seed: int) -> Any:
+    return trials.encode(trials.speech(samples, seed), seed, one_pass=True)[0]
+
+
+def take(trials: Trials, kind: str) -> None:
+    """Let products be chosen anew, of this kind."""
+    os.environ["TTSOPT_KERNELS"] = kind
+    for part in parts(trials.model):
+        part.product._kinds.clear()
+
+
+def parts(model: Any) -> list[Any]:
+    place = importlib.import_module(AUTO + "fused_modules")._PLACE
+    return [one.__dict__[place][0] for one in model.modules() if place in vars(one)]
+
+
+def trial_tokens(trials: Trials, wanted: list[Any]) -> Any:
+    """By kind: tokens, how many are equal, the largest error."""
+    found = {}
+    for kind in KINDS:
+        take(trials, kind)
+        made = [rows_of(trials, samples, seed) for seed, samples in enumerate(lengths())]
+        rows = [trials.difference(*pair) for pair in zip(wanted, made, strict=True)]
+        found[kind] = {name: sum(row[name] for row in rows) for name in ("tokens", "equal")}
+        found[kind]["relative"] = max(row["relative"] for row in rows)
+    return found
+
+
+def trial_reloaded(trials: Trials) -> Any:
+    """How far other weights, loaded into the quick model, give what its plain copy gives of them."""
+    take(trials, "int16")
+    rows_of(trials, RATE, 0)
+    plain = copy.deepcopy(trials.model)
+    with trials.torch.no_grad():
+        for one in plain.parameters():
+            one.mul_(1.2)
+    trials.model.load_state_dict(plain.state_dict())
+    made = rows_of(trials, RATE, 0)
+    quick, trials.tokenizer.funasr_model.model = trials.model, plain
+    wanted = rows_of(trials, RATE, 0)
+    trials.tokenizer.funasr_model.model = quick
+    return {"plain": len(parts(plain)), "relative": ((made - wanted).norm() / wanted.norm()).item()}
+
+
+def trial_threads(trials: Trials) -> Any:
+    """The largest error where eight threads encode at once."""
+    trials.tokenizer.funasr_model.kwargs["frontend"].dither = 0.0
+    samples = [RATE + 777 * number for number in range(8)]
+    take(trials, "off")
+    wanted = [rows_of(trials, one, 0) for one in samples]
+    take(trials, "int16")
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda one: rows_of(trials, one, 0), samples))
+    return max(trials.difference(*pair)["relative"] for pair in zip(wanted, made, strict=True))
+
+
+def main(in_target: str, view: str, scratch: str) -> dict[str, Any]:
+    os.environ[SWITCH] = "0"
+    trials = Trials(Path(in_target), view, scratch, 1, "tiny")
+    wanted = [rows_of(trials, samples, seed) for seed, samples in enumerate(lengths())]
+    found = {"off": len(parts(trials.model))}
+    del os.environ[SWITCH]
+    importlib.import_module(AUTO + "encoder_kernels").quicken_linears(trials.model)
+    found["quick"] = len(parts(trials.model))
+    found["tokens"] = trial_tokens(trials, wanted)
+    found["threads"] = trial_threads(trials)
+    found["reloaded"] = trial_reloaded(trials)
+    found["digits"] = importlib.import_module(AUTO + "products")._are_digits_exact()
+    found["said"] = importlib.import_module(AUTO + "fused_modules").__ttsopt_fallbacks__
+    return found
+
+
+if __name__ == "__main__":
+    with contextlib.redirect_stdout(io.StringIO()):
+        results = main(*sys.argv[1:4])
+    sys.stdout.write(json.dumps(results))
