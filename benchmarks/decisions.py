@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simulated_gates import between_rows, gate_head, gate_rows, recording
+from simulated_pairs import pair_head, pair_rows
 from simulated_runs import Source, Tally, drawn, normal, peeking, stretches, tally
 
 from ttsopt.bench.stats.sequential import FALSE_ALARMS, InterimPlan, interim_plan, noise_floor
@@ -74,6 +75,8 @@ def main(arguments: list[str]) -> int:
     kept &= coverage({**sources, **real}, runs // 5)
     power({**sources, **real}, max(runs // 20, 20), seconds)
     kept &= gates(data, runs // 5)
+    title = f"Resident: equal sides, and effects, by the bias of a pair of processes: {runs // 10} runs each"
+    table(title, pair_head(), pair_rows(runs // 10, share))
     return 0 if kept else 1
 
 

@@ -17,8 +17,9 @@ import pytest
 from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, bench_setup, bench_spec, measured
 
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.run.controller import Progress, run_benchmark
+from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.run.executor import WorkerExecutor
+from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.run.variation import TRACE_ROUND, TURN, of_round
 from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import BenchSetup, Task, WatchedEdit, WatchedFile, WorkerJob

@@ -10,7 +10,8 @@ import pytest
 from bench_fakes import FakeExecutor, bench_setup, bench_spec, spoken_round
 
 from ttsopt.bench.gates.forecast import forecast, rounds_needed
-from ttsopt.bench.run.controller import Progress, run_benchmark
+from ttsopt.bench.run.controller import run_benchmark
+from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.stats.sequential import bounds, interim_plan
 from ttsopt.bench.stats.statistics import log_mean
 from ttsopt.domain.limits import Limits

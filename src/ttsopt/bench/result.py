@@ -10,7 +10,7 @@ from ttsopt.bench.run.profile import Profile
 from ttsopt.bench.run.schedule import Pair
 from ttsopt.bench.spec import BenchSpec
 from ttsopt.bench.stats.sequential import InterimPlan, interim_plan
-from ttsopt.bench.stats.statistics import SAME_MARGIN
+from ttsopt.bench.stats.statistics import SAME_MARGIN, ratios
 from ttsopt.domain.measurement import (
     Bounds,
     EditExercise,
@@ -36,7 +36,7 @@ class BenchmarkResult:
     failed, after the rounds that are here. `profiles`, `transcripts` and what was seen of the `gpus` are there
     where they were asked for, or known; `load` is that of the machine over the run, and `busy` a warning where it
     was too high for figures in seconds. `kernels`: the choices of helpers that every process was
-    given.
+    given. `pairs`: of a resident run, the rounds that each pair of processes spoke.
     """
 
     spec: BenchSpec
@@ -65,6 +65,7 @@ class BenchmarkResult:
     busy: str = ""
     kernels: Mapping[str, str] = field(default_factory=dict)
     transcripts: tuple[Transcript, ...] = ()
+    pairs: tuple[int, ...] = ()
 
     @property
     def quality_unverified(self) -> bool:
@@ -75,6 +76,11 @@ class BenchmarkResult:
     def plan(self) -> InterimPlan:
         """When the rounds were looked at: all intervals of the run go by it."""
         return interim_plan(self.spec.least, self.spec.most)
+
+    @property
+    def ratios(self) -> list[float]:
+        """RTF before / RTF after of each round."""
+        return ratios(self.before, self.after)
 
     def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
         """The complete rounds of one side."""

@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
+from typing import Protocol
 
-from ttsopt.bench.run.variation import FILL_ROUND, PROFILE_ROUND, TRACE_ROUND, of_round
+from ttsopt.bench.run.variation import (
+    FILL_ROUND,
+    PROFILE_ROUND,
+    TRACE_ROUND,
+    of_resident_round,
+    of_round,
+)
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Scenario, Side, Utterance
 from ttsopt.domain.model_size import Size
@@ -17,6 +24,8 @@ PROTOCOL = 2
 FRESH, HOT = "fresh", "hot"
 REPEAT = "repeat"  # what round 1 spoke, once more in round 2: does a side repeat itself?
 RANDOM = "random"
+# The noise floor of a resident run, as ratio - 1, where nobody measured it with --aa (docs/benchmarking.md).
+RESIDENT_FLOOR = 0.03
 
 
 class Task(Enum):
@@ -39,7 +48,8 @@ class BenchSpec:
     Method: rounds are added from `least` to `most` until all is decided or `budget` seconds are spent; `threads`
     0 means as many as this process may use; `time_limit` is in seconds, for one process; `warmup` is the most
     turns that warm a process up. `seed` is the workload's; `order_seed` draws the order of the sides, and is drawn
-    itself where it is None.
+    itself where it is None. `resident`: both sides stay loaded and speak in turn, in two pairs of processes, which
+    must agree beyond `floor`, the noise floor as ratio - 1; `budget` is then that of the whole run.
     """
 
     python: str = ""
@@ -57,6 +67,8 @@ class BenchSpec:
     least: int = 5
     most: int = 40
     budget: float = 600.0
+    resident: bool = False
+    floor: float = RESIDENT_FLOOR
     warmup: int = 3
     threads: int = 0
     seed: int = 0
@@ -130,11 +142,32 @@ class BenchSetup:
         return self.watched.get(side, ())
 
 
+class Turn(Protocol):
+    """The part of one resident process in a pair of them; called in the thread that reads what it says."""
+
+    def began(self, pid: int) -> None:
+        """Learn the process, which leads a group of its own."""
+
+    def take(self, last: Took | None) -> bool:
+        """Wait until it may speak; `last` is what its last text took. False: no more is wanted of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of one text by the worker's clocks, and the seconds of its audio."""
+
+    wall: float
+    cpu: float
+    audio: float
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerJob:
     """One process: a task on one side. `control` is its own folder for messages and outputs.
 
-    `round` is 1-based, 0 outside rounds. Texts and voices are those of the round, on both sides.
+    `round` is 1-based, 0 outside rounds. Texts and voices are those of the round, on both sides. With a `turn` the
+    process is one of a resident pair: it speaks a text a round, from that round on, as long as more are wanted.
     """
 
     spec: BenchSpec
@@ -143,6 +176,7 @@ class WorkerJob:
     side: Side
     control: Path
     round: int = 0
+    turn: Turn | None = None
 
     @property
     def snapshot(self) -> Path:
@@ -167,6 +201,8 @@ class WorkerJob:
             return (Scenario(FRESH, self._of_round(self.setup.traced)),)
         if self.task not in (Task.MEASURE, Task.FILL):
             return ()
+        if self.turn:
+            return self._resident()
         scenarios = tuple(
             replace(row, utterances=self._of_round(row.utterances)) for row in self.setup.scenarios
         )
@@ -181,6 +217,22 @@ class WorkerJob:
             return tuple(dict.fromkeys(spoken))
         timed = [row for scenario in self.setup.scenarios for row in scenario.utterances]
         return self._of_round(tuple(dict.fromkeys((*timed, *self.setup.traced))))
+
+    def _resident(self) -> tuple[Scenario, ...]:
+        """A text a round, each as long as its number says; in a second pair also what the first round spoke.
+
+        One more round than can be wanted: who speaks last has not asked yet whether it was enough.
+        """
+        numbers = range(self.round, self.spec.most + 2)
+        rows = [Scenario(f"round-{number}", (self._resident_text(number),)) for number in numbers]
+        rows[0] = replace(rows[0], name=FRESH)
+        again = Scenario(REPEAT, (self._resident_text(1),))
+        return (*rows[:1], *(() if self.round == 1 else (again,)), *rows[1:])
+
+    def _resident_text(self, number: int) -> Utterance:
+        rows = self.setup.scenarios[0].utterances
+        row = of_resident_round(rows[(number - 1) % len(rows)], number - 1)
+        return replace(row, id=f"text-{number}")
 
     def _of_round(self, rows: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
         return tuple(of_round(row, self.variant) for row in rows)

@@ -159,6 +159,22 @@ Rounds = Annotated[
 Budget = Annotated[
     float, typer.Option("--budget", metavar="SECONDS", help="No new round once they are spent.")
 ]
+Resident = Annotated[
+    bool,
+    typer.Option(
+        "--resident",
+        help="Keep both sides loaded and speak in turn: a verdict at the published size in minutes.",
+    ),
+]
+Floor = Annotated[
+    float,
+    typer.Option(
+        "--floor",
+        metavar="PERCENT",
+        min=0,
+        help="Noise floor that both pairs of --resident must be beyond; --aa --resident measures it.",
+    ),
+]
 Hot = Annotated[
     bool,
     typer.Option("--hot", help="Say each text once more, in rows of their own: caches are warm."),

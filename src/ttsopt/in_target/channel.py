@@ -19,12 +19,17 @@ class ChannelError(RuntimeError):
     """ttsopt's messages do not come through, or it refused what was asked."""
 
 
+class EnoughError(Exception):
+    """ttsopt wants no more texts of this process."""
+
+
 class Channel:
     """The worker's end. `receive` is fed what comes on the pipe, by the thread that reads it; b"" is its end."""
 
     def __init__(self) -> None:
         self._lines: queue.Queue[Optional[bytes]] = queue.Queue()
         self._rest = b""
+        self.last: Optional[List[float]] = None
         sys.stdout.flush()
         self._out = os.dup(1)
         os.dup2(2, 1)
@@ -38,8 +43,11 @@ class Channel:
             self._lines.put(None)
 
     def ask(self, ids: List[str]) -> List[Row]:
-        """Return the utterances of these ids, texts and all; ChannelError where none come."""
-        self._send({"ask": ids, "children": reaped_seconds()})
+        """Return the utterances of these ids, texts and all.
+
+        ChannelError where none come, EnoughError where no more are wanted.
+        """
+        self._send({"ask": ids, "children": reaped_seconds(), "last": self.last})
         line = self._next()
         if line is None:
             raise ChannelError(
@@ -48,6 +56,8 @@ class Channel:
         message = json.loads(line.decode("utf-8"))
         if "refused" in message:
             raise ChannelError(message["refused"])
+        if "enough" in message:
+            raise EnoughError
         utterances: List[Row] = message["utterances"]
         return utterances
 

@@ -20,7 +20,7 @@ NAME = "TTSOPT_LIFELINE"  # boundary/processes.py
 HELD = b"+"
 
 
-PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
 
 def hold(receive: Optional[Receive] = None) -> None:
@@ -47,14 +47,27 @@ def hold(receive: Optional[Receive] = None) -> None:
 
 def adopt_orphans() -> None:
     """Keep below this process what its children leave behind, so that their work is counted (Linux)."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def wake_at_its_end() -> None:
+    """Go on when ttsopt is gone, where it had stopped this process until its turn (bench/run/turns.py; Linux).
+
+    The pipe says that it is gone, and a stopped process reads no pipe.
+    """
+    if sys.platform == "linux":
+        _prctl(PR_SET_PDEATHSIG, signal.SIGCONT)
+
+
+def _prctl(option: int, value: int) -> None:
     if sys.platform != "linux":
         return
     import ctypes
 
     try:
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
     except (AttributeError, OSError):
-        return  # another C library: what leaves the tree is then seen in the group alone
+        return  # another C library
 
 
 def _watch(pipe: int, receive: Optional[Receive], is_tied: bool) -> None:

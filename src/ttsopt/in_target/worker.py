@@ -10,8 +10,10 @@ was measured.
 
 Standard input is what lifeline.py waits at, and the way on which texts come (channel.py); the TTS library finds it
 empty. Standard output carries the worker's own messages; what libraries print goes to standard error. A line each:
-    {"ask": [id], "children": CPU seconds of children that ended}        worker
+    {"ask": [id], "children": CPU seconds of children that ended,
+     "last": [wall, CPU, audio seconds] of the utterance before, or null} worker
     {"utterances": [{"id", "text", "voice"}]} or {"refused": why}        controller
+    {"enough": true}: no more are wanted, the scenarios that are complete count      controller
     {"spoken": true, "children"}                                         worker, once its clock has stopped
     {"end": true}, and any line in answer                                worker, once result.json is there
 One utterance is asked for at a time, when all is loaded and warm and the one before is spoken; where several are
@@ -183,9 +185,10 @@ def measure(job: Job, control: str, texts: Any) -> Result:
         first, *further = asked.scenarios(job)
         speaker = Speaker(speak, wait, texts, job["seed"], control)
         result = speaker.speak_all(first, "output")
-        result["further"] = {
-            row["name"]: speaker.speak_all(row, "output/" + row["name"]) for row in further
-        }
+        result["further"] = {}
+        with contextlib.suppress(channel.EnoughError):
+            for row in further:
+                result["further"][row["name"]] = speaker.speak_all(row, "output/" + row["name"])
     loaded = {"load_seconds": load_seconds, "warmup_seconds": warmup}
     return {**loaded, **result, **about(workload, "measure")}
 
@@ -228,6 +231,7 @@ class Speaker:
         row = {"id": call.utterance["id"], "output": name}
         row.update(wall_seconds=call.wall, cpu_seconds=call.cpu)
         row.update(outputs.write_output(os.path.join(self.control, name), call.returned))
+        self.texts.last = [call.wall, call.cpu, row["audio_seconds"]]
         return row
 
 
@@ -323,6 +327,7 @@ if __name__ == "__main__":
     texts = channel.Channel()
     lifeline.hold(texts.receive)
     lifeline.adopt_orphans()
+    lifeline.wake_at_its_end()
     code = main(sys.argv[1], texts)
     with contextlib.suppress(channel.ChannelError):
         texts.end()

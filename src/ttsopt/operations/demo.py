@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttsopt.bench.run.controller import Progress
+from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.spec import BenchSpec
 from ttsopt.boundary.reading import read_bytes
 from ttsopt.catalog.location import catalogue_folder

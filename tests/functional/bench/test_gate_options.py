@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cli_driver import Cli
 
-from ttsopt.bench.run.controller import Progress
+from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.spec import Task
 from ttsopt.cli.progress import bench_progress
 from ttsopt.domain.measurement import Side

@@ -19,6 +19,7 @@ from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.spec import HOT, RANDOM
 from ttsopt.bench.stats.latency import latency
 from ttsopt.bench.stats.limited import load_ratios
+from ttsopt.bench.stats.pairs import decide_in_pairs, estimates_of_pairs
 from ttsopt.bench.stats.sequential import decide, interim_plan, sequential_estimate
 from ttsopt.bench.stats.statistics import cpu_ratios
 from ttsopt.domain.measurement import (
@@ -99,6 +100,7 @@ def report_data(
         "kernels": dict(result.kernels),
         "warmup": spec.warmup,
         "busy": result.busy or None,
+        "resident": _resident(result) if result.pairs else None,
         "interrupted": result.interrupted,
         "failure": result.failure.message if result.failure else None,
         "margin": result.margin,
@@ -198,16 +200,26 @@ def _cpu(result: BenchmarkResult) -> Data | None:
     values = cpu_ratios(result.before, result.after)
     if not values:
         return None
-    found = decide(values, result.plan, result.margin)
+    found = (
+        decide_in_pairs(values, result.pairs, result.plan, result.spec.floor)
+        if result.pairs
+        else decide(values, result.plan, result.margin)
+    )
     verdict = Verdict.NOT_EXERCISED if result.never_run else found.verdict
     return {**estimate_data(found.estimate), "verdict": verdict.value}
 
 
 def _load(result: BenchmarkResult) -> Data | None:
-    """Seconds of loading and warm-up, after / before."""
-    values = load_ratios(result.before, result.after)
+    """Seconds of loading and warm-up, after / before; of resident processes there are too few to tell."""
+    values = [] if result.pairs else load_ratios(result.before, result.after)
     plan = interim_plan(result.spec.least, result.spec.most)
     return estimate_data(sequential_estimate(values, plan)) if values else None
+
+
+def _resident(result: BenchmarkResult) -> Data:
+    """What each pair of processes says by itself, and the noise floor that both have to be beyond."""
+    pairs = estimates_of_pairs(result.ratios, result.pairs, result.plan)
+    return {"pairs": [estimate_data(row) for row in pairs], "floor": result.spec.floor}
 
 
 def _bounds(row: Interval) -> Data:

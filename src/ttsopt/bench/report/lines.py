@@ -130,6 +130,7 @@ def _limits(data: Data) -> Iterator[str]:
     if data["noise_floor"] is not None:
         floor = f"{data['noise_floor']:.1%}" if data["noise_floor"] < 1 else "100%"
         yield f"noise floor: a run as long as this could not tell {floor} from nothing"
+    yield from _resident(data["resident"])
     if data["busy"]:
         yield data["busy"]
     if data["interrupted"]:
@@ -142,3 +143,14 @@ def _limits(data: Data) -> Iterator[str]:
         yield f"after side: {line}"
     for line in data["stands_in"]:
         yield f"stands in: {line}"
+
+
+def _resident(data: Data | None) -> Iterator[str]:
+    if data is None:
+        return
+    pairs = " and ".join(ratio(row, rounds=True) for row in data["pairs"])
+    yield f"resident: processes that stay loaded, a new text a round in turn; by pair of processes: {pairs}"
+    yield (
+        f"a verdict needs two pairs that agree, both beyond the noise floor of {data['floor']:.1%}; "
+        "what one process brings by itself is not in the interval, loading and warm-up are not measured"
+    )

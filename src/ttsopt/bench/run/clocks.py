@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ttsopt.bench.run.conversation import Span
 from ttsopt.bench.run.worker_result import WorkerResult, bad_answer
 from ttsopt.bench.spec import FRESH, Task, WorkerJob
-from ttsopt.domain.measurement import Side, SpokenScenario
+from ttsopt.domain.measurement import Scenario, Side, SpokenScenario
 from ttsopt.errors import CannotRunError
 
 # Between the two clocks lie two messages, and on a crowded machine each process waits for its turn: 0.1 s, where
@@ -40,6 +40,8 @@ def check_clocks(job: WorkerJob, result: WorkerResult, spans: Sequence[Span]) ->
     if job.task not in (Task.MEASURE, Task.FILL, Task.TRACE):
         return result
     walls = list(_walls(job, result))
+    if job.turn:  # the last round may be incomplete
+        spans = spans[: len(walls)]
     if len(walls) != len(spans):
         raise bad_answer(job, f"it spoke without asking for a text: {len(spans)} were given out")
     clock = ClockPair(sum(walls), sum(span.wall for span in spans), len(spans))
@@ -66,12 +68,16 @@ def compare_clocks(side: Side, clock: ClockPair) -> None:
 
 def _walls(job: WorkerJob, result: WorkerResult) -> Iterator[float]:
     """The wall seconds of each part that was asked for: a text, or several at once."""
-    for scenario in job.expected:
+    for scenario in _complete(job, result):
         spoken = _spoken(result, scenario.name)
         if spoken.whole:
             yield spoken.whole[0]
         else:
             yield from (row.wall_seconds for row in spoken.utterances)
+
+
+def _complete(job: WorkerJob, result: WorkerResult) -> Iterator[Scenario]:
+    return (row for row in job.expected if row.name == FRESH or row.name in result.further)
 
 
 def _spoken(result: WorkerResult, name: str) -> SpokenScenario:
@@ -80,7 +86,7 @@ def _spoken(result: WorkerResult, name: str) -> SpokenScenario:
 
 def _with_children(job: WorkerJob, result: WorkerResult, spans: Sequence[Span]) -> WorkerResult:
     left, added = [span.children for span in spans], {}
-    for scenario in job.expected:
+    for scenario in _complete(job, result):
         spoken = _spoken(result, scenario.name)
         count = 1 if spoken.whole else len(spoken.utterances)
         added[scenario.name] = _added(spoken, left[:count])

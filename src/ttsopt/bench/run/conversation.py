@@ -6,10 +6,10 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from threading import Lock
 
-from ttsopt.bench.spec import Task, WorkerJob
+from ttsopt.bench.spec import Task, Took, Turn, WorkerJob
 from ttsopt.boundary.parsing import load_json
 from ttsopt.boundary.process_tree import ProcessTree
 from ttsopt.domain.measurement import Utterance
@@ -29,10 +29,11 @@ class Span:
 class Conversation:
     """With one worker process. `parts` are what it may ask for, in this order, each once the last is spoken.
 
-    `spans` are of those that were spoken.
+    `spans` are of those that were spoken. With a `turn`, a text is given when it is its turn.
     """
 
     parts: tuple[Part, ...]
+    turn: Turn | None = None
     clock: Callable[[], float] = time.perf_counter
     spans: list[Span] = field(default_factory=list)
     tree: ProcessTree = field(default_factory=ProcessTree)
@@ -42,6 +43,8 @@ class Conversation:
     def began(self, pid: int) -> None:
         """Learn which process it is."""
         self.tree.watch(pid)
+        if self.turn:
+            self.turn.began(pid)
 
     def tick(self) -> None:
         """Look at the tree's memory, as time passes."""
@@ -62,6 +65,8 @@ class Conversation:
             return None
         if not isinstance(message, dict) or not message.keys() & {"ask", "spoken", "end"}:
             return None
+        if self.turn and "ask" in message and not self.turn.take(_took(message)):
+            return _line({"enough": True})
         with self._lock:
             return self._answer(message, now)
 
@@ -94,7 +99,17 @@ class Conversation:
 
 def conversation(job: WorkerJob) -> Conversation:
     """Make the conversation of one process: what it may ask for, part by part."""
-    return Conversation(tuple(_parts(job)))
+    return Conversation(tuple(_parts(job)), job.turn)
+
+
+def _took(message: dict[str, object]) -> Took | None:
+    """What a worker says that its last text took; None where it says nothing that could be so."""
+    last = message.get("last")
+    if not isinstance(last, list) or len(last) != len(fields(Took)):
+        return None
+    numbers = [float(one) for one in last if isinstance(one, int | float)]
+    is_likely = all(math.isfinite(one) and one >= 0 for one in numbers) and all(numbers[::2])
+    return Took(*numbers) if len(numbers) == len(last) and is_likely else None
 
 
 def _parts(job: WorkerJob) -> Iterator[Part]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -80,8 +81,9 @@ class WorkerExecutor:
             offline=job.spec.weights == RANDOM,
         )
         command = [str(self.python), str(self.worker), str(job.control)]
+        seconds = math.inf if job.turn else self.time_limit  # turns.py limits each of its texts
         try:
-            return run_child(command, job.snapshot, environment, self.time_limit, talk)
+            return run_child(command, job.snapshot, environment, seconds, talk)
         except OSError as error:
             raise failures.not_startable(error, self.python) from error
 

@@ -33,6 +33,14 @@ SUBSTITUTES = (
     ("木箱", "皮箱", "纸箱", "铁箱", "布袋"),
     ("窗边", "门边", "床边", "墙边", "桌上"),
 )
+# What is added to a text, so that it is longer in one round than in another: behind an English one, in front of a
+# Chinese one. No two of a row are equally long, and no two sums of both rows.
+TAILS = (
+    ("", " at last", " in the afternoon"),
+    ("", " once more", " for everyone", " without a sound between"),
+)
+HEADS = (("", "哦", "听说"), ("", "他们说", "昨天有人说过", "上个星期大家都知道"))
+FULL_STOP = "."
 
 
 def of_round(utterance: Utterance, round_: int) -> Utterance:
@@ -50,3 +58,18 @@ def vary(text: str, round_: int) -> str:
             left, choice = divmod(left, 1 + len(others))
             text = text.replace(first, (first, *others)[choice], 1)
     return text
+
+
+def of_resident_round(utterance: Utterance, round_: int) -> Utterance:
+    """Return the utterance of a resident run's round: ttsopt's own in other words and another length."""
+    row = of_round(utterance, round_)
+    return replace(row, text=lengthened(row.text, round_)) if utterance.varies else row
+
+
+def lengthened(text: str, round_: int) -> str:
+    """Return a text with what a round adds to it; of twelve rounds that follow each other no two add as much."""
+    first, second = round_ % 3, round_ // 3 % 4
+    if text.endswith(FULL_STOP):
+        added = TAILS[1][second] + TAILS[0][first]
+        return f"{text.removesuffix(FULL_STOP)}{added}{FULL_STOP}"
+    return HEADS[0][first] + HEADS[1][second] + text

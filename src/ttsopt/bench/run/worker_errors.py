@@ -35,6 +35,15 @@ def hung(end: ChildEnd, job: WorkerJob, seconds: float) -> CannotRunError:
     )
 
 
+def silent(job: WorkerJob, seconds: float) -> CannotRunError:
+    """A resident process neither loaded, nor spoke a text, nor ended in its time, and was killed."""
+    return CannotRunError(
+        "worker-hung",
+        f"{_who(job)} was not back after {seconds:g} s and was stopped",
+        f"if it was only slow: --time-limit {max(1, round(2 * seconds))}",
+    )
+
+
 def reported(failure: WorkerFailure, job: WorkerJob, python: Path, install: str) -> CannotRunError:
     """The process reported an exception."""
     if failure.missing_module and not _is_of_view(failure.missing_module, job):

@@ -105,22 +105,31 @@ def read_result(content: bytes, job: WorkerJob) -> WorkerResult | WorkerFailure:
 
 
 def _check(result: WorkerResult, job: WorkerJob) -> None:
-    expected = {row.name: [one.id for one in row.utterances] for row in job.expected}
     scenarios: dict[str, SpokenScenario] = {**result.further}
-    if expected or result.utterances:
+    if job.expected or result.utterances:
         scenarios = {FRESH: result, **scenarios}
     spoken = {name: [one.id for one in row.utterances] for name, row in scenarios.items()}
-    if job.task is Task.TRACE and result.utterances:
-        expected[FRESH] = expected[FRESH][: len(result.utterances)]
+    expected = _expected(result, job)
     if spoken != expected:
         raise bad_answer(job, f"utterances {expected} were asked for, {spoken} came")
     for scenario in job.expected:
-        _check_whole(scenarios[scenario.name], scenario, job)
+        if scenario.name in scenarios:
+            _check_whole(scenarios[scenario.name], scenario, job)
     for row in result.spoken:
         if row.wall_seconds <= 0 or row.cpu_seconds < 0 or row.audio_seconds < 0:
             raise bad_answer(job, f"{row.id}: times out of range: {row}")
         if not Path(row.output_path).resolve().is_relative_to(job.control.resolve()):
             raise bad_answer(job, f"{row.id}: output {row.output_path} is outside its folder")
+
+
+def _expected(result: WorkerResult, job: WorkerJob) -> dict[str, list[str]]:
+    """Ids by scenario. A trace may end early; of a resident process no more may be wanted."""
+    expected = {row.name: [one.id for one in row.utterances] for row in job.expected}
+    if job.task is Task.TRACE and result.utterances:
+        expected[FRESH] = expected[FRESH][: len(result.utterances)]
+    if job.turn:
+        expected = dict(list(expected.items())[: 1 + len(result.further)])
+    return expected
 
 
 def _check_whole(spoken: SpokenScenario, scenario: Scenario, job: WorkerJob) -> None:

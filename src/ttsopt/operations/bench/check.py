@@ -12,6 +12,9 @@ from ttsopt.environment.machine import fingerprint_machine
 from ttsopt.errors import CannotRunError, UsageError
 from ttsopt.operations.plan.selection import Selection
 
+# Texts of a round are made for no more (bench/run/variation.py).
+MOST_RESIDENT = 80
+
 
 def check_spec(spec: BenchSpec, choice: Selection) -> BenchSpec:
     """Return the spec with absolute paths and the threads that it means.
@@ -22,6 +25,8 @@ def check_spec(spec: BenchSpec, choice: Selection) -> BenchSpec:
     """
     _check_numbers(spec)
     _check_baseline(spec, choice)
+    if spec.resident:
+        spec = _resident(spec)
     if spec.recogniser and spec.weights == RANDOM:
         message = "random weights speak nothing that a recogniser could hear"
         raise UsageError("nothing-to-hear", message, "Name real ones: --weights DIR.")
@@ -54,6 +59,31 @@ def _check_numbers(spec: BenchSpec) -> None:
         levels = ",".join(map(str, spec.concurrency))
         message = f"--concurrency {levels} names a level twice"
         raise UsageError("bad-concurrency", message, "Name each level once: 1,2,4.")
+
+
+def _resident(spec: BenchSpec) -> BenchSpec:
+    """The spec with as many rounds in the second pair of processes as in the first; one warm-up turn at most.
+
+    Text after text goes to processes that stay: one of the user's own is spoken once, since a cache would know it.
+    """
+    not_measured = {
+        "--stream": spec.stream,
+        "--hot": spec.hot,
+        "--concurrency": spec.concurrency != (1,),
+        "--max-load": spec.limits.max_load is not None,
+        "--recogniser": bool(spec.recogniser),
+    }
+    for option in (name for name, is_asked in not_measured.items() if is_asked):
+        message = f"{option}: --resident measures one text after the other and nothing else"
+        raise UsageError("not-resident", message, "Leave one of them out.")
+    least = 2 * math.ceil(spec.least / 2)
+    most = 2 * math.ceil(min(spec.most, MOST_RESIDENT) / 2)
+    if spec.texts:
+        most = min(most, 2 * (len(spec.texts) // 2))
+    if least > most:
+        message = f"--resident speaks each text once: {len(spec.texts)} texts are less than {least} rounds"
+        raise UsageError("too-few-texts", message, "Give more (--text-file), or --rounds 2.")
+    return replace(spec, least=least, most=most, warmup=min(spec.warmup, 1))
 
 
 def _check_baseline(spec: BenchSpec, choice: Selection) -> None:

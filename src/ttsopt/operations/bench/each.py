@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ttsopt.bench.run.controller import Progress
+from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.spec import BenchSpec
 from ttsopt.bench.stats.family import FamilyWiseError
 from ttsopt.domain.journal import JournalPatch

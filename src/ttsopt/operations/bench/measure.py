@@ -10,9 +10,11 @@ from pathlib import Path
 from ttsopt.bench.outputs.compare import save_audio
 from ttsopt.bench.outputs.transcripts import FunasrRecogniser, Transcript, transcribe
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.bench.run.controller import Enough, Progress, run_benchmark
+from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.run.executor import Executor, WorkerExecutor
 from ttsopt.bench.run.profile import profile_sides
+from ttsopt.bench.run.runner import Progress
+from ttsopt.bench.run.series import Enough
 from ttsopt.bench.run.snapshot import fingerprint_tree, lay_out_view
 from ttsopt.bench.spec import BenchSetup, BenchSpec
 from ttsopt.boundary.scratch import scratch_folder

@@ -14,8 +14,8 @@ from ttsopt.bench.report.data import report_data
 from ttsopt.bench.report.model import BenchReport
 from ttsopt.bench.report.report import bench_report, each_report
 from ttsopt.bench.run.profile import Profile
+from ttsopt.bench.stats.pairs import resident_floor
 from ttsopt.bench.stats.sequential import noise_floor
-from ttsopt.bench.stats.statistics import ratios
 from ttsopt.boundary.escape import json_text
 from ttsopt.operations.bench.each import Each, EachRow
 from ttsopt.operations.bench.run import Benchmark
@@ -64,7 +64,11 @@ def floor(done: Benchmark) -> float | None:
     """Of a run of the tree against itself: what a run as long could not tell from 1, as ratio - 1."""
     if done.comparison.patches or done.comparison.against:
         return None
-    found = noise_floor(ratios(done.result.before, done.result.after))
+    result = done.result
+    if result.pairs:
+        found = resident_floor(result.ratios, result.pairs, result.plan)
+    else:
+        found = noise_floor(result.ratios)
     return found if math.isfinite(found) else None
 
 
