@@ -19,16 +19,51 @@ Memory: three quarters of the weights' size more for int16, once their size for 
 TTSOPT_ENCODER_KERNELS=0 leaves everything as it is. Laid out by ttsopt; needs Python 3.8, torch 2.1.
 """
 
+import torch
+
 if __package__:
     from .ttsopt_fused_modules import fuse
     from .ttsopt_int8_linears import Linear
+    from .ttsopt_products import is_linear, product_of
 else:
     from ttsopt_fused_modules import fuse
     from ttsopt_int8_linears import Linear
+    from ttsopt_products import is_linear, product_of
 
+MATRIX = 2  # dimensions that an input has at least
 CLOSE = ("float32", "packed", "int16")
 
 
 def quicken_linears(model, kinds=CLOSE):
     """Give the linear layers of `model` their quick forward; say on stderr what was done; return the model."""
-    return fuse(model, (Linear,), "encoder-kernels", kinds)
+    return fuse(model, (FeedForward, Linear), "encoder-kernels", kinds)
+
+
+class FeedForward:
+    """The quick forward of two linear layers with ReLU between them, which is inside the first one's product."""
+
+    is_residual = False
+
+    @staticmethod
+    def fits(module):
+        """True if a module is of the kind that is known."""
+        if type(module).__name__ != "PositionwiseFeedForward" or "forward" in vars(module):
+            return False
+        parts = [getattr(module, name, None) for name in ("w_1", "w_2")]
+        activation = getattr(module, "activation", None)
+        return all(map(is_linear, parts)) and type(activation) is torch.nn.ReLU
+
+    def __init__(self, module, kinds):
+        into = product_of((module.w_1,), kinds, activation="relu")
+        self.products = into, product_of((module.w_2,), kinds)
+
+    def given(self, x, *others):
+        """Return what a call gives, for `__call__`; None where it is nothing."""
+        return None if others or x.dim() < MATRIX or x.numel() == 0 else (x,)
+
+    def __call__(self, _module, x):
+        """Run both on x (..., width); gives float32."""
+        for product in self.products:
+            product.renew()
+        into, back = self.products
+        return back(into(x)).float()

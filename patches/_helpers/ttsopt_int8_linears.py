@@ -43,7 +43,7 @@ class Linear:
         return is_linear(module) and module.weight.numel() >= LEAST
 
     def __init__(self, layer, kinds):
-        self.product = product_of((layer,), kinds)
+        self.products = (product_of((layer,), kinds),)
 
     def given(self, x, *others):
         """Return what a call gives, for `__call__`; None where it is one row alone, or nothing."""
@@ -51,6 +51,7 @@ class Linear:
 
     def __call__(self, _layer, x):
         """Multiply x (..., in); gives float32."""
+        (product,) = self.products
         if x.numel() > FEW * x.shape[-1]:
-            self.product.renew()
-        return self.product(x).float()
+            product.renew()
+        return product(x).float()

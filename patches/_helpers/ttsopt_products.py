@@ -2,7 +2,7 @@
 
     float32   as shipped
     packed    float32 in oneDNN's own layout (relative error 1e-6)
-    int16     weight and input in 16 bits, as two digits of 8 bits, sums exact or in float32 (1e-4)
+    int16     weight and input in 16 bits, as two digits of 8 bits (1e-4)
     bf16      weight and input in bfloat16, sums in float32 (3e-3)
     int8w     weight in 8 bits per output channel, input in bfloat16 (9e-3); made for a few rows
     int8      weight in 8 bits per output channel, input in 8 bits per call (2e-2)
@@ -13,21 +13,20 @@ shape and rows. Laid out by ttsopt; needs Python 3.8, torch 2.1.
 
 # ruff: noqa: SLF001 - torch's own products and the version of a tensor have no public names
 
-import sys
 import warnings
 
 import torch
 
 if __package__:
+    from .ttsopt_digits import product_in_digits
     from .ttsopt_kernels import quickest
 else:
+    from ttsopt_digits import product_in_digits
     from ttsopt_kernels import quickest
 
 functional = torch.nn.functional
 MOST_ROWS = 512  # products of more rows go at the same rate
 INT8_MOST = 127.0
-INT16_MOST = 127.0 * 256  # so that the upper digit, rounded, is at most 127
-PROBED = ((1, 64), (16, 256), (64, 64))  # rows and inputs of products that are to be exact
 HALF_INPUT = frozenset({"bf16", "int8w"})
 SAMPLES = 8
 # By class: True for those that keep their weight the other way round, as (in, out).
@@ -39,7 +38,6 @@ _LAYERS = {
 }
 
 _vnni = []
-_exact = []
 
 
 def is_linear(layer):
@@ -52,12 +50,12 @@ def is_linear(layer):
     return getattr(layer, "lora_layer", None) is None
 
 
-def product_of(layers, kinds, gelu=None):
+def product_of(layers, kinds, activation=None):
     """Return the `Product` of layers that are linear and share their input, one behind the other."""
     kind = type(layers[0])
     turned = _LAYERS[kind.__module__, kind.__qualname__]
     weights, biases = [one.weight for one in layers], [one.bias for one in layers]
-    return Product(weights, biases, kinds, gelu, turned)
+    return Product(weights, biases, kinds, activation, turned)
 
 
 def rounded(rows):
@@ -65,30 +63,39 @@ def rounded(rows):
     return min(MOST_ROWS, 1 << max(0, rows - 1).bit_length())
 
 
-def multiplier(kind, weight, bias=None, gelu=None):
+def multiplier(kind, weight, bias=None, activation=None):
     """Return a function of x (..., in), in float32 or bfloat16, that gives x times `weight` (out, in) plus `bias`.
 
     Results are bfloat16 for `bf16` and `int8w`, float32 for the others. Both are copied, except that `float32`
-    (and `int16`, for inputs that are not finite) keeps them as they are. `gelu`: "tanh" or "none", as torch names
-    its approximations, for a GELU of the result, inside the product where that can be.
+    (and `int16`, for inputs that are not finite) keeps them as they are. `activation` of the result, inside the
+    product where that can be: "relu", or for a GELU "tanh" or "none", as torch names its approximations.
     """
-    return _MULTIPLIERS[kind](weight.detach(), None if bias is None else bias.detach(), gelu)
+    return _MULTIPLIERS[kind](weight.detach(), None if bias is None else bias.detach(), activation)
 
 
-def _then(gelu, y):
-    return y if gelu is None else functional.gelu(y, approximate=gelu)
+def _then(activation, y):
+    if activation is None:
+        return y
+    return y.relu_() if activation == "relu" else functional.gelu(y, approximate=activation)
 
 
-def _float32(weight, bias, gelu):
+def _pointwise(activation):
+    """The same, as oneDNN's products take it."""
+    if activation is None or activation == "relu":
+        return activation or "none", [], ""
+    return "gelu", [], activation
+
+
+def _float32(weight, bias, activation):
     def multiply(x):
-        return _then(gelu, functional.linear(x.float(), weight, bias))
+        return _then(activation, functional.linear(x.float(), weight, bias))
 
     return multiply
 
 
-def _packed(weight, bias, gelu):
+def _packed(weight, bias, activation):
     packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), None)
-    after = ("none", [], "") if gelu is None else ("gelu", [], gelu)
+    after = _pointwise(activation)
 
     def multiply(x):
         return torch.ops.mkldnn._linear_pointwise(x.float(), packed, bias, *after)
@@ -96,10 +103,10 @@ def _packed(weight, bias, gelu):
     return multiply
 
 
-def _bf16(weight, bias, gelu):
+def _bf16(weight, bias, activation):
     packed = torch.ops.mkldnn._reorder_linear_weight(weight.bfloat16().contiguous(), None)
     added = None if bias is None else bias.bfloat16()
-    after = ("none", [], "") if gelu is None else ("gelu", [], gelu)
+    after = _pointwise(activation)
 
     def multiply(x):
         return torch.ops.mkldnn._linear_pointwise(x.bfloat16(), packed, added, *after)
@@ -107,7 +114,7 @@ def _bf16(weight, bias, gelu):
     return multiply
 
 
-def _int8w(weight, bias, gelu):
+def _int8w(weight, bias, activation):
     scale = _scale(weight)
     small = (
         (weight / scale[:, None]).round().clamp(-INT8_MOST, INT8_MOST).to(torch.int8).contiguous()
@@ -119,12 +126,12 @@ def _int8w(weight, bias, gelu):
         flat = x.reshape(-1, x.shape[-1]).bfloat16().contiguous()
         y = torch.ops.aten._weight_int8pack_mm(flat, small, scales)
         y = y.reshape(*x.shape[:-1], small.shape[0])
-        return _then(gelu, y if added is None else y + added)
+        return _then(activation, y if added is None else y + added)
 
     return multiply
 
 
-def _int8(weight, bias, gelu):
+def _int8(weight, bias, activation):
     zeros = torch.zeros(weight.shape[0], dtype=torch.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # newer ones say that quantised tensors will go
@@ -134,72 +141,20 @@ def _int8(weight, bias, gelu):
     def multiply(x):
         # Without VNNI a bit of the range is spared, so that no sum of two overflows.
         y = torch.ops.quantized.linear_dynamic(x.float(), packed, not _has_vnni())
-        return _then(gelu, y)
+        return _then(activation, y)
 
     return multiply
 
 
-def _int16(weight, bias, gelu):
-    """A number is 256 times its upper digit plus its lower one; the product of the two lower ones is left out."""
-    if not _are_digits_exact():
-        raise NotImplementedError("products of 8 bits are not exact on this processor")
-    scale = _scale(weight, INT16_MOST)
-    lower, upper = _digits((weight / scale[:, None]).add_(128.0))
-    both = torch.stack((upper, lower[:, ::2]), dim=-1).flatten(1)
-    crossed, main = (torch.ops.onednn.qlinear_prepack(one, None) for one in (both, upper))
-    zeros, shift = torch.zeros(weight.shape[0], dtype=torch.int32), torch.tensor(128.0)
-
-    def multiply(x):
-        flat = x.float().reshape(-1, x.shape[-1])
-        most = max(abs(float(end)) for end in torch.aminmax(flat))
-        if not most < float("inf"):  # rows without infinity or NaN keep their values
-            return _then(gelu, functional.linear(x.float(), weight, bias))
-        step = max(most, 1e-30) / INT16_MOST
-        lower, upper = _digits(torch.add(shift, flat, alpha=1 / step))
-        y = _of_digits(lower, 256 * step, crossed, scale, zeros, bias)
-        y = _of_digits(upper, 65536 * step, main, scale, zeros, None, y)
-        return _then(gelu, y.view(*x.shape[:-1], -1))
-
-    return multiply
+def _int16(weight, bias, activation):
+    multiply = product_in_digits(weight, bias, relu=activation == "relu")
+    if activation is None or activation == "relu":
+        return multiply
+    return lambda x: _then(activation, multiply(x))
 
 
-def _digits(numbers):
-    """Return the digits of `numbers` - 128 (rows, n), that is changed: lower, upper in turn (rows, 2 n); upper."""
-    whole = numbers.round_().to(torch.int16)
-    upper = (whole >> 8).to(torch.int8)
-    return whole.bitwise_xor_(128).view(torch.int8), upper
-
-
-def _of_digits(x, step, packed, scale, zeros, bias, more=None):
-    """Multiply x (rows, n), int8 in units of `step`, by packed weights; gives float32, with `more` added."""
-    if more is None:
-        return torch.ops.onednn.qlinear_pointwise(
-            x, step, 0, packed, scale, zeros, bias, 1.0, 0, torch.float32, "none", [], ""
-        )
-    after = (1.0, 0, torch.float32, 1.0, 0, "sum", 1.0, "none", [], "")
-    return torch.ops.onednn.qlinear_pointwise.binary(
-        x, step, 0, packed, scale, zeros, more, bias, *after
-    )
-
-
-def _are_digits_exact():
-    """True if sums of products of 8 bits do not saturate; without VNNI, oneDNN adds pairs of them in 16 bits."""
-    if not _exact:
-        _exact.append(sys.byteorder == "little" and all(_is_exact(*shape) for shape in PROBED))
-    return _exact[0]
-
-
-def _is_exact(rows, inputs):
-    x = torch.full((rows, inputs), 127, dtype=torch.int8)
-    weight = torch.ones(32, 1, dtype=torch.int8) * torch.full((inputs,), 127, dtype=torch.int8)
-    weight[::2] *= -1
-    packed = torch.ops.onednn.qlinear_prepack(weight, None)
-    y = _of_digits(x, 1.0, packed, torch.ones(32), torch.zeros(32, dtype=torch.int32), None)
-    return torch.equal(y, x.float() @ weight.float().t())
-
-
-def _scale(weight, most=INT8_MOST):
-    return weight.abs().amax(1).clamp(min=1e-12) / most
+def _scale(weight):
+    return weight.abs().amax(1).clamp(min=1e-12) / INT8_MOST
 
 
 _MULTIPLIERS = {
@@ -250,14 +205,14 @@ class Product:
         weights: Parameters (out, in), stacked along their outputs: three that share an input become one product.
         biases: As many; None where a layer has none.
         kinds: What may be taken, the first of them where nothing wins.
-        gelu: As for `multiplier`.
+        activation: As for `multiplier`.
         turned: True if the weights are (in, out), as transformers' Conv1D has them.
     """
 
-    def __init__(self, weights, biases, kinds, gelu=None, turned=False):
+    def __init__(self, weights, biases, kinds, activation=None, turned=False):
         self.weights, self.biases = tuple(weights), tuple(biases)
         self.turned = turned
-        self.kinds, self.gelu = tuple(kinds), gelu
+        self.kinds, self.activation = tuple(kinds), activation
         self._multipliers = {}  # by kind
         self._kinds = {}  # by rows, as `kind_for` rounds them
         self._seen = None
@@ -284,7 +239,7 @@ class Product:
         known = self._multipliers.get(kind)
         if known is None:
             seen = Stamp(self.weights + self.biases)
-            known = multiplier(kind, *self._joined(), gelu=self.gelu)
+            known = multiplier(kind, *self._joined(), activation=self.activation)
             if self._seen is None or not self._multipliers:
                 self._seen = seen
             self._multipliers = dict(self._multipliers, **{kind: known})

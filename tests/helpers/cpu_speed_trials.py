@@ -124,16 +124,20 @@ def products_every_kind_is_near(helpers: Any) -> None:
         "int8w": 4e-2,
         "int8": 8e-2,
     }
-    for gelu in (None, "tanh", "none"):
+    for activation in (None, "relu", "tanh", "none"):
         with torch.no_grad():
             y = layer(x)
-            y = y if gelu is None else functional.gelu(y, approximate=gelu)
+            if activation == "relu":
+                y = y.relu()
+            elif activation:
+                y = functional.gelu(y, approximate=activation)
             for kind, most in bounds.items():
                 if not runs(helpers, kind):
                     continue
-                made = helpers.products.multiplier(kind, layer.weight, layer.bias, gelu)(x).float()
+                multiply = helpers.products.multiplier(kind, layer.weight, layer.bias, activation)
+                made = multiply(x).float()
                 assert made.shape == y.shape
-                assert relative(made, y) < most, (kind, gelu, relative(made, y))
+                assert relative(made, y) < most, (kind, activation, relative(made, y))
 
 
 def runs(helpers: Any, kind: str) -> bool:
@@ -172,8 +176,8 @@ def products_in_16_bits_of_what_is_not_finite(helpers: Any) -> None:
 
 
 def products_in_16_bits_are_refused_where_sums_saturate(helpers: Any) -> None:
-    honest = helpers.products._of_digits
-    helpers.products._of_digits = lambda *given: honest(*given).clamp(-32768, 32767)
+    honest = helpers.digits._multiplied
+    helpers.digits._multiplied = lambda *given: honest(*given).clamp(-32768, 32767)
     try:
         helpers.products.multiplier("int16", torch.ones(8, 64))
     except NotImplementedError:
@@ -801,7 +805,7 @@ def fused_flow_of_another_block_is_left_alone(helpers: Any) -> None:
 def fused_flow_of_another_block_is_refused(helpers: Any) -> None:
     plain, quick = estimators(helpers, "float32")
     for one in quick.blocks:  # as if a block of this name had another arithmetic
-        one.__dict__[helpers.fused_modules._PLACE][0].into.gelu = None
+        one.__dict__[helpers.fused_modules._PLACE][0].into.activation = None
     x, t = torch.randn(2, 48, 60), torch.randn(2, 64)
     with torch.inference_mode():
         assert torch.equal(quick(x, t), plain(x, t))

@@ -32,7 +32,8 @@ def take(trials: Trials, kind: str) -> None:
     """Let products be chosen anew, of this kind."""
     os.environ["TTSOPT_KERNELS"] = kind
     for part in parts(trials.model):
-        part.product._kinds.clear()
+        for product in part.products:
+            product._kinds.clear()
 
 
 def parts(model: Any) -> list[Any]:
@@ -91,7 +92,7 @@ def main(in_target: str, view: str, scratch: str) -> dict[str, Any]:
     found["tokens"] = trial_tokens(trials, wanted)
     found["threads"] = trial_threads(trials)
     found["reloaded"] = trial_reloaded(trials)
-    found["digits"] = importlib.import_module(AUTO + "products")._are_digits_exact()
+    found["digits"] = importlib.import_module(AUTO + "digits").are_digits_exact()
     found["said"] = importlib.import_module(AUTO + "fused_modules").__ttsopt_fallbacks__
     return found
 

@@ -13,6 +13,7 @@ HELPERS = (
     "ttsopt_fused_modules",
     "ttsopt_int8_linears",
     "ttsopt_kernels",
+    "ttsopt_digits",
     "ttsopt_products",
 )
 
