@@ -12,6 +12,7 @@ import os
 import pickle
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +103,18 @@ def kernels_a_candidate_that_fails_is_left_out(helpers: Any) -> None:
     except RuntimeError:
         return
     raise AssertionError("the first candidate must not fail")
+
+
+def kernels_a_hopeless_candidate_is_called_once(helpers: Any) -> None:
+    calls: list[str] = []
+
+    def loops() -> None:
+        calls.append("loops")
+        time.sleep(0.6)
+
+    first, quick = counted([], "first", "quick")
+    assert helpers.kernels.quickest(("a", 1), [first, ("loops", lambda: loops), quick]) == "quick"
+    assert calls == ["loops"]
 
 
 def kernels_the_first_stays_where_nothing_wins(helpers: Any) -> None:
