@@ -17,6 +17,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 if __package__:
@@ -27,6 +28,7 @@ else:
 SWITCH = "TTSOPT_INT8_SESSION"
 FOLDER = "TTSOPT_INT8_FOLDER"
 MOST = 2  # copies that are kept
+STALE = 3600  # seconds after which nobody writes at a copy any more
 _OFF = {"0", "off", "no", "false"}
 _ON_GPU = {"CUDAExecutionProvider", "TensorrtExecutionProvider", "ROCMExecutionProvider"}
 
@@ -89,9 +91,11 @@ def _write(path, copy):
 
 
 def _drop_old(newest):
-    """Remove copies beyond MOST, the oldest first; some other process may do so, too."""
+    """Remove copies beyond MOST, the oldest first, and what was left unfinished; others may do so, too."""
     with contextlib.suppress(OSError):
         others = [one for one in newest.parent.glob("*.onnx") if one != newest]
         others.sort(key=lambda one: one.stat().st_mtime, reverse=True)
-        for one in others[MOST - 1 :]:
+        unfinished = newest.parent.glob("*.part")
+        stale = [one for one in unfinished if time.time() - one.stat().st_mtime > STALE]
+        for one in others[MOST - 1 :] + stale:
             one.unlink()
