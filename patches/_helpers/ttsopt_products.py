@@ -29,6 +29,8 @@ MOST_ROWS = 512  # products of more rows go at the same rate
 INT8_MOST = 127.0
 HALF_INPUT = frozenset({"bf16", "int8w"})
 SAMPLES = 8
+MOST_COPIES = 4  # of a weight, to measure with
+MOST_BYTES = 1 << 26  # of all of them
 # By class: True for those that keep their weight the other way round, as (in, out).
 _LAYERS = {
     ("torch.nn.modules.linear", "Linear"): False,
@@ -178,16 +180,20 @@ def _has_vnni():
 
 
 def kind_for(weight, bias, rows, kinds):
-    """Return which of `kinds` multiplies `rows` rows quickest by a cold weight (out, in) of this shape."""
+    """Return which of `kinds` multiplies `rows` rows quickest by a cold weight (out, in) of this shape.
+
+    Several weights are multiplied by in turn: as in a model, each is cold, but not the input and the code.
+    """
     rows = rounded(rows)
+    copies = max(1, min(MOST_COPIES, MOST_BYTES // (weight.numel() * weight.element_size())))
 
     def make(kind):
         def made():
-            multiply = multiplier(kind, weight, bias)
+            multiply = [multiplier(kind, weight.clone(), bias) for _ in range(copies)]
             # Not random: the generator is the caller's.
             x = torch.linspace(-1.0, 1.0, rows * weight.shape[1]).view(rows, -1)
             x = x.bfloat16() if kind in HALF_INPUT else x
-            return lambda: multiply(x)
+            return lambda: [one(x) for one in multiply]
 
         return made
 
@@ -229,6 +235,10 @@ class Product:
             weight, bias = self._joined()
             self._kinds[bucket] = kind_for(weight, bias, bucket, self.kinds)
         return self._kinds[bucket]
+
+    def is_plain(self, rows):
+        """True if float32 is known to be the quickest for so many rows: then a layer's own forward is as good."""
+        return self._kinds.get(rounded(rows)) == "float32"
 
     def renew(self):
         """Forget the copies where a weight or bias is not the one any more that they were made of."""

@@ -17,18 +17,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from one_pass_trials import RATE, Trials, lengths
-
+one_pass: Any = importlib.import_module("one_pass_trials")  # beside this file
+RATE, lengths = one_pass.RATE, one_pass.lengths
 KINDS = ("off", "packed", "int16", "")  # "" is what is measured
 SWITCH = "TTSOPT_ENCODER_KERNELS"
 AUTO = "funasr_detach.auto.ttsopt_"
 
 
-def rows_of(trials: Trials, samples: int, seed: int) -> Any:
+def rows_of(trials: Any, samples: int, seed: int) -> Any:
     return trials.encode(trials.speech(samples, seed), seed, one_pass=True)[0]
 
 
-def take(trials: Trials, kind: str) -> None:
+def take(trials: Any, kind: str) -> None:
     """Let products be chosen anew, of this kind."""
     os.environ["TTSOPT_KERNELS"] = kind
     for part in parts(trials.model):
@@ -41,7 +41,7 @@ def parts(model: Any) -> list[Any]:
     return [one.__dict__[place][0] for one in model.modules() if place in vars(one)]
 
 
-def trial_tokens(trials: Trials, wanted: list[Any]) -> Any:
+def trial_tokens(trials: Any, wanted: list[Any]) -> Any:
     """By kind: tokens, how many are equal, the largest error."""
     found = {}
     for kind in KINDS:
@@ -53,7 +53,7 @@ def trial_tokens(trials: Trials, wanted: list[Any]) -> Any:
     return found
 
 
-def trial_reloaded(trials: Trials) -> Any:
+def trial_reloaded(trials: Any) -> Any:
     """How far other weights, loaded into the quick model, give what its plain copy gives of them."""
     take(trials, "int16")
     rows_of(trials, RATE, 0)
@@ -69,7 +69,7 @@ def trial_reloaded(trials: Trials) -> Any:
     return {"plain": len(parts(plain)), "relative": ((made - wanted).norm() / wanted.norm()).item()}
 
 
-def trial_threads(trials: Trials) -> Any:
+def trial_threads(trials: Any) -> Any:
     """The largest error where eight threads encode at once."""
     trials.tokenizer.funasr_model.kwargs["frontend"].dither = 0.0
     samples = [RATE + 777 * number for number in range(8)]
@@ -83,7 +83,7 @@ def trial_threads(trials: Trials) -> Any:
 
 def main(in_target: str, view: str, scratch: str) -> dict[str, Any]:
     os.environ[SWITCH] = "0"
-    trials = Trials(Path(in_target), view, scratch, 1, "tiny")
+    trials = one_pass.Trials(Path(in_target), view, scratch, 1, "tiny")
     wanted = [rows_of(trials, samples, seed) for seed, samples in enumerate(lengths())]
     found = {"off": len(parts(trials.model))}
     del os.environ[SWITCH]

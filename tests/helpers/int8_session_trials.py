@@ -65,11 +65,12 @@ def fallbacks(
 ) -> dict[str, list[Any]]:
     """By cause: if the model itself was opened, and what was said."""
     found = {}
-    for name, spoil in {
+    spoilt: dict[str, Callable[[], object]] = {
         "damaged": lambda: next(kept.glob("*.onnx")).write_bytes(b"no model"),
         "no folder": lambda: os.environ.update(TTSOPT_INT8_FOLDER=str(kept.parent / "model.onnx")),
         "a GPU": lambda: setattr(ort, "get_available_providers", lambda: ["CUDAExecutionProvider"]),
-    }.items():
+    }
+    for name, spoil in spoilt.items():
         spoil()
         said = len(helper.__ttsopt_fallbacks__)
         found[name] = [ids(opened()) == whole, helper.__ttsopt_fallbacks__[said:]]
