@@ -70,14 +70,24 @@ def trial_reloaded(trials: Any) -> Any:
 
 
 def trial_threads(trials: Any) -> Any:
-    """The largest error where eight threads encode at once."""
-    trials.tokenizer.funasr_model.kwargs["frontend"].dither = 0.0
-    samples = [RATE + 777 * number for number in range(8)]
+    """The largest error where eight threads encode at once, each with a cache of its own."""
+    torch, kwargs = trials.torch, trials.tokenizer.funasr_model.kwargs
+    options = {name: kwargs[name] for name in ("encoder_conf", "frontend_conf")}
+    options |= {"chunk_size": [0, 4, 5], "encoder_chunk_look_back": 4}
+    given = [torch.randn(6 + number, 1, 4, 560) for number in range(8)]
+    os.environ[one_pass.SWITCH] = "1"
+
+    def encode(chunks: Any) -> Any:
+        with torch.no_grad():
+            cache = trials.model.init_cache({}, **options)
+            rows = [(chunk.clone(), torch.tensor([4]), False) for chunk in chunks]
+            return trials.helper.encode_chunks(trials.model, rows, cache)[0]
+
     take(trials, "off")
-    wanted = [rows_of(trials, one, 0) for one in samples]
+    wanted = [encode(one) for one in given]
     take(trials, "int16")
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda one: rows_of(trials, one, 0), samples))
+        made = list(pool.map(encode, given))
     return max(trials.difference(*pair)["relative"] for pair in zip(wanted, made, strict=True))
 
 
