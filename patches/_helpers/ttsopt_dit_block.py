@@ -47,7 +47,7 @@ class Block:
         self.kinds = kinds
         self.qkv = product_of((attention.to_q, attention.to_k, attention.to_v), kinds)
         self.out = product_of((attention.to_out[0],), kinds)
-        self.into = product_of((inner[0][0],), kinds, gelu=inner[0][1].approximate)
+        self.into = product_of((inner[0][0],), kinds, activation=inner[0][1].approximate)
         self.back = product_of((inner[2],), kinds)
         self.modulation = _Modulation(block.attn_norm.linear)
         # Heads with rotary positions, None for all. Versions that rotate before they split into heads, and have no

@@ -43,14 +43,17 @@ class Linear:
         return is_linear(module) and module.weight.numel() >= LEAST
 
     def __init__(self, layer, kinds):
-        self.product = product_of((layer,), kinds)
+        self.products = (product_of((layer,), kinds),)
 
     def given(self, x, *others):
-        """Return what a call gives, for `__call__`; None where it is one row alone, or nothing."""
-        return None if others or x.dim() < MATRIX or x.numel() == 0 else (x,)
+        """Return what a call gives, for `__call__`; None where it is nothing, or float32 is the quickest."""
+        if others or x.dim() < MATRIX or x.numel() == 0:
+            return None
+        return None if self.products[0].is_plain(x.numel() // x.shape[-1]) else (x,)
 
     def __call__(self, _layer, x):
         """Multiply x (..., in); gives float32."""
+        (product,) = self.products
         if x.numel() > FEW * x.shape[-1]:
-            self.product.renew()
-        return self.product(x).float()
+            product.renew()
+        return product(x).float()

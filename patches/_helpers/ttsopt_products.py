@@ -2,6 +2,7 @@
 
     float32   as shipped
     packed    float32 in oneDNN's own layout (relative error 1e-6)
+    int16     weight and input in 16 bits, as two digits of 8 bits (1e-4)
     bf16      weight and input in bfloat16, sums in float32 (3e-3)
     int8w     weight in 8 bits per output channel, input in bfloat16 (9e-3); made for a few rows
     int8      weight in 8 bits per output channel, input in 8 bits per call (2e-2)
@@ -17,8 +18,10 @@ import warnings
 import torch
 
 if __package__:
+    from .ttsopt_digits import product_in_digits
     from .ttsopt_kernels import quickest
 else:
+    from ttsopt_digits import product_in_digits
     from ttsopt_kernels import quickest
 
 functional = torch.nn.functional
@@ -26,6 +29,8 @@ MOST_ROWS = 512  # products of more rows go at the same rate
 INT8_MOST = 127.0
 HALF_INPUT = frozenset({"bf16", "int8w"})
 SAMPLES = 8
+MOST_COPIES = 4  # of a weight, to measure with
+MOST_BYTES = 1 << 26  # of all of them
 # By class: True for those that keep their weight the other way round, as (in, out).
 _LAYERS = {
     ("torch.nn.modules.linear", "Linear"): False,
@@ -47,12 +52,12 @@ def is_linear(layer):
     return getattr(layer, "lora_layer", None) is None
 
 
-def product_of(layers, kinds, gelu=None):
+def product_of(layers, kinds, activation=None):
     """Return the `Product` of layers that are linear and share their input, one behind the other."""
     kind = type(layers[0])
     turned = _LAYERS[kind.__module__, kind.__qualname__]
     weights, biases = [one.weight for one in layers], [one.bias for one in layers]
-    return Product(weights, biases, kinds, gelu, turned)
+    return Product(weights, biases, kinds, activation, turned)
 
 
 def rounded(rows):
@@ -60,30 +65,39 @@ def rounded(rows):
     return min(MOST_ROWS, 1 << max(0, rows - 1).bit_length())
 
 
-def multiplier(kind, weight, bias=None, gelu=None):
+def multiplier(kind, weight, bias=None, activation=None):
     """Return a function of x (..., in), in float32 or bfloat16, that gives x times `weight` (out, in) plus `bias`.
 
-    Results are float32 for `float32`, `packed` and `int8`, bfloat16 for the others. Both are copied, except that
-    `float32` keeps them as they are. `gelu`: "tanh" or "none", as torch names its approximations, for a GELU of
-    the result, inside the product where that can be.
+    Results are bfloat16 for `bf16` and `int8w`, float32 for the others. Both are copied, except that `float32`
+    (and `int16`, for inputs that are not finite) keeps them as they are. `activation` of the result, inside the
+    product where that can be: "relu", or for a GELU "tanh" or "none", as torch names its approximations.
     """
-    return _MULTIPLIERS[kind](weight.detach(), None if bias is None else bias.detach(), gelu)
+    return _MULTIPLIERS[kind](weight.detach(), None if bias is None else bias.detach(), activation)
 
 
-def _then(gelu, y):
-    return y if gelu is None else functional.gelu(y, approximate=gelu)
+def _then(activation, y):
+    if activation is None:
+        return y
+    return y.relu_() if activation == "relu" else functional.gelu(y, approximate=activation)
 
 
-def _float32(weight, bias, gelu):
+def _pointwise(activation):
+    """The same, as oneDNN's products take it."""
+    if activation is None or activation == "relu":
+        return activation or "none", [], ""
+    return "gelu", [], activation
+
+
+def _float32(weight, bias, activation):
     def multiply(x):
-        return _then(gelu, functional.linear(x.float(), weight, bias))
+        return _then(activation, functional.linear(x.float(), weight, bias))
 
     return multiply
 
 
-def _packed(weight, bias, gelu):
+def _packed(weight, bias, activation):
     packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), None)
-    after = ("none", [], "") if gelu is None else ("gelu", [], gelu)
+    after = _pointwise(activation)
 
     def multiply(x):
         return torch.ops.mkldnn._linear_pointwise(x.float(), packed, bias, *after)
@@ -91,10 +105,10 @@ def _packed(weight, bias, gelu):
     return multiply
 
 
-def _bf16(weight, bias, gelu):
+def _bf16(weight, bias, activation):
     packed = torch.ops.mkldnn._reorder_linear_weight(weight.bfloat16().contiguous(), None)
     added = None if bias is None else bias.bfloat16()
-    after = ("none", [], "") if gelu is None else ("gelu", [], gelu)
+    after = _pointwise(activation)
 
     def multiply(x):
         return torch.ops.mkldnn._linear_pointwise(x.bfloat16(), packed, added, *after)
@@ -102,7 +116,7 @@ def _bf16(weight, bias, gelu):
     return multiply
 
 
-def _int8w(weight, bias, gelu):
+def _int8w(weight, bias, activation):
     scale = _scale(weight)
     small = (
         (weight / scale[:, None]).round().clamp(-INT8_MOST, INT8_MOST).to(torch.int8).contiguous()
@@ -114,12 +128,12 @@ def _int8w(weight, bias, gelu):
         flat = x.reshape(-1, x.shape[-1]).bfloat16().contiguous()
         y = torch.ops.aten._weight_int8pack_mm(flat, small, scales)
         y = y.reshape(*x.shape[:-1], small.shape[0])
-        return _then(gelu, y if added is None else y + added)
+        return _then(activation, y if added is None else y + added)
 
     return multiply
 
 
-def _int8(weight, bias, gelu):
+def _int8(weight, bias, activation):
     zeros = torch.zeros(weight.shape[0], dtype=torch.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # newer ones say that quantised tensors will go
@@ -129,9 +143,16 @@ def _int8(weight, bias, gelu):
     def multiply(x):
         # Without VNNI a bit of the range is spared, so that no sum of two overflows.
         y = torch.ops.quantized.linear_dynamic(x.float(), packed, not _has_vnni())
-        return _then(gelu, y)
+        return _then(activation, y)
 
     return multiply
+
+
+def _int16(weight, bias, activation):
+    multiply = product_in_digits(weight, bias, relu=activation == "relu")
+    if activation is None or activation == "relu":
+        return multiply
+    return lambda x: _then(activation, multiply(x))
 
 
 def _scale(weight):
@@ -141,6 +162,7 @@ def _scale(weight):
 _MULTIPLIERS = {
     "float32": _float32,
     "packed": _packed,
+    "int16": _int16,
     "bf16": _bf16,
     "int8w": _int8w,
     "int8": _int8,
@@ -158,16 +180,20 @@ def _has_vnni():
 
 
 def kind_for(weight, bias, rows, kinds):
-    """Return which of `kinds` multiplies `rows` rows quickest by a cold weight (out, in) of this shape."""
+    """Return which of `kinds` multiplies `rows` rows quickest by a cold weight (out, in) of this shape.
+
+    Several weights are multiplied by in turn: as in a model, each is cold, but not the input and the code.
+    """
     rows = rounded(rows)
+    copies = max(1, min(MOST_COPIES, MOST_BYTES // (weight.numel() * weight.element_size())))
 
     def make(kind):
         def made():
-            multiply = multiplier(kind, weight, bias)
+            multiply = [multiplier(kind, weight.clone(), bias) for _ in range(copies)]
             # Not random: the generator is the caller's.
             x = torch.linspace(-1.0, 1.0, rows * weight.shape[1]).view(rows, -1)
             x = x.bfloat16() if kind in HALF_INPUT else x
-            return lambda: multiply(x)
+            return lambda: [one(x) for one in multiply]
 
         return made
 
@@ -185,14 +211,14 @@ class Product:
         weights: Parameters (out, in), stacked along their outputs: three that share an input become one product.
         biases: As many; None where a layer has none.
         kinds: What may be taken, the first of them where nothing wins.
-        gelu: As for `multiplier`.
+        activation: As for `multiplier`.
         turned: True if the weights are (in, out), as transformers' Conv1D has them.
     """
 
-    def __init__(self, weights, biases, kinds, gelu=None, turned=False):
+    def __init__(self, weights, biases, kinds, activation=None, turned=False):
         self.weights, self.biases = tuple(weights), tuple(biases)
         self.turned = turned
-        self.kinds, self.gelu = tuple(kinds), gelu
+        self.kinds, self.activation = tuple(kinds), activation
         self._multipliers = {}  # by kind
         self._kinds = {}  # by rows, as `kind_for` rounds them
         self._seen = None
@@ -210,6 +236,10 @@ class Product:
             self._kinds[bucket] = kind_for(weight, bias, bucket, self.kinds)
         return self._kinds[bucket]
 
+    def is_plain(self, rows):
+        """True if float32 is known to be the quickest for so many rows: then a layer's own forward is as good."""
+        return self._kinds.get(rounded(rows)) == "float32"
+
     def renew(self):
         """Forget the copies where a weight or bias is not the one any more that they were made of."""
         if self._seen is not None and not self._seen.holds(self.weights + self.biases):
@@ -219,7 +249,7 @@ class Product:
         known = self._multipliers.get(kind)
         if known is None:
             seen = Stamp(self.weights + self.biases)
-            known = multiplier(kind, *self._joined(), gelu=self.gelu)
+            known = multiplier(kind, *self._joined(), activation=self.activation)
             if self._seen is None or not self._multipliers:
                 self._seen = seen
             self._multipliers = dict(self._multipliers, **{kind: known})

@@ -12,6 +12,7 @@ import os
 import pickle
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +105,18 @@ def kernels_a_candidate_that_fails_is_left_out(helpers: Any) -> None:
     raise AssertionError("the first candidate must not fail")
 
 
+def kernels_a_hopeless_candidate_is_called_once(helpers: Any) -> None:
+    calls: list[str] = []
+
+    def loops() -> None:
+        calls.append("loops")
+        time.sleep(0.6)
+
+    first, quick = counted([], "first", "quick")
+    assert helpers.kernels.quickest(("a", 1), [first, ("loops", lambda: loops), quick]) == "quick"
+    assert calls == ["loops"]
+
+
 def kernels_the_first_stays_where_nothing_wins(helpers: Any) -> None:
     x = torch.ones(1 << 16)
     same = [(name, lambda: lambda: x + 1) for name in ("first", "second")]
@@ -116,26 +129,73 @@ def kernels_the_first_stays_where_nothing_wins(helpers: Any) -> None:
 
 def products_every_kind_is_near(helpers: Any) -> None:
     layer, x = nn.Linear(256, 512), torch.randn(3, 7, 256)
-    bounds = {"float32": 1e-6, "packed": 1e-5, "bf16": 2e-2, "int8w": 4e-2, "int8": 8e-2}
-    for gelu in (None, "tanh", "none"):
+    bounds = {
+        "float32": 1e-6,
+        "packed": 1e-5,
+        "int16": 5e-4,
+        "bf16": 2e-2,
+        "int8w": 4e-2,
+        "int8": 8e-2,
+    }
+    for activation in (None, "relu", "tanh", "none"):
         with torch.no_grad():
             y = layer(x)
-            y = y if gelu is None else functional.gelu(y, approximate=gelu)
+            if activation == "relu":
+                y = y.relu()
+            elif activation:
+                y = functional.gelu(y, approximate=activation)
             for kind, most in bounds.items():
                 if not runs(helpers, kind):
                     continue
-                made = helpers.products.multiplier(kind, layer.weight, layer.bias, gelu)(x).float()
+                multiply = helpers.products.multiplier(kind, layer.weight, layer.bias, activation)
+                made = multiply(x).float()
                 assert made.shape == y.shape
-                assert relative(made, y) < most, (kind, gelu, relative(made, y))
+                assert relative(made, y) < most, (kind, activation, relative(made, y))
 
 
 def runs(helpers: Any, kind: str) -> bool:
-    """False for bfloat16 where oneDNN has no instructions for it, and says so."""
+    """False for what oneDNN has no instructions for, and says so."""
     try:
         helpers.products.multiplier(kind, torch.ones(8, 8))(torch.ones(1, 8))
     except RuntimeError:
-        return kind != "bf16"
+        return kind not in {"bf16", "int16"}
     return True
+
+
+def products_in_16_bits_at_the_ends_of_their_range(helpers: Any) -> None:
+    if not runs(helpers, "int16"):
+        return
+    weight = torch.where(
+        torch.randn(48, 96) > 0, 1.0, -1.0
+    )  # digits of 127, which sums could saturate at
+    multiply = helpers.products.multiplier("int16", weight)
+    assert relative(multiply(weight), weight @ weight.t()) < 1e-4
+    for size in (1e-20, 1.0, 1e20):
+        x = size * torch.randn(2, 3, 96)
+        assert relative(multiply(x) / size, x @ weight.t() / size) < 5e-4
+    assert not multiply(torch.zeros(4, 96)).any()
+    assert relative(multiply(torch.randn(7, 192)[:, ::2]), torch.zeros(1)) > 0
+
+
+def products_in_16_bits_of_what_is_not_finite(helpers: Any) -> None:
+    if not runs(helpers, "int16"):
+        return
+    weight, x = torch.randn(48, 96), torch.randn(3, 96)
+    for odd in (math.nan, math.inf, -math.inf):
+        x[1, 5] = odd
+        made = helpers.products.multiplier("int16", weight)(x)
+        assert torch.equal(made[::2], functional.linear(x, weight)[::2])
+        assert not made[1].isfinite().any()
+
+
+def products_in_16_bits_are_refused_where_sums_saturate(helpers: Any) -> None:
+    honest = helpers.digits._multiplied
+    helpers.digits._multiplied = lambda *given: honest(*given).clamp(-32768, 32767)
+    try:
+        helpers.products.multiplier("int16", torch.ones(8, 64))
+    except NotImplementedError:
+        return
+    raise AssertionError("saturating products must not be taken")
 
 
 def products_three_layers_are_one(helpers: Any) -> None:
@@ -758,7 +818,7 @@ def fused_flow_of_another_block_is_left_alone(helpers: Any) -> None:
 def fused_flow_of_another_block_is_refused(helpers: Any) -> None:
     plain, quick = estimators(helpers, "float32")
     for one in quick.blocks:  # as if a block of this name had another arithmetic
-        one.__dict__[helpers.fused_modules._PLACE][0].into.gelu = None
+        one.__dict__[helpers.fused_modules._PLACE][0].into.activation = None
     x, t = torch.randn(2, 48, 60), torch.randn(2, 64)
     with torch.inference_mode():
         assert torch.equal(quick(x, t), plain(x, t))

@@ -17,6 +17,7 @@ HELPERS = (
     "ttsopt_unet_block",
     "ttsopt_attention",
     "ttsopt_kernels",
+    "ttsopt_digits",
     "ttsopt_products",
 )
 

@@ -14,6 +14,7 @@ HELPERS = (
     "ttsopt_int8_linears",
     "ttsopt_fused_modules",
     "ttsopt_kernels",
+    "ttsopt_digits",
     "ttsopt_products",
 )
 

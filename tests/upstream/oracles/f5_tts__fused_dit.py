@@ -13,6 +13,7 @@ HELPERS = (
     "ttsopt_dit_block",
     "ttsopt_attention",
     "ttsopt_kernels",
+    "ttsopt_digits",
     "ttsopt_products",
 )
 

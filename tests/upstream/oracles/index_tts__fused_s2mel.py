@@ -13,6 +13,7 @@ HELPERS = (
     "ttsopt_s2mel_block",
     "ttsopt_attention",
     "ttsopt_kernels",
+    "ttsopt_digits",
     "ttsopt_products",
 )
 

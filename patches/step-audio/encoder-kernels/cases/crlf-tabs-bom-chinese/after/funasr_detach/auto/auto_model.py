@@ -1,0 +1,14 @@
+﻿from .ttsopt_encoder_kernels import quicken_linears
+import torch  # 模型
+
+
+class AutoModel:
+	def __init__(self, **kwargs):
+		model, kwargs = self.build_model(**kwargs)
+		self.kwargs = kwargs
+		self.model = model
+		quicken_linears(model)
+		self.vad_model = None
+
+	def build_model(self, **kwargs):
+		return open_model(kwargs), kwargs

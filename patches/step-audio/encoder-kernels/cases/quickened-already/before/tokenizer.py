@@ -1,0 +1,2 @@
+class StepAudioTokenizer:
+    pass

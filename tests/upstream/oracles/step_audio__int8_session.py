@@ -1,0 +1,43 @@
+"""step-audio/int8-session: the tokenizer's ONNX session is made by the helper, of the same arguments."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from oracles.imports import add_import
+from oracles.python_file import edited
+from oracles.reading import (
+    ANYTHING,
+    CONSTRUCT,
+    Expectation,
+    Files,
+    Marks,
+    Module,
+    expression,
+    lines_of,
+    methods,
+)
+
+FILES = ("tokenizer.py",)
+PATH = "tokenizer.py"
+MADE_BY = "onnxruntime.InferenceSession"
+CREATED = {"ttsopt_int8_session.py": ANYTHING, "ttsopt_kernels.py": ANYTHING}
+
+
+def expect(files: Files) -> Expectation:
+    """The session of the constructor, and the helpers at the root."""
+    reading = edited(files, PATH, _edit, "no session is made")
+    return replace(reading, created=CREATED) if reading.kind == CONSTRUCT else reading
+
+
+def _edit(tree: Module, marks: Marks) -> None:
+    for function in methods(tree, "StepAudioTokenizer", "__init__"):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == MADE_BY:
+                marks.changed |= set(lines_of(node))
+                marks.count += 1
+                node.args.insert(0, node.func)
+                node.func = expression("session_in_int8")
+    if marks.count:
+        add_import(tree, "from ttsopt_int8_session import session_in_int8", marks)
