@@ -27,6 +27,11 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - cells(text))
 
 
+def unbroken(text: str) -> str:
+    """Return a paragraph in one line: Chinese has no blank where a line ended behind a mark."""
+    return re.sub("(?<=[，。；：！？、）》」』]) ", "", " ".join(text.split()))
+
+
 def wrapped(text: str, columns: int, indent: str = "", hang: str = "") -> list[str]:
     """Return a text in lines of at most so many columns; `indent` before the first, `hang` before the others.
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ttsopt.cli.cells import wrapped
+from ttsopt.cli.cells import unbroken, wrapped
 from ttsopt.cli.evidence_words import evidence_row
 from ttsopt.cli.language import told
 from ttsopt.cli.measured_words import measured_lines
@@ -156,4 +156,4 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _wrapped(text: str, hang: str = "  ", indent: str = "") -> list[str]:
-    return wrapped(" ".join(text.split()), min(width() or WIDTH, WIDTH), indent, hang)
+    return wrapped(unbroken(text), min(width() or WIDTH, WIDTH), indent, hang)
