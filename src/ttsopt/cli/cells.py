@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
 
 _OPENING, _CLOSING = "（《「『“‘", "，。；：！？、）》」』”’…"
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
-# What a line may be broken before: a mark stays with the text that it ends, or begins.
-_PIECE = re.compile(
-    rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}]*|."
-)
+# What a line may be broken before: a mark stays with the text that it ends, or begins; a path is whole.
+_WORD = rf"[^\s{_OPENING}{_CLOSING}]"
+_PIECE = rf"\s+|[{_OPENING}]*(?:{_WORD}*[/\\]{_WORD}*|[{_WIDE}]|[^\s{_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}]*|."
 
 
 def cells(text: str) -> int:
     """Return the columns that a text takes."""
     if text.isascii():
         return len(text)
+    import unicodedata  # nothing that English starts with needs it
+
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
@@ -37,7 +37,7 @@ def wrapped(text: str, columns: int, indent: str = "", hang: str = "") -> list[s
 
     English is broken at blanks alone, Chinese also between its characters: a path and a word stay whole.
     """
-    if not re.search(f"[{_WIDE}]", text):
+    if text.isascii() or not re.search(f"[{_WIDE}]", text):
         return textwrap.wrap(
             text,
             columns,
@@ -47,7 +47,7 @@ def wrapped(text: str, columns: int, indent: str = "", hang: str = "") -> list[s
             break_on_hyphens=False,
         )
     lines = [indent]
-    for piece in _PIECE.findall(text.strip()):
+    for piece in re.findall(_PIECE, text.strip()):
         start = hang if len(lines) > 1 else indent
         if cells(lines[-1] + piece.rstrip()) > columns and lines[-1] != start:
             lines[-1] = lines[-1].rstrip()

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -155,7 +155,7 @@ def _call_app() -> int:
     return code if isinstance(code, int) else 0
 
 
-def _run_app(app: typer.Typer) -> object:
+def _run_app(app: typer.Typer) -> Any:
     if not is_chinese():
         return app(standalone_mode=False)
     from ttsopt.cli.chinese_help import speak_chinese
