@@ -47,7 +47,7 @@ def wrapped(text: str, columns: int, indent: str = "", hang: str = "") -> list[s
             break_on_hyphens=False,
         )
     lines = [indent]
-    for piece in re.findall(_PIECE, text.strip()):
+    for piece in re.findall(_PIECE, text.strip().replace("\n", " ")):
         start = hang if len(lines) > 1 else indent
         if cells(lines[-1] + piece.rstrip()) > columns and lines[-1] != start:
             lines[-1] = lines[-1].rstrip()
