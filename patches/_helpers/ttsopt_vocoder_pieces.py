@@ -13,10 +13,10 @@ Each piece has the generator's receptive field as context, which is computed fro
 behind the context is used; the first and the last piece have the true edges. The result is the whole's, but for
 rounding.
 
-The first call compares a piece in the kind that is taken with upstream's own forward, and everything stays as it was where the two differ by
-more than rounding. Gradients, training, autocast, tracing, other devices and types go through upstream's
-forward too, and so do spectrograms shorter than the shortest piece. Weights that were changed, loaded anew or
-moved are noticed. state_dict, copies and pickles are as without it.
+The first call compares a piece in the kind that is taken with upstream's own forward, and everything stays as it
+was where the two differ by more than rounding. Gradients, training, autocast, tracing, other devices and types go
+through upstream's forward too, and so do spectrograms shorter than the shortest piece. Weights that were changed,
+loaded anew or moved are noticed. state_dict, copies and pickles are as without it.
 
 Memory: a copy of the generator's weights (bfloat16: half as much again). TTSOPT_VOCODER_PIECES=0 leaves
 everything as it is. Laid out by ttsopt; needs Python 3.8, torch 2.1.
