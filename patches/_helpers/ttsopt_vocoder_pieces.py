@@ -7,15 +7,14 @@ CPU needs no rearranging between them, in float32 or bfloat16, whichever `ttsopt
 with this generator; the last convolution, whose result is the wave, always in float32.
 
 oneDNN compiles its kernels for every shape, and speech has a new length each time: a length that was not seen
-before costs two to five times one that was. So a spectrogram is cut into overlapping pieces of one of LENGTHS: of
-two, since a process pays for each of them once, and since longer pieces overlap no less in what speech is long.
-Each piece has the generator's receptive field as context, which is computed from its layers, and only what lies
+before costs two to five times one that was. So a spectrogram is cut into overlapping pieces of LENGTH frames: of
+one length, since a process pays for each of them once. Each piece has the generator's receptive field as context, which is computed from its layers, and only what lies
 behind the context is used; the first and the last piece have the true edges. The result is the whole's, but for
 rounding.
 
 The first call compares a piece in the kind that is taken with upstream's own forward, and everything stays as it
 was where the two differ by more than rounding. Gradients, training, autocast, tracing, other devices and types go
-through upstream's forward too, and so do spectrograms shorter than the shortest piece. Weights that were changed,
+through upstream's forward too, and so do spectrograms shorter than a piece. Weights that were changed,
 loaded anew or moved are noticed. state_dict, copies and pickles are as without it.
 
 Memory: a copy of the generator's weights (bfloat16: half as much again). TTSOPT_VOCODER_PIECES=0 leaves
@@ -42,7 +41,7 @@ else:
 functional = torch.nn.functional
 SWITCH = "TTSOPT_VOCODER_PIECES"
 CLOSE = ("float32", "nhwc", "bf16")
-LENGTHS = (128, 64)  # of pieces, in frames
+LENGTH = 96  # of a piece, in frames
 TOLERANCE = (
     0.05  # root mean square of the difference, of that of the wave; bfloat16 stays near 0.01
 )
@@ -153,19 +152,15 @@ class _Pieces:
     def __init__(self, generator, kinds):
         self.kinds = tuple(kinds)
         self.context = receptive_field(generator)
-        self.lengths = [length for length in LENGTHS if length > 3 * self.context]
         self.taken = {}  # by batch: the kind
-        self.passed = None  # True if it agreed with upstream's own
-
-    def length(self, frames):
-        """Return the longest piece that fits; None where none does."""
-        return next((length for length in self.lengths if length <= frames), None)
+        # True if it agreed with upstream's own; pieces that are mostly context gain nothing.
+        self.passed = None if 3 * self.context < LENGTH else False
 
     def kind(self, generator, base, given):
-        """Return the quickest kind, measured with the shortest piece; `given` are the arguments of a call."""
+        """Return the quickest kind for a piece; `given` are the arguments of a call."""
         x, rest = given[0], given[1:]
         if x.shape[0] not in self.taken:
-            piece = torch.zeros(*x.shape[:2], self.lengths[-1])
+            piece = torch.zeros(*x.shape[:2], LENGTH)
 
             def make(kind):
                 return lambda: lambda: _whole(generator, base, kind, piece, *rest)
@@ -194,12 +189,12 @@ def spans(frames, length, context):
         used = end
 
 
-def _in_pieces(generator, base, kind, length, given):
+def _in_pieces(generator, base, kind, given):
     x, rest = given[0], given[1:]
     parts = []
-    for begin, first, end in spans(x.shape[-1], length, generator.__dict__[_PLACE].context):
-        wave = _whole(generator, base, kind, x[..., begin : begin + length], *rest)
-        samples = wave.shape[-1] // length
+    for begin, first, end in spans(x.shape[-1], LENGTH, generator.__dict__[_PLACE].context):
+        wave = _whole(generator, base, kind, x[..., begin : begin + LENGTH], *rest)
+        samples = wave.shape[-1] // LENGTH
         parts.append(wave[..., (first - begin) * samples : (end - begin) * samples])
     return torch.cat(parts, dim=-1)
 
@@ -249,11 +244,10 @@ def _generator_class(base):
             if quick is None or kwargs.keys() - {"g"} or not _is_for_us(self, quick, args):
                 return base.forward(self, *args, **kwargs)
             given = (*args, *kwargs.values())
-            length = quick.length(args[0].shape[-1])
-            kind = "float32" if length is None else quick.kind(self, base, given)
-            if kind == "float32" or not _agrees(self, base, kind, length, given):
+            kind = quick.kind(self, base, given)
+            if kind == "float32" or not _agrees(self, base, kind, given):
                 return base.forward(self, *args, **kwargs)
-            return _in_pieces(self, base, kind, length, given)
+            return _in_pieces(self, base, kind, given)
 
     return Quick
 
@@ -276,6 +270,8 @@ def _is_for_us(generator, quick, args):
     x = args[0]
     if type(x) is not torch.Tensor or x.dim() != SPECTROGRAM or not _is_usual(x):
         return False
+    if x.shape[-1] < LENGTH:
+        return False
     first = next(generator.parameters())
     wanted = torch.is_grad_enabled() and (x.requires_grad or first.requires_grad)
     return _is_usual(first) and not wanted
@@ -294,11 +290,11 @@ def _is_watched():
     return cast or tracing or torch._C._len_torch_dispatch_stack() > 0
 
 
-def _agrees(generator, base, kind, length, given):
+def _agrees(generator, base, kind, given):
     """Compare a piece with upstream's own forward, once."""
     quick = vars(generator)[_PLACE]
     if quick.passed is None:
-        quick.passed = _is_near(generator, base, kind, (given[0][..., :length], *given[1:]))
+        quick.passed = _is_near(generator, base, kind, (given[0][..., :LENGTH], *given[1:]))
     return quick.passed
 
 
