@@ -8,9 +8,9 @@ with this generator; the last convolution, whose result is the wave, always in f
 
 oneDNN compiles its kernels for every shape, and speech has a new length each time: a length that was not seen
 before costs two to five times one that was. So a spectrogram is cut into overlapping pieces of LENGTH frames: of
-one length, since a process pays for each of them once. Each piece has the generator's receptive field as context, which is computed from its layers, and only what lies
-behind the context is used; the first and the last piece have the true edges. The result is the whole's, but for
-rounding.
+one length, since a process pays for each of them once. Each piece has the generator's receptive field as
+context, which is computed from its layers, and only what lies behind the context is used; the first and the last
+piece have the true edges. The result is the whole's, but for rounding.
 
 The first call compares a piece in the kind that is taken with upstream's own forward, and everything stays as it
 was where the two differ by more than rounding. Gradients, training, autocast, tracing, other devices and types go
