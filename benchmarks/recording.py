@@ -40,7 +40,7 @@ def run_in_terminal(command: list[str]) -> tuple[str, int]:
 
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (LINES, COLUMNS))
-    environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(COLUMNS)}
+    environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "TTSOPT_LANG": "en"}
     environ.pop("NO_COLOR", None)
     with subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL, env=environ) as child:
         os.close(theirs)

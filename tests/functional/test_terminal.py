@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ttsopt.cli.cells import cells
+
 if sys.platform == "win32":
     pytest.skip("there are no pseudo-terminals", allow_module_level=True)
 
@@ -48,7 +50,7 @@ def _read(terminal: int) -> bytes:
 def longest(text: str) -> int:
     """The longest line; one that is a single word, such as a path of the test's, cannot be any shorter."""
     lines = COLOURS.sub("", text).split("\n")
-    return max(len(line) for line in lines if len(line.split()) != 1)
+    return max(cells(line) for line in lines if len(line.split()) != 1 or not line.isascii())
 
 
 @pytest.fixture
@@ -69,8 +71,9 @@ def elsewhere(sample: Path) -> Path:
     ],
     ids=" ".join,
 )
-def test_eighty_columns_hold_it(sample: Path, arguments: tuple[str, ...]) -> None:
-    said = seen(sample, *arguments)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_eighty_columns_hold_it(sample: Path, arguments: tuple[str, ...], language: str) -> None:
+    said = seen(sample, *arguments, TTSOPT_LANG=language)
     diff = "plan" in arguments  # a line of code is as long as it is
     assert longest(said) <= (80 if not diff else 200)
     assert said.strip()

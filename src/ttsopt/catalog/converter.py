@@ -32,7 +32,7 @@ RENAMED: Mapping[type, Mapping[str, str]] = {
     Fact: {"base": "scope"},
     Patch: {"parameters": "params"},
 }
-COMPUTED: Mapping[type, tuple[str, ...]] = {Patch: ("rank", "helpers"), Layout: ("folder",)}
+COMPUTED: Mapping[type, tuple[str, ...]] = {Patch: ("rank", "helpers", "home"), Layout: ("folder",)}
 
 
 def structure(value: object, kind: type[T]) -> T:

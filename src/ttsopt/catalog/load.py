@@ -168,7 +168,7 @@ def _built(build: Callable[[Table], T], text: str) -> T:
 def _with_helpers(one: Filed[Patch], folder: Path, problems: list[Problem]) -> Filed[Patch]:
     helpers, rows = read_helpers(one.entry, one.path.parent, folder)
     problems += [Problem(str(one.path), *row) for row in rows]
-    return Filed(one.path, replace(one.entry, helpers=helpers))
+    return Filed(one.path, replace(one.entry, helpers=helpers, home=one.path.parent))
 
 
 def _misplaced(expected: str, entry: Patch | System) -> list[tuple[str, str]]:

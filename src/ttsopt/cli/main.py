@@ -11,10 +11,11 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from ttsopt.cli.language import is_chinese
 from ttsopt.cli.outcome import (
     INTERRUPTED,
     Json,
@@ -142,7 +143,7 @@ def _call_app() -> int:
         if code is not None:
             return code
     try:
-        code = make_app(_first_word() or "")(standalone_mode=False)
+        code = _run_app(make_app(_first_word() or ""))
     except typer.Abort:
         return INTERRUPTED
     except OutputLostError as lost:  # help, which is printed before there is a command
@@ -152,6 +153,16 @@ def _call_app() -> int:
     except Exception as error:  # noqa: BLE001
         return _wrong_use(error)
     return code if isinstance(code, int) else 0
+
+
+def _run_app(app: typer.Typer) -> Any:
+    if not is_chinese():
+        return app(standalone_mode=False)
+    from ttsopt.cli.chinese_help import speak_chinese
+
+    made = typer.main.get_command(app)
+    speak_chinese(made)
+    return made(standalone_mode=False)
 
 
 def _hint(word: str | None) -> str:

@@ -12,8 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from ttsopt.boundary.escape import json_text
+from ttsopt.cli.language import told
 from ttsopt.cli.streams import OutputLostError
-from ttsopt.cli.text import fitted, say
+from ttsopt.cli.text import fitted, put
 from ttsopt.errors import CannotRunError, TtsoptError
 
 DEFECT = 70
@@ -122,10 +123,10 @@ def print_json(name: str, outcome: Outcome) -> None:
 def print_error(error: TtsoptError) -> None:
     """Message and next step, on standard error."""
     first, *rest = error.lines
-    for line in (f"ttsopt: {first}", *rest, *[f"  {error.hint}"] * bool(error.hint)):
+    for line in (f"ttsopt: {told(first)}", *rest, *[f"  {error.hint}"] * bool(error.hint)):
         # A command, in its marks, is copied from there: a terminal's own line break is none.
-        for part in [line] if "`" in line else fitted(line, stderr=True):
-            say(part, err=True)
+        for part in [told(line)] if "`" in line else fitted(line, stderr=True):
+            put(part, err=True)
 
 
 def interruption() -> TtsoptError:

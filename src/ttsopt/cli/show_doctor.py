@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from ttsopt.cli.text import print_lines, say
+from ttsopt.cli.cells import padded, wrapped
+from ttsopt.cli.language import told
+from ttsopt.cli.text import print_lines, put
 from ttsopt.errors import GateFailedError
 from ttsopt.operations.doctor.check import Check, Status
 
@@ -54,18 +55,18 @@ def doctor_error(found: Diagnosis) -> GateFailedError | None:
 def show_doctor(found: Diagnosis) -> None:
     """Print a line or two for each finding, and how many there are of each kind."""
     facts = found.facts
-    say(f"{facts.found.system.name} {facts.found.version.label} at {facts.found.root}")
+    at = told(f"at {facts.found.root}")
+    put(f"{facts.found.system.name} {facts.found.version.label} {at}")
     for check in found.checks:
         for line in _lines(check):
-            say(line, fg=COLOURS[check.status])
+            put(line, fg=COLOURS[check.status])
     counts = ", ".join(f"{found.count(status)} {status.value}" for status in Status)
     print_lines(["", counts])
 
 
 def _lines(check: Check) -> Iterator[str]:
-    text = f"{check.name}: {check.message}"
-    first, *rest = wrap(text, WIDTH - INDENT, break_long_words=False, break_on_hyphens=False)
-    yield f"{check.status.value:<{INDENT}}{first}"
-    yield from (f"{'':<{INDENT}}{line}" for line in rest)
+    text = f"{told(check.name)}: {told(check.message)}"
+    status = padded(told(check.status.value), INDENT)
+    yield from wrapped(text, WIDTH, status, " " * INDENT)
     # Whole, however long: it is to be copied.
     yield from [f"{'':<{INDENT}}$ {check.command}"] * bool(check.command)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ttsopt.cli.cells import cells, padded
 from ttsopt.cli.evidence_words import cost, gain
-from ttsopt.cli.text import MARKS, print_lines, remarks, say
+from ttsopt.cli.language import told
+from ttsopt.cli.patch_words import said
+from ttsopt.cli.text import MARKS, print_lines, put, remarks
 from ttsopt.domain.plan import PlannedPatch, Status
 
 if TYPE_CHECKING:
@@ -48,24 +51,31 @@ def _is_of(row: PlannedPatch, found: FoundSystem) -> bool:
 
 
 def _show_table(rows: Sequence[PlannedPatch]) -> None:
-    cells = [HEAD, *(_cells(row) for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD) - 1)]
-    say(_line(HEAD, widths))
+    head = tuple(map(told, HEAD))
+    table = [head, *(_cells(row) for row in rows)]
+    widths = [max(cells(line[column]) for line in table) for column in range(len(HEAD) - 1)]
+    put(_line(head, widths))
     for row in rows:
         style, _ = MARKS[row.status]
-        say(_line(_cells(row), widths), fg=style)
-        print_lines(f"    {line}" for line in _below(row))
+        put(_line(_cells(row), widths), fg=style)
+        print_lines(f"    {said(row.patch, line)}" for line in _below(row))
 
 
 def _cells(row: PlannedPatch) -> tuple[str, ...]:
     patch = row.patch
     name = patch.id.partition("/")[2]
-    return (name, patch.effect.value, patch.device.value, gain(row.evidence), state(row))
+    return (
+        name,
+        patch.effect.value,
+        patch.device.value,
+        told(gain(row.evidence)),
+        told(state(row)),
+    )
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=False)]
-    return "  ".join([*padded, cells[-1]])
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    columns = [padded(cell, width) for cell, width in zip(row, widths, strict=False)]
+    return "  ".join([*columns, row[-1]])
 
 
 def _below(row: PlannedPatch) -> Iterator[str]:

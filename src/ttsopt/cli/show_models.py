@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ttsopt.cli.cells import wrapped
+from ttsopt.cli.language import told
 from ttsopt.cli.text import print_lines, say
 from ttsopt.domain.model_files import CACHE, FoundComponent, FoundFile, FoundModel, Kind
 from ttsopt.domain.typed_command import typed
@@ -108,7 +109,8 @@ def download_data(done: Download, *, dry_run: bool) -> dict[str, Any]:
 def show_models(models: SystemModels, directory: Path) -> None:
     """Print what a benchmark takes, the models that are meant, and the next command."""
     chosen = models.weights.chosen
-    print_lines([f"{models.found.system.name} at {models.found.root}"])
+    at = told(f"at {models.found.root}")
+    print_lines([f"{models.found.system.name} {at}"])
     if not models.weights.found:
         print_lines(["  the catalogue lists no models of it"])
         return
@@ -176,8 +178,7 @@ def _next_lines(models: SystemModels, directory: Path, others: list[str]) -> Ite
 
 def _wrapped(text: str, indent: int) -> list[str]:
     """Lines of at most 80 columns; a path or an id is not cut."""
-    room = textwrap.wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
-    return [" " * indent + line for line in room]
+    return wrapped(told(text), WIDTH, " " * indent, " " * indent)
 
 
 def _megabytes(components: tuple[FoundComponent, ...]) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ttsopt.cli.evidence_words import cost, elsewhere, gain
+from ttsopt.cli.language import told
+from ttsopt.cli.patch_words import said
 from ttsopt.cli.rows import patch_row, system_row
 from ttsopt.cli.text import at_root, print_commands, print_lines
 from ttsopt.domain.effect import Effect
@@ -45,9 +47,9 @@ def show_overview(seen: Overview) -> None:
 def _helpful(row: PlannedPatch) -> Iterator[str]:
     assert row.evidence is not None
     known = f"{gain(row.evidence)}{elsewhere(row.evidence)}"
-    yield f"  {row.patch.id}{at_root(row)}: {row.patch.effect.value}; {known}"
+    yield f"  {row.patch.id}{at_root(row)}: {row.patch.effect.value}; {told(known)}"
     if price := cost(row.patch, row.evidence):
-        yield f"    costs: {price}"
+        yield f"    {said(row.patch, f'costs: {price}')}"
 
 
 def _next(seen: Overview) -> Iterator[tuple[str, str]]:

@@ -6,8 +6,11 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ttsopt.cli.cells import unbroken, wrapped
 from ttsopt.cli.evidence_words import evidence_row
+from ttsopt.cli.language import told
 from ttsopt.cli.measured_words import measured_lines
+from ttsopt.cli.patch_words import said
 from ttsopt.cli.show_read import catalogue_row
 from ttsopt.cli.text import print_code, width
 from ttsopt.domain.effect import Effect
@@ -65,13 +68,13 @@ def show_description(description: PatchDescription, *, source: bool) -> None:
 
 def _lines(description: PatchDescription, *, source: bool) -> Iterator[str]:
     patch = description.patch
-    yield from _wrapped(f"{patch.id}, version {patch.version}: {patch.summary}")
-    yield from _wrapped(f"effect {patch.effect.value}: {EFFECTS[patch.effect]}")
-    yield from _wrapped(f"device {patch.device.value}: {DEVICES[patch.device]}")
+    yield from _wrapped(told(said(patch, f"{patch.id}, version {patch.version}: {patch.summary}")))
+    yield from _wrapped(told(f"effect {patch.effect.value}: {EFFECTS[patch.effect]}"))
+    yield from _wrapped(told(f"device {patch.device.value}: {DEVICES[patch.device]}"))
     yield ""
-    yield from _paragraphs(patch.why)
+    yield from _paragraphs(said(patch, patch.why))
     for sentence in _sentences(description):
-        yield from _wrapped(sentence)
+        yield from _wrapped(told(said(patch, sentence)))
     for target, edits in description.files:
         yield ""
         yield from _file(target, edits)
@@ -106,7 +109,7 @@ def _sentences(description: PatchDescription) -> Iterator[str]:
 def _helpers(helpers: Mapping[str, bytes], *, source: bool) -> Iterator[str]:
     if not source:
         lines = sum(content.count(b"\n") for content in helpers.values())
-        yield from _wrapped(f"it lays out {', '.join(helpers)} ({lines} lines): --source")
+        yield from _wrapped(told(f"it lays out {', '.join(helpers)} ({lines} lines): --source"))
         return
     for name, content in helpers.items():
         yield f"{name}, which it lays out:"
@@ -124,15 +127,15 @@ def _file(target: FileTarget, edits: tuple[EditDescription, ...]) -> Iterator[st
     yield target.paths[0]
     yield from (f"  or {path}" for path in target.paths[1:])
     if target.base is Base.CHECKOUT:
-        yield "  from the top of the checkout"
+        yield f"  {told('from the top of the checkout')}"
     if target.anchor:
-        yield f"  the one that holds: {target.anchor}"
+        yield f"  {told(f'the one that holds: {target.anchor}')}"
     if target.optional:
-        yield "  if there is such a file"
+        yield f"  {told('if there is such a file')}"
     for edit in edits:
         yield from _wrapped(f"* {_with_conditions(edit)}", "    ", "  ")
         for what, code in edit.parts:
-            yield f"      {what}:"
+            yield f"      {told(f'{what}:')}"
             yield from _indented(code, 10)
 
 
@@ -153,11 +156,4 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _wrapped(text: str, hang: str = "  ", indent: str = "") -> list[str]:
-    return textwrap.wrap(
-        " ".join(text.split()),
-        min(width() or WIDTH, WIDTH),
-        initial_indent=indent,
-        subsequent_indent=hang,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(unbroken(text), min(width() or WIDTH, WIDTH), indent, hang)

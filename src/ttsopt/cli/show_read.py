@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ttsopt.cli.patch_words import said
 from ttsopt.cli.text import print_lines, table
 from ttsopt.domain.patch import Patch
 from ttsopt.domain.system import FoundSystem
@@ -46,5 +47,8 @@ def catalogue_row(patch: Patch) -> dict[str, Any]:
 
 def show_catalogue(patches: Sequence[Patch]) -> None:
     """A line a patch."""
-    rows = ([patch.id, patch.effect.value, patch.device.value, patch.summary] for patch in patches)
+    rows = (
+        [patch.id, patch.effect.value, patch.device.value, said(patch, patch.summary)]
+        for patch in patches
+    )
     table(("patch", "effect", "device", "what it does"), rows)

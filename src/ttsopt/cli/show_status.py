@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ttsopt.checkout.state.file_state import FileState
+from ttsopt.cli.cells import padded
+from ttsopt.cli.language import told
 from ttsopt.cli.rows import applied_rows
 from ttsopt.cli.show_foreign import foreign_data, foreign_lines
 from ttsopt.cli.text import print_lines
@@ -93,7 +95,8 @@ def show_status(found: CheckoutStatus) -> None:
     stuck = {row.path: row for row in found.stuck}
     for path, state in found.files:
         what = _refusal(stuck[path], state) if path in stuck else NEXT[state]
-        line = f"  {state.value:10} {found.checkout.from_directory(path):{width}}  {what}"
+        name = padded(found.checkout.from_directory(path), width)
+        line = f"  {padded(told(state.value), 10)} {name}  {told(what)}"
         print_lines([line.rstrip()])
     if found.lost:
         print_lines(_lost_lines(found))

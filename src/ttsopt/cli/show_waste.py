@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ttsopt.boundary.escape import one_line
+from ttsopt.cli.cells import wrapped
+from ttsopt.cli.language import told
 from ttsopt.cli.text import print_lines
 from ttsopt.errors import CannotRunError, GateFailedError, TtsoptError
 
@@ -135,6 +137,4 @@ def _size(count: int) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(one_line(text), WIDTH, subsequent_indent="  ")
+    return wrapped(told(one_line(text)), WIDTH, hang="  ")

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ttsopt.cli.again import Again
+from ttsopt.cli.language import told
+from ttsopt.cli.patch_words import said
 from ttsopt.cli.rows import applied_rows, evidence_of, plan_rows
 from ttsopt.cli.text import at_root, print_commands, print_lines, print_plan
 from ttsopt.domain.plan import PlannedPatch, Status
@@ -82,7 +84,7 @@ def _expectations(rows: Iterable[PlannedPatch]) -> Iterator[str]:
     if known[0].evidence:
         yield f"expected on {known[0].evidence.device}:"
     for row in known:
-        first, *rest = expectation(row)
+        first, *rest = (told(said(row.patch, line)) for line in expectation(row))
         yield f"  {row.patch.id}{at_root(row)}: {first}"
         yield from (f"    {line}" for line in rest)
 

@@ -6,13 +6,15 @@ import os
 import shutil
 import stat
 import sys
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
 from ttsopt.boundary.escape import code_line, one_line
+from ttsopt.cli.cells import cells, padded, wrapped
+from ttsopt.cli.language import told
+from ttsopt.cli.patch_words import said
 from ttsopt.domain.plan import Fate, Plan, PlannedFile, PlannedPatch, Status, at_line
 
 if TYPE_CHECKING:
@@ -39,7 +41,12 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def say(line: str, *, err: bool = False, fg: str | None = None, code: bool = False) -> None:
-    """Print one line, with nothing in it that a terminal or a log of CI obeys; `code` keeps its tabs."""
+    """Print one line in the reader's language; `code` keeps its words and its tabs."""
+    put(line if code else told(line), err=err, fg=fg, code=code)
+
+
+def put(line: str, *, err: bool = False, fg: str | None = None, code: bool = False) -> None:
+    """Print one line as it is, with nothing in it that a terminal or a log of CI obeys; `code` keeps its tabs."""
     # Not rich's: for a few lines, importing it takes as long as writing the files does.
     colour = False if os.environ.get("NO_COLOR") else None
     seen = code_line(line) if code else one_line(line)
@@ -54,17 +61,15 @@ def width(*, stderr: bool = False) -> int:
 
 
 def fitted(line: str, *, stderr: bool = False) -> list[str]:
-    """Return a line as lines that the terminal takes whole, each further one indented; broken at spaces alone.
+    """Return a line, in the reader's language, as lines that the terminal takes whole, each further one indented.
 
     What others wrote is made visible first: a line end in a name is none to break at.
     """
-    columns, seen = width(stderr=stderr), one_line(line)
-    if not columns or len(seen) <= columns:
+    columns, seen = width(stderr=stderr), told(one_line(line))
+    if not columns or cells(seen) <= columns:
         return [seen]
     indent = " " * (len(seen) - len(seen.lstrip(" ")) + 4)
-    return textwrap.wrap(
-        seen, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    return wrapped(seen.lstrip(" "), columns, indent[4:], indent)
 
 
 def print_plan(plan: Plan, verb: str, *, stderr: bool = False) -> None:
@@ -73,12 +78,12 @@ def print_plan(plan: Plan, verb: str, *, stderr: bool = False) -> None:
         if row.why == "not named":  # whoever names patches with -p knows that the others are out
             continue
         style, mark = MARKS[row.status]
-        said = f"{mark} {row.patch.id}{at_root(row)}  {_state(row, verb)}"
-        for line in fitted(said, stderr=stderr):
-            say(line, err=stderr, fg=style)
+        state = told(said(row.patch, _state(row, verb)))
+        for line in fitted(f"{mark} {row.patch.id}{at_root(row)}  {state}", stderr=stderr):
+            put(line, err=stderr, fg=style)
         for line in remarks(row):
             for part in fitted(f"    {line}", stderr=stderr):
-                say(part, err=stderr)
+                put(part, err=stderr)
 
 
 def remarks(row: PlannedPatch) -> list[str]:
@@ -105,18 +110,18 @@ def print_lines(lines: Iterable[str]) -> None:
     """Plain lines on standard output, fitted to a terminal."""
     for line in lines:
         for part in fitted(line):
-            say(part)
+            put(part)
 
 
 def print_commands(commands: Iterable[tuple[str, str]]) -> None:
     """Print commands as they can be typed, a line each and never broken, with what they do behind or below."""
-    rows = list(commands)
-    longest = max((len(command) for command, _ in rows), default=0)
-    beside = longest + 4 + max((len(what) for _, what in rows), default=0) <= (width() or 100)
+    rows = [(command, told(what)) for command, what in commands]
+    longest = max((cells(command) for command, _ in rows), default=0)
+    beside = longest + 4 + max((cells(what) for _, what in rows), default=0) <= (width() or 100)
     for command, what in rows:
-        say(f"  {command:<{longest}}  {what}".rstrip() if beside else f"  {command}")
+        put(f"  {padded(command, longest)}  {what}".rstrip() if beside else f"  {command}")
         if what and not beside:
-            say(f"      {what}")
+            put(f"      {what}")
 
 
 def print_code(lines: Iterable[str]) -> None:
@@ -176,15 +181,15 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for position, header in enumerate(headers):
         # Names are copied from the first.
-        made.add_column(header, no_wrap=position == 0, overflow="fold")
+        made.add_column(told(header), no_wrap=position == 0, overflow="fold")
     for row in rows:
-        made.add_row(*map(one_line, row))
+        made.add_row(*(one_line(told(cell)) for cell in row))
     console().print(made)
 
 
 def at_root(row: PlannedPatch) -> str:
     """Return the root that a row is of, where it is not the folder that was asked about."""
-    return "" if row.root == "." else f" at {row.root}"
+    return "" if row.root == "." else f" {told(f'at {row.root}')}"
 
 
 def _state(row: PlannedPatch, verb: str) -> str:

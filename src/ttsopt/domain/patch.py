@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from pathlib import Path
 from typing import Any, ClassVar
 
 from ttsopt.domain.effect import Device, Effect, Tolerance
@@ -216,6 +217,7 @@ class Patch:
     lie before this one. `helpers` holds the files that `AddFile` lays out, by name. `tolerance`: of `close` alone.
     `guard` says what goes wrong for nearly everybody: only those who force such a patch get it. `argued` and
     `cost` decide, with what was measured, if it is taken without being named (`domain/evidence_level.py`).
+    `home` is the folder that it was read from; None of a patch that is made of something else.
     """
 
     id: str
@@ -237,6 +239,7 @@ class Patch:
     guard: str = ""
     argued: Argument | None = None
     cost: Cost | None = None
+    home: Path | None = field(default=None, compare=False)
 
     @property
     def system(self) -> str:

@@ -10,6 +10,7 @@ from ttsopt.catalog.catalogue import Catalogue
 from ttsopt.catalog.load import read_catalogue
 from ttsopt.catalog.models import models_file, read_models
 from ttsopt.catalog.problems import Problem
+from ttsopt.catalog.translation import translation_problems
 from ttsopt.domain.patch import Patch
 from ttsopt.operations.authoring.cases import cases_of, missing_cases, run_case
 from ttsopt.operations.authoring.check_edits import check_edits
@@ -39,6 +40,7 @@ def check_catalogue(catalogs: Sequence[Path] = ()) -> CheckedCatalogue:
     catalogue, found = read_catalogue(catalogs)
     problems = [*found, *_folders(catalogue), *_workloads(catalogue), *_models(catalogue)]
     problems += [one for patch in catalogue.patches for one in _edits(catalogue, patch)]
+    problems += [one for patch in catalogue.patches for one in translation_problems(patch)]
     # Cases run through the whole way of `apply`, which takes no catalogue with errors.
     if problems:
         return CheckedCatalogue(catalogue, 0, tuple(problems))
