@@ -1,7 +1,9 @@
 """Keep the speaker embedding of a voice, for the next sentence in it.
 
-Laid out by ttsopt beside the file that uses it; needs Python 3.8, torch and numpy. The 64 voices heard last are
-kept while the process lives. TTSOPT_KEPT_EMBEDDING=0 in the environment turns it off, at any time.
+The 64 voices heard last are kept while the process lives, and where a store is named (ttsopt_embedding_store.py)
+beyond that, by a digest of the recording, its options and the model's weights. TTSOPT_KEPT_EMBEDDING=0 in the
+environment turns it off, at any time. Laid out by ttsopt beside the file that uses it; needs Python 3.8, torch and
+numpy.
 """
 
 import functools
@@ -13,6 +15,11 @@ from collections import OrderedDict
 
 import numpy as np
 import torch
+
+if __package__:
+    from .ttsopt_embedding_store import open_store
+else:
+    from ttsopt_embedding_store import open_store
 
 SWITCH = "TTSOPT_KEPT_EMBEDDING"
 _OFF = {"0", "off", "no", "false"}
@@ -35,8 +42,10 @@ def _count(what):
         _counts[what] += 1
 
 
-def kept_embedding(model):
+def kept_embedding(model, store=""):
     """Decorate a function `(wav, ...)` that makes one array of a recording with the model that `model()` gives.
+
+    `store` are the words that `open_store` takes.
 
     A recording is known again by all its samples. Nothing that was made with another model is given out, or with
     the same one before its weights were loaded, trained or moved. Callers get copies. What is no array, or was
@@ -44,7 +53,7 @@ def kept_embedding(model):
     """
 
     def decorate(function):
-        kept = _Kept()
+        kept = _Kept(open_store(store))
 
         @functools.wraps(function)
         def embed(*args, **kwargs):
@@ -67,25 +76,43 @@ def kept_embedding(model):
 
 
 class _Kept:
-    """Embeddings that one model made with one set of weights, the oldest out first."""
+    """Embeddings that one model made with one set of weights, the oldest out first; behind them a store."""
 
-    def __init__(self):
+    def __init__(self, store):
         self._lock, self._weights, self._made = threading.Lock(), None, OrderedDict()
+        self._store = store
 
     def look_up(self, key, weights):
         with self._lock:
             if self._weights is None or not weights.same(self._weights):
                 self._weights, self._made = weights, OrderedDict()
-            if key in self._made:
+            known = self._made.get(key)
+            if known is not None:
                 self._made.move_to_end(key)
-            return self._made.get(key)
+        if known is None and self._store is not None:
+            known = self._store.get(self._name(key, weights))
+            if known is not None:
+                self._remember(key, weights, known)
+        return known
 
     def keep(self, key, weights, made):
+        self._remember(key, weights, made)
+        if self._store is not None:
+            self._store.put(self._name(key, weights), made)
+
+    def _remember(self, key, weights, made):
         with self._lock:
             if weights.same(self._weights):
                 self._made[key] = made
                 while len(self._made) > _MOST:
                     self._made.popitem(last=False)
+
+    def _name(self, key, weights):
+        """Return what other processes know an embedding by: 64 hex digits of all that it depends on."""
+        with self._lock:
+            digest = (self._weights if weights.same(self._weights) else weights).digest()
+        text = repr((key, torch.__version__, digest))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class _Weights:
@@ -95,6 +122,7 @@ class _Weights:
         self.own = list(model.parameters())
         self.views = [one.detach() for one in self.own]
         self.versions = [one._version for one in self.own]  # noqa: SLF001
+        self._digest = None
 
     def same(self, other):
         """Neither another model's nor loaded, trained or moved since."""
@@ -104,6 +132,16 @@ class _Weights:
             and all(a.data_ptr() == b.data_ptr() for a, b in zip(self.views, other.views))
             and self.versions == other.versions
         )
+
+    def digest(self):
+        """The SHA-256 of all values, worked out once for these weights."""
+        if self._digest is None:
+            made = hashlib.sha256()
+            for one in self.views:
+                made.update(repr((one.dtype, tuple(one.shape))).encode("ascii"))
+                made.update(one.cpu().contiguous().numpy().tobytes())
+            self._digest = made.hexdigest()
+        return self._digest
 
     def are_those_of(self, model):
         return model is not None and self.same(_Weights(model))

@@ -212,7 +212,7 @@ def _padding(layer):
 def _convolved(layer, y, weight, bias):
     """Convolve y (batch, length, channels), mirrored at its ends; gives (batch, length, out)."""
     if layer.kernel_size == (1,):
-        # oneDNN's convolution of five frames by this kernel is wrong in bfloat16 on AVX-512 without it (torch 2.13).
+        # Of five frames, oneDNN's own convolution is wrong in bfloat16 on AVX-512 without it (torch 2.13).
         return functional.linear(y, weight.flatten(1), bias)
     before, behind = _padding(layer)
     if before:

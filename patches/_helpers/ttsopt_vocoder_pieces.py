@@ -7,15 +7,15 @@ CPU needs no rearranging between them, in float32 or bfloat16, whichever `ttsopt
 with this generator; the last convolution, whose result is the wave, always in float32.
 
 oneDNN compiles its kernels for every shape, and speech has a new length each time: a length that was not seen
-before costs two to three times one that was. So a spectrogram is cut into overlapping pieces of one of LENGTHS.
-Each piece has the generator's receptive field as context, which is computed from its layers, and only what lies
-behind the context is used; the first and the last piece have the true edges. The result is the whole's, but for
-rounding.
+before costs two to five times one that was. So a spectrogram is cut into overlapping pieces of LENGTH frames: of
+one length, since a process pays for each of them once. Each piece has the generator's receptive field as
+context, which is computed from its layers, and only what lies behind the context is used; the first and the last
+piece have the true edges. The result is the whole's, but for rounding.
 
-The first call compares a piece with upstream's own forward, and everything stays as it was where the two differ by
-more than rounding. Gradients, training, autocast, tracing, other devices and types go through upstream's
-forward too, and so do spectrograms shorter than the shortest piece. Weights that were changed, loaded anew or
-moved are noticed. state_dict, copies and pickles are as without it.
+The first call compares a piece in the kind that is taken with upstream's own forward, and everything stays as it
+was where the two differ by more than rounding. Gradients, training, autocast, tracing, other devices and types go
+through upstream's forward too, and so do spectrograms shorter than a piece. Weights that were changed,
+loaded anew or moved are noticed. state_dict, copies and pickles are as without it.
 
 Memory: a copy of the generator's weights (bfloat16: half as much again). TTSOPT_VOCODER_PIECES=0 leaves
 everything as it is. Laid out by ttsopt; needs Python 3.8, torch 2.1.
@@ -41,7 +41,7 @@ else:
 functional = torch.nn.functional
 SWITCH = "TTSOPT_VOCODER_PIECES"
 CLOSE = ("float32", "nhwc", "bf16")
-LENGTHS = (240, 176, 128, 96, 64, 48)  # of pieces, in frames
+LENGTH = 96  # of a piece, in frames
 TOLERANCE = (
     0.05  # root mean square of the difference, of that of the wave; bfloat16 stays near 0.01
 )
@@ -152,26 +152,22 @@ class _Pieces:
     def __init__(self, generator, kinds):
         self.kinds = tuple(kinds)
         self.context = receptive_field(generator)
-        self.lengths = [length for length in LENGTHS if length > 3 * self.context]
-        self.taken = {}  # length of a piece to the kind
-        self.passed = None  # True if it agreed with upstream's own
+        self.taken = {}  # by batch: the kind
+        # True if it agreed with upstream's own; pieces that are mostly context gain nothing.
+        self.passed = None if 3 * self.context < LENGTH else False
 
-    def length(self, frames):
-        """Return the longest piece that fits; None where none does."""
-        return next((length for length in self.lengths if length <= frames), None)
-
-    def kind(self, generator, base, length, given):
-        """Return the quickest kind for pieces of a length; `given` are the arguments of a call."""
-        if length not in self.taken:
-            x, rest = given[0], given[1:]
-            piece = torch.zeros(x.shape[0], x.shape[1], length)
+    def kind(self, generator, base, given):
+        """Return the quickest kind for a piece; `given` are the arguments of a call."""
+        x, rest = given[0], given[1:]
+        if x.shape[0] not in self.taken:
+            piece = torch.zeros(*x.shape[:2], LENGTH)
 
             def make(kind):
                 return lambda: lambda: _whole(generator, base, kind, piece, *rest)
 
-            what = ("hifi-gan", _words(generator), x.shape[0], length)
-            self.taken[length] = quickest(what, [(kind, make(kind)) for kind in self.kinds])
-        return self.taken[length]
+            what = ("hifi-gan", _words(generator), *piece.shape[::2])
+            self.taken[x.shape[0]] = quickest(what, [(kind, make(kind)) for kind in self.kinds])
+        return self.taken[x.shape[0]]
 
 
 def _words(generator):
@@ -193,12 +189,12 @@ def spans(frames, length, context):
         used = end
 
 
-def _in_pieces(generator, base, kind, length, given):
+def _in_pieces(generator, base, kind, given):
     x, rest = given[0], given[1:]
     parts = []
-    for begin, first, end in spans(x.shape[-1], length, generator.__dict__[_PLACE].context):
-        wave = _whole(generator, base, kind, x[..., begin : begin + length], *rest)
-        samples = wave.shape[-1] // length
+    for begin, first, end in spans(x.shape[-1], LENGTH, generator.__dict__[_PLACE].context):
+        wave = _whole(generator, base, kind, x[..., begin : begin + LENGTH], *rest)
+        samples = wave.shape[-1] // LENGTH
         parts.append(wave[..., (first - begin) * samples : (end - begin) * samples])
     return torch.cat(parts, dim=-1)
 
@@ -248,15 +244,10 @@ def _generator_class(base):
             if quick is None or kwargs.keys() - {"g"} or not _is_for_us(self, quick, args):
                 return base.forward(self, *args, **kwargs)
             given = (*args, *kwargs.values())
-            length = quick.length(args[0].shape[-1])
-            if length is None or (
-                quick.passed is None and not _agrees(self, base, quick, length, given)
-            ):
+            kind = quick.kind(self, base, given)
+            if kind == "float32" or not _agrees(self, base, kind, given):
                 return base.forward(self, *args, **kwargs)
-            kind = quick.kind(self, base, length, given)
-            if kind == "float32":
-                return base.forward(self, *args, **kwargs)
-            return _in_pieces(self, base, kind, length, given)
+            return _in_pieces(self, base, kind, given)
 
     return Quick
 
@@ -279,6 +270,8 @@ def _is_for_us(generator, quick, args):
     x = args[0]
     if type(x) is not torch.Tensor or x.dim() != SPECTROGRAM or not _is_usual(x):
         return False
+    if x.shape[-1] < LENGTH:
+        return False
     first = next(generator.parameters())
     wanted = torch.is_grad_enabled() and (x.requires_grad or first.requires_grad)
     return _is_usual(first) and not wanted
@@ -297,23 +290,26 @@ def _is_watched():
     return cast or tracing or torch._C._len_torch_dispatch_stack() > 0
 
 
-def _agrees(generator, base, quick, length, given):
+def _agrees(generator, base, kind, given):
     """Compare a piece with upstream's own forward, once."""
-    piece, rest = given[0][..., :length], given[1:]
-    expected = base.forward(generator, piece, *rest)
+    quick = vars(generator)[_PLACE]
+    if quick.passed is None:
+        quick.passed = _is_near(generator, base, kind, (given[0][..., :LENGTH], *given[1:]))
+    return quick.passed
+
+
+def _is_near(generator, base, kind, piece):
+    expected = base.forward(generator, *piece)
     try:
-        off = [
-            _size(_whole(generator, base, kind, piece, *rest) - expected) for kind in quick.kinds
-        ]
+        off = _size(_whole(generator, base, kind, *piece) - expected)
     except (AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
-        quick.passed = False
         _fell_back(str(error).split("\n")[0])
         return False
-    whole = expected.shape[-1] % length == 0
-    quick.passed = whole and max(off) <= TOLERANCE * _size(expected)
-    if not quick.passed:
+    is_whole = expected.shape[-1] % piece[0].shape[-1] == 0
+    if not is_whole or off > TOLERANCE * _size(expected):
         _fell_back("the generator does not agree with it")
-    return quick.passed
+        return False
+    return True
 
 
 def _size(x):

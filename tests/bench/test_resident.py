@@ -241,6 +241,22 @@ def test_twelve_rounds_that_follow_each_other_have_twelve_lengths() -> None:
         assert len(lengths) == 12
 
 
+def test_kernels_are_chosen_untimed_for_the_longest_text_too(tmp_path: Path) -> None:
+    spec, setup = bench_spec(resident=True), bench_setup(tmp_path, utterances=TEXTS)
+    spoken = [
+        {row.text for scenario in job.expected for row in scenario.utterances}
+        for job in (
+            WorkerJob(spec, setup, Task.FILL, Side.AFTER, tmp_path),
+            WorkerJob(
+                spec, setup, Task.MEASURE, Side.AFTER, tmp_path, 1, Turns(1.0).of(Side.AFTER)
+            ),
+        )
+    ]
+    filled, timed = ({len(text.encode()) for text in texts} for texts in spoken)
+    assert max(filled) >= max(timed)
+    assert not spoken[0] & spoken[1]
+
+
 def test_a_side_that_does_not_come_back_is_killed() -> None:
     turns = Turns(0.05)
     with pytest.raises(GoneError) as caught:

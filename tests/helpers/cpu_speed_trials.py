@@ -334,7 +334,7 @@ def vocoder_pieces_shapes_are_few(helpers: Any) -> None:
     with torch.no_grad():
         for frames in range(100, 400, 13):
             quick(torch.randn(1, 20, frames))
-    assert seen <= set(helpers.vocoder_pieces.LENGTHS)
+    assert seen == {helpers.vocoder_pieces.LENGTH}
 
 
 def vocoder_pieces_a_new_weight_is_noticed(helpers: Any) -> None:
@@ -370,7 +370,7 @@ def vocoder_pieces_of_another_generator_are_refused(helpers: Any) -> None:
     class Odd(type(quick.conv_post)):  # type: ignore[misc]
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             made = super().forward(x)
-            return made * (3.0 if x.stride(1) == 1 else 1.0)
+            return made * (-1.0 if x.stride(1) == 1 else 1.0)
 
     quick.conv_post.__class__ = Odd
     x = torch.randn(1, 20, 200)

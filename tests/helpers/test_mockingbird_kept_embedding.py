@@ -53,6 +53,19 @@ os.environ["TTSOPT_KEPT_EMBEDDING"] = "0"
 embed(voice)
 assert cache_counts() == {"hits": 2, "misses": 2}
 """,
+    "a named folder gives it to another process, for these weights alone": """
+import tempfile
+folder = tempfile.mkdtemp()
+first, second = (kept_embedding(lambda: _model, folder)(shipped) for _ in range(2))
+assert np.array_equal(first(voice), second(voice)) and len(calls) == 1
+assert np.array_equal(second(voice, rate=1.3), fresh(voice, rate=1.3)) and len(calls) == 2
+with torch.no_grad():
+    _model.weight.mul_(2)
+third = kept_embedding(lambda: _model, folder)(shipped)
+assert np.array_equal(third(voice), fresh(voice)) and len(calls) == 3
+assert np.array_equal(second(voice), fresh(voice)) and len(calls) == 3
+assert len(os.listdir(folder)) == 3
+""",
     "one sample, the type of samples or an option makes another": """
 other = voice.copy()
 other[-1] += 1e-9

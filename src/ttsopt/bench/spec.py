@@ -12,6 +12,7 @@ from ttsopt.bench.run.variation import (
     FILL_ROUND,
     PROFILE_ROUND,
     TRACE_ROUND,
+    longest,
     of_resident_round,
     of_round,
 )
@@ -220,6 +221,8 @@ class WorkerJob:
             return ()
         if self.turn:
             return self._resident()
+        if self.task is Task.FILL and self.spec.resident:
+            return self._shortest_and_longest()
         scenarios = tuple(
             replace(row, utterances=self._of_round(row.utterances)) for row in self.setup.scenarios
         )
@@ -245,6 +248,12 @@ class WorkerJob:
         rows[0] = replace(rows[0], name=FRESH)
         again = Scenario(REPEAT, (self._resident_text(1),))
         return (*rows[:1], *(() if self.round == 1 else (again,)), *rows[1:])
+
+    def _shortest_and_longest(self) -> tuple[Scenario, ...]:
+        """Return what helpers choose kernels for, once for all lengths that are spoken in turn."""
+        (first, *_) = self.setup.scenarios
+        long = tuple(longest(row, self.variant) for row in first.utterances)
+        return (replace(first, utterances=(*self._of_round(first.utterances), *long)),)
 
     def _resident_text(self, number: int) -> Utterance:
         rows = self.setup.scenarios[0].utterances

@@ -19,10 +19,11 @@ from oracles.reading import (
 FILES = ("**/encoder/inference.py",)
 FOLDERS = ("models/encoder", "encoder")
 HELPER = "ttsopt_mockingbird_kept_embedding"
+STORE = "ttsopt_embedding_store"
 
 
 def expect(files: Files) -> Expectation:
-    """One function, its import, and one new file, whose own tests say what it does."""
+    """One function, its import, and two new files, whose own tests say what they do."""
     edits, created = {}, {}
     for folder in FOLDERS:
         path = f"{folder}/inference.py"
@@ -30,11 +31,11 @@ def expect(files: Files) -> Expectation:
         if tree is None:
             return other(f"{path} is no Python")
         for function in definitions(tree, "embed_utterance"):
-            decorate(function, "kept_embedding(lambda: _model)", marks)
+            decorate(function, "kept_embedding(lambda: _model, '')", marks)
         if marks.count:
             add_import(
                 tree, f"from {folder.replace('/', '.')}.{HELPER} import kept_embedding", marks
             )
             edits[path] = marks.edit(tree)
-            created[f"{folder}/{HELPER}.py"] = ANYTHING
+            created |= {f"{folder}/{name}.py": ANYTHING for name in (HELPER, STORE)}
     return construct(edits, created) if edits else none("no embed_utterance")

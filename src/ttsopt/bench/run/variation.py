@@ -41,6 +41,7 @@ TAILS = (
 )
 HEADS = (("", "哦", "听说"), ("", "他们说", "昨天有人说过", "上个星期大家都知道"))
 FULL_STOP = "."
+LONGEST = 11  # the round, of twelve, that adds most
 
 
 def of_round(utterance: Utterance, round_: int) -> Utterance:
@@ -64,6 +65,13 @@ def of_resident_round(utterance: Utterance, round_: int) -> Utterance:
     """Return the utterance of a resident run's round: ttsopt's own in other words and another length."""
     row = of_round(utterance, round_)
     return replace(row, text=lengthened(row.text, round_)) if utterance.varies else row
+
+
+def longest(utterance: Utterance, round_: int) -> Utterance:
+    """Return the utterance of a round at the greatest length that a resident run gives it."""
+    row = of_round(utterance, round_)
+    row = replace(row, id=f"{row.id}-longest")
+    return replace(row, text=lengthened(row.text, LONGEST)) if utterance.varies else row
 
 
 def lengthened(text: str, round_: int) -> str:

@@ -8,6 +8,6 @@ def embed_frames_batch(frames_batch):
     return _model.forward(torch.from_numpy(frames_batch)).detach().cpu().numpy()
 
 
-@kept_embedding(lambda: _model)
+@kept_embedding(lambda: _model, '')
 def embed_utterance(wav):
     return embed_frames_batch(wav[None])[0]

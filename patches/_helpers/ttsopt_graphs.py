@@ -1,0 +1,180 @@
+"""Replay what a GPU was told once: one CUDA graph for each shape, instead of a launch for every small operation.
+
+`Graphs(function, ...)` is called in the place of `function`, which takes tensors and gives one tensor. The first
+call of a shape runs as shipped, and so warms up what libraries make at a first call; the second is captured, and
+that one and all later ones are replays: the given tensors are copied into buffers that stay where they are, and
+the result is a copy. A function must not read numbers back from the device, must not draw random numbers of a
+generator of its own (torch registers the default one), and must read nothing that changes but what it is given and
+`parameters`: where one of those was replaced, all graphs are forgotten.
+
+Graphs share one pool of memory, as only one of them runs at a time and its result is copied before the next one.
+The least recently used one goes where there would be more than `most`. Where less than LEAST_FREE is free on the
+device nothing is captured, and what a capture fails at is said once: that shape runs as shipped from then on.
+TTSOPT_CUDA_GRAPHS=0 runs everything as shipped, at any time.
+
+A device is four things: `is_for(tensor)`, `free_bytes()`, `capture(function)`, which gives (a function that
+replays, its result), and `settle()`, which waits for what was launched. The tests have one that needs no GPU.
+
+Sources: https://pytorch.org/docs/stable/notes/cuda.html#cuda-graphs, and pytorch#123177 for graphs in threads:
+those of torch.compile are meant there; here a lock keeps capture and replay in one thread at a time. Laid out by
+ttsopt; needs Python 3.8, torch 2.1.
+"""
+
+import collections
+import os
+import sys
+import threading
+
+import torch
+
+SWITCH = "TTSOPT_CUDA_GRAPHS"
+LEAST_FREE = 1 << 29  # bytes
+MOST = 8
+MOST_SEEN = 1024  # shapes
+_OFF = {"0", "off", "no", "false"}
+
+__ttsopt_fallbacks__ = []  # read by ttsopt's benchmark: what was said on stderr
+
+
+class Graphs:
+    """A function that is replayed by shape.
+
+    Args:
+        function: Takes tensors, gives one tensor; the same operations for the same shapes.
+        device: What captures; a CudaDevice.
+        parameters: A function without arguments that gives the tensors that `function` reads beside its own.
+        what: Words for what is said.
+        most: Graphs that are kept.
+    """
+
+    def __init__(self, function, device, parameters, what, most=MOST):
+        self.function, self.device, self.parameters = function, device, parameters
+        self.what, self.most = what, most
+        self.graphs = collections.OrderedDict()  # shapes to a _Graph, the least recently used first
+        self.seen, self.refused = collections.OrderedDict(), set()
+        self.places = None
+        self.lock = threading.Lock()
+
+    def __call__(self, *tensors):
+        """Return what `function` gives for these tensors."""
+        if not self._is_for_us(tensors):
+            return self.function(*tensors)
+        shapes = tuple((tuple(one.shape), one.dtype, one.device) for one in tensors)
+        with self.lock:
+            self._forget_what_moved()
+            graph = self._graph(shapes, tensors)
+            if graph is not None:
+                return graph(tensors)
+        return self.function(*tensors)
+
+    def _is_for_us(self, tensors):
+        """True for inference on the device, outside of autocast and of whatever looks at each operation."""
+        if os.environ.get(SWITCH, "").strip().lower() in _OFF or torch.is_grad_enabled():
+            return False
+        return all(self.device.is_for(one) for one in tensors) and not _is_watched()
+
+    def _forget_what_moved(self):
+        places = tuple(one.data_ptr() for one in self.parameters())
+        if places != self.places:
+            self.graphs.clear()
+            self.seen.clear()
+            self.places = places
+
+    def _graph(self, shapes, tensors):
+        """Return the graph of these shapes; None where they run as shipped this time."""
+        if shapes in self.refused:
+            return None
+        if shapes not in self.graphs:
+            if not self._is_worth_it(shapes):
+                return None
+            graph = self._captured(shapes, tensors)
+            if graph is None:
+                return None
+            self.graphs[shapes] = graph
+            while len(self.graphs) > self.most:
+                self.graphs.popitem(last=False)
+        self.graphs.move_to_end(shapes)
+        return self.graphs[shapes]
+
+    def _is_worth_it(self, shapes):
+        """True from the second call of these shapes on, where there is memory."""
+        was_seen = shapes in self.seen
+        self.seen[shapes] = True
+        while len(self.seen) > MOST_SEEN:
+            self.seen.popitem(last=False)
+        return was_seen and self.device.free_bytes() >= LEAST_FREE
+
+    def _captured(self, shapes, tensors):
+        try:
+            return _Graph(self.function, self.device, tensors)
+        except (RuntimeError, ValueError, NotImplementedError) as error:
+            self.refused.add(shapes)
+            reason = (str(error).strip() or "no reason given").splitlines()[0]
+            _say_once("%s: no graph: %s" % (self.what, reason))
+            return None
+
+
+class _Graph:
+    """A captured call: buffers that it reads, and the one that it leaves its result in."""
+
+    def __init__(self, function, device, tensors):
+        self.device = device
+        # Buffers of inference mode could not be written to outside of it.
+        with torch.inference_mode(False):
+            self.given = [torch.empty_like(one).copy_(one) for one in tensors]
+        device.settle()
+        self.replay, self.made = device.capture(lambda: function(*self.given))
+
+    def __call__(self, tensors):
+        for kept, one in zip(self.given, tensors):
+            kept.copy_(one)
+        self.replay()
+        made = self.made.clone()
+        self.device.settle()  # another thread's stream may replay next
+        return made
+
+
+class CudaDevice:
+    """CUDA graphs of torch, all in one pool."""
+
+    def __init__(self):
+        self.pool = None
+
+    @staticmethod
+    def is_for(tensor):
+        """True for a tensor on a CUDA GPU."""
+        return tensor.is_cuda
+
+    @staticmethod
+    def free_bytes():
+        """The device's free memory, with what torch has of it and does not use."""
+        cached = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+        return torch.cuda.mem_get_info()[0] + cached
+
+    @staticmethod
+    def settle():
+        """Wait for what this thread's stream was told."""
+        torch.cuda.current_stream().synchronize()
+
+    def capture(self, function):
+        """Return (what replays it, its result)."""
+        if self.pool is None:
+            self.pool = torch.cuda.graph_pool_handle()
+        graph = torch.cuda.CUDAGraph()
+        # Other threads may go on launching while this one captures.
+        with torch.cuda.graph(graph, pool=self.pool, capture_error_mode="thread_local"):
+            made = function()
+        return graph.replay, made
+
+
+def _is_watched():
+    tracing = torch._C._get_tracing_state() is not None  # noqa: SLF001 - there is no public name
+    watched = torch._C._len_torch_dispatch_stack() > 0  # noqa: SLF001
+    compiler = getattr(getattr(torch, "compiler", None), "is_compiling", None)
+    return tracing or watched or torch.is_autocast_enabled() or bool(compiler and compiler())
+
+
+def _say_once(text):
+    if text not in __ttsopt_fallbacks__:
+        __ttsopt_fallbacks__.append(text)
+        sys.stderr.write("ttsopt: %s\n" % (text,))
