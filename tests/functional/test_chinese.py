@@ -265,3 +265,15 @@ def test_a_catalogue_of_ones_own_without_chinese_is_english(cli: Cli, tmp_path: 
     (home / "patch.toml").write_text(text.replace("sample/nfe-step", "sample/own"), "utf-8")
     said = cli("show", "sample/own", "--catalog", tmp_path).out
     assert "版本 1：Fewer function evaluations" in said
+
+
+def test_a_sentence_about_a_version_is_not_taken_for_a_patch_of_one() -> None:
+    assert translated("sample/nfe-step version 3") == "sample/nfe-step，版本 3"
+    sentence = "put an older version there"
+    assert translated(sentence) == sentence
+    assert translated("costs: a {path} that was deleted") == "代价：a {path} that was deleted"
+
+
+def test_what_a_line_says_of_its_own_is_not_translated() -> None:
+    assert translated("nothing was deleted, and stays so") == "nothing 已被删除，保持不变"
+    assert translated("  note: nothing to do") == "  注意：没有要做的"

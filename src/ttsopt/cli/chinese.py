@@ -14,6 +14,8 @@ from ttsopt.cli.po_file import read_po
 FILE = Path(__file__).resolve().parents[1] / "locale" / "zh_CN.po"
 # A field of a template; with `!t`, in the translation alone, its text is translated as well.
 FIELD = re.compile(r"\{(\w+)(!t)?\}")
+# Fields that are one word, so that a sentence about a version is not taken for one.
+WORDS = frozenset({"patch", "version", "count", "number"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Template:
             found.append(line[at:next_at])
             at = next_at + len(literal)
         found.append(line[at:end])
-        return dict(zip(self.names, found, strict=True)) if all(found) else None
+        rows = dict(zip(self.names, found, strict=True))
+        return rows if all(text and _fits(name, text) for name, text in rows.items()) else None
 
     def filled(self, fields: Mapping[str, str]) -> str:
         """Return the translation with these fields."""
@@ -48,6 +51,10 @@ class Template:
             return translated(text) if field[2] else text
 
         return FIELD.sub(text_of, self.translation)
+
+
+def _fits(name: str, text: str) -> bool:
+    return name not in WORDS or " " not in text
 
 
 def translated(text: str) -> str:
