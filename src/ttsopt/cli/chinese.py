@@ -15,7 +15,7 @@ FILE = Path(__file__).resolve().parents[1] / "locale" / "zh_CN.po"
 # A field of a template; with `!t`, in the translation alone, its text is translated as well.
 FIELD = re.compile(r"\{(\w+)(!t)?\}")
 # Fields that are one word, so that a sentence about a version is not taken for one.
-WORDS = frozenset({"patch", "version", "count", "number"})
+WORDS = frozenset({"patch", "count", "number"})
 
 
 @dataclass(frozen=True, slots=True)
