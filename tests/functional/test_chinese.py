@@ -277,3 +277,12 @@ def test_a_sentence_about_a_version_is_not_taken_for_a_patch_of_one() -> None:
 def test_what_a_line_says_of_its_own_is_not_translated() -> None:
     assert translated("nothing was deleted, and stays so") == "nothing 已被删除，保持不变"
     assert translated("  note: nothing to do") == "  注意：没有要做的"
+
+
+def test_a_po_file_is_read_as_gettext_writes_it() -> None:
+    text = (
+        '# a note\nmsgid ""\nmsgstr "Language: zh\\n"\n\n'
+        'msgid ""\n"say \\"it\\" "\n"twice"\nmsgstr "说两\\n遍 \\\\"\n\n'
+        '#, fuzzy\nmsgid "doubtful"\nmsgstr "存疑"\n\nmsgid "open"\nmsgstr ""\n\n#~ msgid "old"\n#~ msgstr "旧"\n'
+    )
+    assert read_po(text) == {'say "it" twice': "说两\n遍 \\"}
