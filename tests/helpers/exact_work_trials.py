@@ -148,7 +148,7 @@ class Holder:
     """In the place of IndexTTS2: a model that merges emotions."""
 
     def __init__(self) -> None:
-        self.gpt, self.dtype, self.runs = nn.Linear(4, 4).eval(), None, 0
+        self.gpt, self.dtype, self.runs = nn.Linear(4, 4).eval(), torch.float32, 0
 
     def merged(self, speaker: Any, emotion: Any, alpha: float) -> Any:
         """As the checkout asks."""
@@ -164,30 +164,16 @@ class Holder:
 
 def emotion() -> dict[str, Any]:
     """How often a vector is computed, over voices, strengths, writes, models and modes."""
-    holder, rows = Holder(), {}
+    holder, rows = Holder(), dict[str, Any]()
     one, other = torch.randn(1, 9, 4), torch.randn(1, 7, 4)
     with torch.no_grad():
         first = holder.merged(one, other, 1.0)
         kept = first.clone()
         first.zero_()
-        rows["same"] = bool(torch.equal(holder.merged(one, other, 1.0), kept)), holder.runs
+        rows["same"] = [bool(torch.equal(holder.merged(one, other, 1.0), kept)), holder.runs]
         holder.merged(one, other, 1.0).zero_()
-        rows["copies"] = bool(torch.equal(holder.merged(one, other, 1.0), kept)), holder.runs
-        changes = {
-            "strength": lambda: holder.merged(one, other, 0.5),
-            "swapped": lambda: holder.merged(other, one, 0.5),
-            "equal, another": lambda: holder.merged(other.clone(), one, 0.5),
-            "written to": lambda: (one.add_(1), holder.merged(other, one, 0.5)),
-            "model": lambda: (
-                setattr(holder, "gpt", nn.Linear(4, 4).eval()),
-                holder.merged(other, one, 0.5),
-            ),
-            "type": lambda: (setattr(holder, "dtype", torch.half), holder.merged(other, one, 0.5)),
-        }
-        for name, change in changes.items():
-            before = holder.runs
-            change()
-            rows[name] = holder.runs - before
+        rows["copies"] = [bool(torch.equal(holder.merged(one, other, 1.0), kept)), holder.runs]
+        rows |= _changed(holder, one, other)
         before = holder.runs
         holder.merged(other, one, 0.5)
         rows["kept"] = holder.runs - before
@@ -195,6 +181,28 @@ def emotion() -> dict[str, Any]:
         again.merged(other, one, 0.5)
         rows["a copy"] = again.runs - holder.runs
     return {**rows, **_left_alone(holder, one, other), "counted": _counts()}
+
+
+def _changed(holder: Holder, one: Any, other: Any) -> dict[str, int]:
+    """Runs that each change brings."""
+    rows, runs = {}, [holder.runs]
+
+    def ask(name: str, speaker: Any = other, alpha: float = 0.5) -> None:
+        emotion = other if speaker is one else one
+        holder.merged(speaker, emotion, alpha)
+        rows[name] = holder.runs - runs[0]
+        runs[0] = holder.runs
+
+    ask("strength", one)
+    ask("swapped")
+    ask("equal, another", other.clone())
+    one.add_(1)
+    ask("written to")
+    holder.gpt = nn.Linear(4, 4).eval()
+    ask("model")
+    holder.dtype = torch.half
+    ask("type")
+    return rows
 
 
 def _left_alone(holder: Holder, one: Any, other: Any) -> dict[str, int]:

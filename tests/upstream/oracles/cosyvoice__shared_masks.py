@@ -43,21 +43,18 @@ def _edit(tree: Module, marks: Marks) -> None:
 
 
 def _ask_first(function: ast.FunctionDef | ast.AsyncFunctionDef, marks: Marks) -> None:
-    made = [(node, _source(node.value)) for node in ast.walk(function) if _is_mask(node)]
+    assigned = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+    masks = [node for node in assigned if ast.unparse(node.targets[0]) == "attn_mask"]
+    made = [(node, source) for node in masks if (source := _source(node.value))]
     for node, source in made:
-        if source:
-            text = f"made_once(masks_made, {source}, x, lambda: {ast.unparse(node.value)})"
-            node.value = expression(text)
-            marks.changed |= set(lines_of(node))
-            marks.count += 1
-    if any(source for _, source in made):
+        text = f"made_once(masks_made, {source}, x, lambda: {ast.unparse(node.value)})"
+        node.value = expression(text)
+        marks.changed |= set(lines_of(node))
+        marks.count += 1
+    if made:
         (at,) = [n for n, node in enumerate(function.body) if spelled(node, "hiddens = []")]
         marks.inserted.add(function.body[at].lineno - 1)
         function.body[at:at] = statements("masks_made = {}")
-
-
-def _is_mask(node: ast.AST) -> bool:
-    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "attn_mask"
 
 
 def _source(value: ast.expr) -> str:
