@@ -44,6 +44,7 @@ STUBS = (
 )
 # Of each close patch: what it could save, and must not.
 WORK = {
+    "cuda-graph": ("nfe", "chunks"),
     "fused-dit": ("nfe", "chunks"),
     "packed-linears": ("nfe", "chunks", "vocoder_samples"),
     "tf32": ("nfe", "chunks", "vocoder_samples"),

@@ -104,13 +104,14 @@ class Storages:
         return self._content(tensor) if is_small else b"weight %d" % storage.number
 
     def forget_freed(self) -> None:
-        """Forget the storages that are gone."""
+        """Forget the storages that are gone, and their contents."""
         storage_class = self._torch.UntypedStorage
         for address in list(self._known):
             if storage_class._expired(address):  # noqa: SLF001
                 storage_class._free_weak_ref(address)  # noqa: SLF001
                 del self._known[address]
-        self._contents.clear()
+        alive = {storage.number for storage in self._known.values()}
+        self._contents = {key: one for key, one in self._contents.items() if key[0] in alive}
 
     def end_call(self) -> List[int]:
         """Return the numbers of the storages that outlive the call; begin anew with regions."""

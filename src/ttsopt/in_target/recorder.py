@@ -20,7 +20,8 @@ from _ttsopt_rows import Call, Reads
 from _ttsopt_saved import SavedTensors
 
 MOST_ROWS = 400_000  # of one call; what comes after is counted, and what it reads counts as used
-FORGET_EVERY = 20_000  # rows
+# Rows. What is left of a freed storage stands between free blocks, and keeps them from becoming larger ones.
+FORGET_EVERY = 200
 
 
 class UnrecordableError(RuntimeError):

@@ -43,6 +43,8 @@ COMPILED = (
     ("torch._inductor.output_code", "CompiledFxGraph"),
     ("torch._inductor.codecache", "CompiledFxGraph"),
 )
+# Where the class of ONNX Runtime's sessions is; a checkout may have put a function in its place in the first.
+SESSIONS = ("onnxruntime", "onnxruntime.capi.onnxruntime_inference_collection")
 Where = Tuple[int, str]  # chain, what
 
 
@@ -94,7 +96,7 @@ class Watch:
             yield compiler, "compile", self._pattern
 
     def _sessions(self) -> Iterator[Tuple[Any, str, Callable[[Any], Any]]]:
-        session = getattr(sys.modules.get("onnxruntime"), "InferenceSession", None)
+        session = session_class()
         if session is not None:
             yield session, "run", functools.partial(self._opaque, "onnxruntime")
             yield session, "__init__", self._session
@@ -190,6 +192,12 @@ class Sampler:
         if frame is not None and not of_recorder(frame):
             chain = self._watch.recorder.chains.number(frame)
             self._watch.note("outside", library(frame), chain)
+
+
+def session_class() -> Optional[type]:
+    """The class of ONNX Runtime's sessions, where that is loaded."""
+    found = [getattr(sys.modules.get(name), "InferenceSession", None) for name in SESSIONS]
+    return next((one for one in found if isinstance(one, type)), None)
 
 
 def of_recorder(frame: Optional[FrameType]) -> bool:

@@ -23,9 +23,7 @@ class Session:
 
 def load(job: dict[str, Any]) -> Callable[[dict[str, Any], int], dict[str, Any]]:
     """The checkout's speaker."""
-    stub: Any = types.ModuleType("onnxruntime")
-    stub.InferenceSession = Session
-    sys.modules.setdefault("onnxruntime", stub)
+    _stub_onnxruntime()
     import torch
     from planted_tts.speak import Planted
 
@@ -37,3 +35,18 @@ def load(job: dict[str, Any]) -> Callable[[dict[str, Any], int], dict[str, Any]]
         return {"samples": samples, "sample_rate": 8000}
 
     return speak
+
+
+def opened(path_or_bytes: str) -> Session:
+    """A session; a checkout may set options here."""
+    return Session(path_or_bytes)
+
+
+def _stub_onnxruntime() -> None:
+    """ONNX Runtime with a function in the place of its class, as a checkout puts one there that sets options."""
+    stub: Any = types.ModuleType("onnxruntime")
+    inside: Any = types.ModuleType("onnxruntime.capi.onnxruntime_inference_collection")
+    stub.InferenceSession = opened
+    inside.InferenceSession = Session
+    for module in (stub, inside):
+        sys.modules.setdefault(module.__name__, module)

@@ -1,0 +1,2 @@
+def add_optional_chunk_mask(xs, masks, *others):
+    return masks

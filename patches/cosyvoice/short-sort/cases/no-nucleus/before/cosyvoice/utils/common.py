@@ -1,0 +1,2 @@
+def top_k(scores, count):
+    return scores.topk(count)

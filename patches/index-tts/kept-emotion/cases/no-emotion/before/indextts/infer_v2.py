@@ -1,0 +1,3 @@
+class IndexTTS2:
+    def infer(self, text):
+        return self.gpt(text)

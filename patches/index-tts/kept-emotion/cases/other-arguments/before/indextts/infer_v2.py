@@ -1,0 +1,23 @@
+import torch
+
+from indextts.gpt.model_v2 import UnifiedVoice
+
+
+class IndexTTS2:
+    def __init__(self):
+        self.gpt = UnifiedVoice()
+
+    def infer_generator(self, spk_cond_emb, emo_cond_emb, segments, emo_alpha=1.0, emo_vector=None):
+        for text_tokens in segments:
+            with torch.no_grad():
+                emovec = self.gpt.merge_emovec(
+                    spk_cond_emb,
+                    emo_cond_emb,
+                    torch.tensor([spk_cond_emb.shape[-1]], device=text_tokens.device),
+                    emo_lengths,
+                    alpha=emo_alpha
+                )
+
+                if emo_vector is not None:
+                    emovec = emo_vector + 0.5 * emovec
+                yield self.gpt.inference_speech(spk_cond_emb, text_tokens, emo_vec=emovec)

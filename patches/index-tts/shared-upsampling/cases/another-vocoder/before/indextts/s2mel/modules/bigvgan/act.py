@@ -1,0 +1,2 @@
+class Activation1d:
+    pass

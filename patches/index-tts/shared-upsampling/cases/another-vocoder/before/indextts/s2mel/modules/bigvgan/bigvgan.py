@@ -1,0 +1,6 @@
+from torch import nn
+
+
+class BigVGAN(nn.Module):
+    def forward(self, mel):
+        return self.decoder(mel)
