@@ -45,7 +45,7 @@ class _Kept:
 
 
 def _versions(tensors):
-    """What changes when somebody writes to one of them."""
+    """Marks that change when somebody writes to one of them."""
     return [one._version for one in tensors]  # noqa: SLF001
 
 
