@@ -81,7 +81,7 @@ $(VENV)/core.stamp: pyproject.toml
 	touch $@
 
 $(VENV)/dev.stamp: $(VENV)/core.stamp
-	$(PIP) install --editable '.[dev]'
+	$(PIP) install --editable '.[dev,tune]'
 	touch $@
 
 $(VENV)/docs.stamp: $(VENV)/core.stamp

@@ -401,3 +401,15 @@ def test_bytecode_of_another_source_of_that_size_and_second_is_named(tmp_path: P
         run_real(setup)
     assert caught.value.code == "stale-bytecode"
     assert str(file) in caught.value.message
+
+
+@pytest.mark.parametrize(("worth", "rounds"), [(0.0, 18), (2.0, 5)])
+def test_what_is_surely_below_what_is_worth_anything_has_lost(
+    tmp_path: Path, worth: float, rounds: int
+) -> None:
+    """Undecided between faster and slower, and for sure less than twice as fast."""
+    before = [1.0, 1.2] * 9
+    wall = {Side.BEFORE: before, Side.AFTER: [1.05] * 18}
+    result = measured(tmp_path, FakeExecutor(wall), least=5, most=18, worth=worth)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert len(result.before) == rounds

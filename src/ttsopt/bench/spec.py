@@ -54,7 +54,8 @@ class BenchSpec:
     0 means as many as this process may use; `time_limit` is in seconds, for one process; `warmup` is the most
     turns that warm a process up. `seed` is the workload's; `order_seed` draws the order of the sides, and is drawn
     itself where it is None. `resident`: both sides stay loaded and speak in turn, in two pairs of processes, which
-    must agree beyond `floor`, the noise floor as ratio - 1; `budget` is then that of the whole run.
+    must agree beyond `floor`, the noise floor as ratio - 1; `budget` is then that of the whole run. A run
+    whose speedup is for sure below `worth` ends at the analysis that finds it: it has lost a race.
     """
 
     python: str = ""
@@ -75,6 +76,7 @@ class BenchSpec:
     budget: float = 600.0
     resident: bool = False
     floor: float = RESIDENT_FLOOR
+    worth: float = 0.0
     warmup: int = 3
     threads: int = 0
     seed: int = 0

@@ -43,6 +43,7 @@ COMMANDS = {
     "update": ("commands_update", "update"),
     "restore": ("commands_restore", "restore"),
     "bench": ("commands_run", "bench"),
+    "tune": ("commands_tune", "tune"),
     "waste": ("commands_waste", "waste"),
     "compare": ("commands_run", "compare"),
     "models": ("commands_models", "models"),

@@ -42,10 +42,10 @@ def patches_of(rows: Iterable[JournalPatch]) -> tuple[WantedPatch, ...]:
     return tuple(WantedPatch(row.id, row.version, row.root, row.parameters) for row in rows)
 
 
-def list_text(patches: Iterable[WantedPatch]) -> str:
+def list_text(patches: Iterable[WantedPatch], head: str = HEAD) -> str:
     """The list as TOML: the same patches are the same text, whatever their order."""
     tables = [_table(patch) for patch in sorted(patches, key=lambda one: (one.root, one.id))]
-    return "\n".join([f"{HEAD}\nschema = {SCHEMA}\n", *tables])
+    return "\n".join([f"{head}\nschema = {SCHEMA}\n", *tables])
 
 
 def read_list(path: Path) -> tuple[WantedPatch, ...]:

@@ -99,4 +99,11 @@ class Series:
         count, spent = len(self.measured), self.clock() - self.started
         if spent * (count + 1) / count > self.spec.budget:
             return True
-        return self.is_settled and self.enough(self.bounds())
+        return self.is_lost or (self.is_settled and self.enough(self.bounds()))
+
+    @property
+    def is_lost(self) -> bool:
+        """True if an interim analysis finds the speedup below what is worth anything, for sure."""
+        if len(self.measured) not in self.plan.rounds:
+            return False
+        return self.decision().bounds.high < self.spec.worth

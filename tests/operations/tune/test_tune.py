@@ -1,0 +1,207 @@
+"""`ttsopt tune` on the sample, with a machine in the place of processes whose speeds the test knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tuning_fakes import FOLDED, KEPT, REGEX, STEPS, TunedMachine, tune_spec, tuning
+
+from ttsopt.bench.spec import Task, WorkerJob
+from ttsopt.domain.effect import Effect
+from ttsopt.errors import GateFailedError, RefusedError, UndecidedError
+from ttsopt.operations.planning import PlanRequest
+from ttsopt.operations.tune.model import Job, Kind, Measured, TuneSpec
+from ttsopt.operations.tune.run import Tuned, tune
+
+BEST = {FOLDED, KEPT, STEPS}
+
+
+@contextmanager
+def silent() -> Iterator[Callable[[Any], None]]:
+    yield lambda _: None
+
+
+Install = Callable[..., TunedMachine]
+
+
+def tuned(plan: PlanRequest, spec: TuneSpec, keep: Any = lambda *_: None) -> Tuned:
+    return tune(plan, spec, (None, None), silent, keep)
+
+
+def names(done: Tuned) -> set[str]:
+    return {row.id for row in done.kept}
+
+
+@pytest.mark.slow
+def test_it_finds_the_known_best_set_in_nine_of_ten_runs(
+    sample: Path, machine: Install, tmp_path: Path
+) -> None:
+    plan, found = tuning(sample, effect=Effect.LOSSY), []
+    for seed in range(10):
+        machine(seed=seed, noise=0.03)
+        found.append(tuned(plan, tune_spec(storage=str(tmp_path / f"{seed}.db"))))
+    assert sum(names(done) == BEST for done in found) >= 9
+    assert all(REGEX not in names(done) for done in found)
+
+
+def test_what_gains_only_alone_is_not_in_the_set(sample: Path, machine: Install) -> None:
+    """Two that save the same second: the first is taken, the second has nothing left to save."""
+    machine(cost=lambda patches, _: 4.0 - 1.0 * bool(patches & {FOLDED, KEPT}))
+    done = tuned(tuning(sample), tune_spec())
+    assert names(done) in ({FOLDED}, {KEPT})
+
+
+def test_what_gains_once_the_rest_is_faster_gets_a_second_chance(
+    sample: Path, machine: Install
+) -> None:
+    """2 % of the original, 6 % of what is left when the others are in."""
+
+    def cost(patches: frozenset[str], _: int) -> float:
+        return (
+            10.0 - 4.0 * (FOLDED in patches) - 2.7 * (KEPT in patches) - 0.22 * (REGEX in patches)
+        )
+
+    machine(cost=cost, noise=0.002)
+    assert names(tuned(tuning(sample), tune_spec())) == {FOLDED, KEPT, REGEX}
+
+
+def test_the_checkout_is_only_read(sample: Path, machine: Install) -> None:
+    machine()
+    before = {path: path.read_bytes() for path in sample.rglob("*") if path.is_file()}
+    assert tuned(tuning(sample), tune_spec()).is_confirmed
+    assert {path: path.read_bytes() for path in sample.rglob("*") if path.is_file()} == before
+
+
+def turning(after: Kind, factor: float, noise: float = 0.0) -> Callable[[TunedMachine], Any]:
+    """A machine that is another one from a kind of job on."""
+
+    def keep(machine: TunedMachine) -> Callable[[Job, Measured], None]:
+        usual = machine.cost
+
+        def turn(job: Job, _: Measured) -> None:
+            if job.kind is after:
+                machine.cost = lambda patches, steps: usual(patches, steps) ** factor
+                machine.noise = noise
+
+        return turn
+
+    return keep
+
+
+def test_a_set_that_is_not_confirmed_is_not_kept(sample: Path, machine: Install) -> None:
+    made = machine()
+    # Once all is chosen, the patches make it slower.
+    done = tuned(tuning(sample, FOLDED), tune_spec(), turning(Kind.SELECT, -1.0)(made))
+    assert (done.is_confirmed, done.kept) == (False, ())
+    assert isinstance(done.error, GateFailedError)
+    assert "slower: nothing is kept" in done.error.message
+
+
+def test_a_set_that_noise_leaves_open_is_not_kept(sample: Path, machine: Install) -> None:
+    made = machine()
+    done = tuned(tuning(sample, FOLDED), tune_spec(), turning(Kind.SELECT, 0.0, 0.4)(made))
+    assert done.kept == ()
+    assert isinstance(done.error, UndecidedError)
+
+
+def test_a_set_that_breaks_its_promise_is_not_kept(sample: Path, machine: Install) -> None:
+    machine(sound=lambda patches, _: (0.0, 0.5, 0.1, 0.25) if patches else (0.0, 0.5, -0.5, 0.25))
+    done = tuned(tuning(sample, FOLDED), tune_spec())
+    assert done.kept == ()
+    (row,) = done.ledger.known.values()
+    assert (row.quality, row.is_broken) == ("failed", True)
+
+
+def test_no_gain_is_said_and_nothing_kept(sample: Path, machine: Install) -> None:
+    machine(cost=lambda *_: 4.0)
+    done = tuned(tuning(sample), tune_spec())
+    assert done.error is not None
+    assert (done.error.code, done.error.exit_code) == ("nothing-gained", 1)
+
+
+def test_values_are_searched_within_the_distance_that_is_allowed(
+    sample: Path, machine: Install
+) -> None:
+    """Fewer evaluations are faster, and further away: below 16 too far."""
+
+    def sound(_: frozenset[str], steps: int) -> tuple[float, ...]:
+        return tuple(0.1 * (1 + 3.0 * (steps < 16)) * (-1) ** i for i in range(4000))
+
+    machine(sound=sound, noise=0.002)
+    plan = tuning(sample, STEPS, effect=Effect.LOSSY, settings=(f"{STEPS}.nfe_step=24",))
+    free = tuned(plan, tune_spec(trials=12, max_distance=0.5))
+    assert {row.parameters["nfe_step"] for row in free.kept} == {24}  # a value that was set stays
+    plan = tuning(sample, STEPS, effect=Effect.LOSSY)
+    done = tuned(plan, tune_spec(trials=12))
+    assert [dict(row.parameters) for row in done.kept] == [{}]  # lossy: not searched unasked
+    assert not [job for job in done.ledger.known if job.kind is Kind.SEARCH]
+
+
+def test_better_values_are_found_and_confirmed(sample: Path, machine: Install) -> None:
+    """Away from the default of 8 evaluations there is something to gain."""
+    machine(cost=lambda _, steps: 1.0 + abs(steps - 14) / 14, noise=0.002)
+    plan = tuning(sample, STEPS, effect=Effect.LOSSY)
+    done = tuned(plan, tune_spec(trials=10, max_distance=100.0))
+    searched = [job for job in done.ledger.known if job.kind is Kind.SEARCH]
+    assert len(searched) == len(set(searched)) == 10
+    (row,) = done.kept
+    assert abs(int(row.parameters["nfe_step"]) - 14) <= 3
+
+
+def test_an_interrupted_run_goes_on_where_it_ended(sample: Path, machine: Install) -> None:
+    seen: list[int] = []
+
+    def third(job: WorkerJob) -> None:
+        if job.task is Task.PREPARE:
+            seen.append(1)
+            if len(seen) == 3:
+                raise KeyboardInterrupt
+
+    made = machine(happen=third)
+    plan, spec = tuning(sample), tune_spec()
+    first = tuned(plan, spec)
+    assert first.interrupted
+    assert (len(first.ledger.known), first.error) == (2, None)
+    count = len(made.spoken)
+    second = tuned(plan, spec)
+    assert not second.interrupted
+    assert names(second) == {FOLDED, KEPT}
+    assert first.ledger.known.items() <= second.ledger.known.items()
+    assert len(made.spoken) > count
+    done = len(made.spoken)
+    assert names(tuned(plan, spec)) == {FOLDED, KEPT}
+    assert len(made.spoken) == done  # all is known: nothing is measured again
+
+
+def test_out_of_time_what_is_known_is_confirmed(sample: Path, machine: Install) -> None:
+    """The first sweep takes the budget: the best that it found is confirmed, and no more is measured."""
+    machine()
+    done = tuned(tuning(sample), tune_spec(budget=1e-9))
+    kinds = [job.kind for job in done.ledger.known]
+    assert kinds == [Kind.SELECT, Kind.CONFIRM]  # the one that is known to gain most elsewhere
+    assert len(done.kept) == 1
+
+
+def test_another_tree_is_another_study(sample: Path, machine: Install) -> None:
+    machine()
+    plan, spec = tuning(sample, FOLDED), tune_spec()
+    first = tuned(plan, spec)
+    (sample / "sample_tts" / "more.py").write_text("x = 1\n")
+    second = tuned(plan, spec)
+    assert first.study != second.study
+    assert len(second.ledger.known) == 2
+
+
+def test_patches_that_are_applied_are_refused(sample: Path, machine: Install) -> None:
+    from ttsopt.operations.apply import apply
+
+    machine()
+    apply(tuning(sample, FOLDED))
+    with pytest.raises(RefusedError) as caught:
+        tuned(tuning(sample), tune_spec())
+    assert caught.value.code == "patches-applied"
+    assert "ttsopt rollback" in caught.value.hint
