@@ -7,6 +7,7 @@ from oracles.imports import add_import
 from oracles.reading import (
     ANYTHING,
     Expectation,
+    FileEdit,
     Files,
     Marks,
     construct,
@@ -24,7 +25,8 @@ STORE = "ttsopt_embedding_store"
 
 def expect(files: Files) -> Expectation:
     """One function, its import, and two new files, whose own tests say what they do."""
-    edits, created = {}, {}
+    edits: dict[str, FileEdit] = {}
+    created: dict[str, str] = {}
     for folder in FOLDERS:
         path = f"{folder}/inference.py"
         tree, marks = parsed(files.get(path, b"")), Marks()
