@@ -1,0 +1,34 @@
+"""Servers of speech: how one is asked, and how a system's own is started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTemplate:
+    """A request for speech over HTTP, with `{text}` and its like where a value goes.
+
+    One of `json` and `form` (with `files`, as multipart) is the body. `files` are paths by their field; relative
+    ones lie beside the template. Raw PCM, which says nothing of itself, is of `sample_rate` Hz in the form `pcm`.
+    """
+
+    method: Literal["GET", "POST", "PUT"] = "POST"
+    path: str = "/"
+    query: Mapping[str, str] = field(default_factory=dict)
+    json: Mapping[str, object] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sample_rate: int = 0
+    pcm: Literal["s16le", "f32le"] = "s16le"
+
+
+OPENAI = RequestTemplate(
+    path="/v1/audio/speech",
+    json={"model": "tts-1", "input": "{text}", "voice": "{voice}", "response_format": "wav"},
+)
+# Requests that come with ttsopt, by the word of `--request`.
+BUILT_IN: Mapping[str, RequestTemplate] = {"openai": OPENAI}
