@@ -43,6 +43,7 @@ import _ttsopt_workload_model_yaml as model_yaml
 import _ttsopt_workload_packages as packages
 import _ttsopt_workload_vocabulary as vocabulary
 import _ttsopt_workload_weights as weights
+from _ttsopt_refusal import UnsupportedCheckoutError
 
 STREAMS = True
 WEIGHTS = "random weights, zero ones re-initialised, and random ONNX models: what comes out is sound, not speech"
@@ -66,6 +67,7 @@ WORK = {
 EXAMPLES = ("asset/zero_shot_prompt.wav", "zero_shot_prompt.wav")  # the second until December 2024
 EXAMPLE_TEXT, VOICE_TEXT = "希望你以后能够做的比我还好呦。", "A low voice hums for a while."
 MARK = "<|endofprompt|>"  # CosyVoice 3 refuses a prompt without
+SERVED_VOICE = "ttsopt"
 INSTRUCTION = "You are a helpful assistant." + MARK
 
 speaking = {}  # the model of `load`, for `describe`
@@ -129,6 +131,30 @@ def load(job):
         return dict(said, chunks=chunks.rows) if job.get("stream") else said
 
     return speak
+
+
+def serve(job):
+    """Have AutoModel, which runtime/python/fastapi calls, build the model as `load` does, with a voice known.
+
+    A voice that is sent along is not asked for: since bfa835a (2025-12-08) that server reads the file, and the
+    model takes what it read for a file.
+    """
+    packages.install_stubs()
+    module = importlib.import_module("cosyvoice.cli.cosyvoice")
+    if not hasattr(module, "AutoModel"):
+        raise UnsupportedCheckoutError("the server of this CosyVoice does not use AutoModel yet")
+    voice, _ = _voices(job)[job["utterances"][0]["voice"]]
+
+    def build(**_):
+        model = _build(job)
+        if job["weights"] == "random":
+            _end_by_length(model)
+        known = {"embedding": model.frontend._extract_spk_embedding(voice)}  # noqa: SLF001
+        model.frontend.spk2info[SERVED_VOICE] = known
+        return model
+
+    module.AutoModel = build
+    return {"model": checkout.folder(job), "voice": SERVED_VOICE}
 
 
 def describe():

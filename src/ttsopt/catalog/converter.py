@@ -199,6 +199,7 @@ _ODD: Mapping[Any, Reader] = {
     int: strict(int),
     bool: strict(bool),
     float: number,
+    object: lambda value: value,  # what a server's JSON may hold
     Scalar: scalar,
     Scalar | None: scalar,
     Edit: lambda value: structure_edit(structure, value),

@@ -15,8 +15,11 @@ from ttsopt.cli import bench_asked as asked
 from ttsopt.cli import bench_options as run_opt
 from ttsopt.cli import options as opt
 from ttsopt.cli import options_installed as of_package
+from ttsopt.cli import serve_options as serve_opt
+from ttsopt.cli import serving as served
 from ttsopt.cli.options_installed import place_data, where
 from ttsopt.cli.outcome import INTERRUPTED, Outcome, interruption, json_asked
+from ttsopt.domain.arrivals import Arrivals
 from ttsopt.domain.measurement import Metric
 from ttsopt.domain.text_set import TextSet
 
@@ -78,14 +81,61 @@ def bench(
     save_audio: run_opt.SaveAudio = None,
     profile: run_opt.ProfileFolder = None,
     recogniser: run_opt.Recogniser = "",
+    serve: serve_opt.Serve = False,
+    http: serve_opt.Http = [],  # noqa: B006
+    request: serve_opt.RequestFile = "",
+    voice: serve_opt.Voice = "",
+    requests: serve_opt.Requests = 100,
+    rate: serve_opt.Rate = "",
+    arrivals: serve_opt.ByArrivals = Arrivals.POISSON,
+    slo: serve_opt.ServiceLevel = "",
+    request_timeout: serve_opt.RequestTimeout = 60,
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
     from ttsopt.bench.spec import BenchSpec
     from ttsopt.cli.choice import chosen
     from ttsopt.cli.whole import in_whole
+    from ttsopt.domain.limits import Limits
     from ttsopt.operations.locate import Target
     from ttsopt.operations.planning import PlanRequest
 
+    gates = partial(
+        asked.limits,
+        max_slowdown,
+        max_memory,
+        undecided,
+        max_rtf=max_rtf,
+        min_speedup=min_speedup,
+        max_load=max_load,
+        max_ttfa=max_ttfa,
+        max_p95=max_p95,
+        metric=metric,
+    )
+    over_http = partial(
+        served.asked,
+        request=request,
+        voice=voice,
+        prompt_audio=prompt_audio,
+        prompt_text=prompt_text,
+        texts=(texts, text_file),
+        text_set=text_set,
+        concurrency=concurrency,
+        rate=rate,
+        arrivals=arrivals,
+        requests=requests,
+        blocks=rounds,
+        timeout=request_timeout,
+        budget=budget,
+        seed=seed,
+        slo=slo,
+    )
+    if http:
+        served.refuse_options(sys.argv)
+        return served.bench_http(http, directory, over_http(limits=gates()), save, report)
+    if serve:
+        served.refuse_options(sys.argv, served.NOT_OF_ITS_OWN)
+    else:
+        served.need_servers(sys.argv)
     # Who measures each patch looks for evidence, and does not go by it.
     every = everything or (each and not (patches or patch_files))
     choice = chosen(patches, effect, device, settings, patch_files, forced, everything=every)
@@ -106,24 +156,14 @@ def bench(
         floor=floor / 100,
         hot=hot,
         stream=stream,
-        concurrency=asked.levels(concurrency),
+        concurrency=(1,) if serve else asked.levels(concurrency),
         least=least,
         most=most,
         budget=seconds,
         threads=threads,
         seed=seed,
         time_limit=time_limit,
-        limits=asked.limits(
-            max_slowdown,
-            max_memory,
-            undecided,
-            max_rtf=max_rtf,
-            min_speedup=min_speedup,
-            max_load=max_load,
-            max_ttfa=max_ttfa,
-            max_p95=max_p95,
-            metric=metric,
-        ),
+        limits=Limits() if serve else gates(),
         save_audio=save_audio,
         profile=profile,
         recogniser=recogniser,
@@ -133,6 +173,11 @@ def bench(
         target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
         if explain:
             return _explain(target, spec)
+        if serve:
+            asked_for = over_http(limits=gates())
+            plan = PlanRequest(target, choice)
+            outcome = served.bench_serve(plan, spec, asked_for, save, report)
+            return replace(outcome, data={**outcome.data, **place_data(place)})
         run = _each if each else partial(_measure, rtf=rtf)
         outcome = run(PlanRequest(target, choice), spec, save, report)
         return replace(outcome, data={**outcome.data, **place_data(place)})

@@ -76,28 +76,33 @@ def judge_limits(result: BenchmarkResult, asked: Limits) -> Iterator[GateResult]
     for gate in speed_gates(asked):
         yield _judge(gate, result)
     if asked.max_memory is not None:
-        yield _memory(result, asked.max_memory)
+        gpu = max(row.peak_gpu_bytes for row in result.after)
+        peak = gpu or max(row.peak_rss_bytes for row in result.after)
+        yield memory_gate(asked.max_memory, peak, of_gpu=bool(gpu))
 
 
 def _judge(gate: SpeedGate, result: BenchmarkResult) -> GateResult:
     if result.never_run and gate.name == "min-speedup":
         never = f"not exercised: no edit of {', '.join(result.never_run)} ran"
         return GateResult(gate.name, gate.asked, never, passed=None)
-    measured = result.bounds.get(gate.figure)
+    return judge_gate(gate, result.bounds)
+
+
+def judge_gate(gate: SpeedGate, bounds: Bounds) -> GateResult:
+    """Return whether a limit holds, by the bounds of its figure; undecided where that was not measured."""
+    measured = bounds.get(gate.figure)
     if measured is None:
         return GateResult(gate.name, gate.asked, "not measured here", passed=None)
     words = _words(measured, UNITS[gate.figure])
     return GateResult(gate.name, gate.asked, words, gate.holds(measured.interval))
 
 
-def _memory(result: BenchmarkResult, limit: float) -> GateResult:
-    """Peaks hardly vary: the largest of all rounds counts."""
-    gpu = max(row.peak_gpu_bytes for row in result.after)
-    peak = gpu or max(row.peak_rss_bytes for row in result.after)
+def memory_gate(limit: float, peak: int, *, of_gpu: bool = False) -> GateResult:
+    """Return whether a peak (bytes, 0: unknown) is within a limit; peaks hardly vary: the largest counts."""
     asked = f"at most {limit / MIB:.0f} MiB"
     if not peak:
         return GateResult("max-memory", asked, "this platform does not say", passed=None)
-    measured = f"{peak / MIB:.0f} MiB{' of GPU memory' if gpu else ''}"
+    measured = f"{peak / MIB:.0f} MiB{' of GPU memory' if of_gpu else ''}"
     return GateResult("max-memory", asked, measured, passed=peak <= limit)
 
 

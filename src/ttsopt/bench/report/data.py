@@ -71,16 +71,7 @@ def report_data(
         ],
         "never_run": list(result.never_run),
         "stubs": list(result.stubs),
-        "gates": [
-            {
-                "name": row.name,
-                "asked": row.asked,
-                "measured": row.measured,
-                "passed": None if row.unverified else row.passed,
-                "outcome": row.outcome,
-            }
-            for row in gates
-        ],
+        "gates": gates_data(gates),
         "metric": result.spec.limits.metric.value,
         "undecided": UNDECIDED[result.spec.limits.undecided],
         "rounds": [
@@ -108,6 +99,20 @@ def report_data(
         "margin": result.margin,
         "rtf_definition": RTF_DEFINITION,
     }
+
+
+def gates_data(gates: Iterable[GateResult]) -> list[Data]:
+    """Return a row for each gate."""
+    return [
+        {
+            "name": row.name,
+            "asked": row.asked,
+            "measured": row.measured,
+            "passed": None if row.unverified else row.passed,
+            "outcome": row.outcome,
+        }
+        for row in gates
+    ]
 
 
 def _side(result: BenchmarkResult, side: Side) -> Data:

@@ -18,7 +18,7 @@ def sections(data: Data) -> tuple[Section, ...]:
         Section("Counters and model", (*_counters(data), *_model(data))),
         Section("Output", (*_outputs(data), *_transcripts(data))),
         Section("Evidence", tuple(_evidence(data))),
-        Section("Gates", tuple(_gates(data))),
+        Section("Gates", tuple(gate_lines(data))),
         Section("Profile", tuple(_profiles(data))),
         Section("Limits of these figures", tuple(_limits(data))),
     )
@@ -103,7 +103,8 @@ def _evidence(data: Data) -> Iterator[str]:
         yield f"NOT EXERCISED: no edit of {patch} ran; the figures say nothing about it"
 
 
-def _gates(data: Data) -> Iterator[str]:
+def gate_lines(data: Data) -> Iterator[str]:
+    """Yield a line for each gate, and how undecided ones count."""
     for gate in data["gates"]:
         outcome = "FAILED" if gate["outcome"] == "failed" else gate["outcome"]
         yield f"gate {gate['name']}: {outcome}: {gate['asked']}; {gate['measured']}"

@@ -52,3 +52,13 @@ def percentiles(values: Sequence[float]) -> dict[int, float]:
         percent: ordered[max(0, math.ceil(percent / 100 * len(ordered)) - 1)]
         for percent in PERCENTS
     }
+
+
+def supported_percentiles(values: Sequence[float]) -> dict[int, float]:
+    """Those percentiles beyond which at least one value is expected: P50 of 2 values, P95 of 20, P99 of 100."""
+    beyond = {percent: (100 - percent) * len(values) / 100 for percent in PERCENTS}
+    return {
+        percent: value
+        for percent, value in (percentiles(values) if values else {}).items()
+        if beyond[percent] >= 1
+    }

@@ -1,0 +1,248 @@
+"""A benchmark over HTTP as data for JSON, and as the report that terminal, Markdown and HTML share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ttsopt.bench.report.data import UNDECIDED, gates_data
+from ttsopt.bench.report.figures import estimate_data
+from ttsopt.bench.report.lines import gate_lines
+from ttsopt.bench.report.model import BenchReport, Section, Table
+from ttsopt.bench.report.words import mib, ratio, seconds
+from ttsopt.bench.serve.answers import Answer, defect_counts, failure_counts
+from ttsopt.bench.serve.result import Level, ServeResult
+from ttsopt.bench.stats.latency import percentiles, supported_percentiles
+from ttsopt.domain.measurement import Side
+
+Data = dict[str, Any]
+HEADER = ("P50", "P90", "P95", "P99")
+
+
+def serve_data(result: ServeResult) -> Data:
+    """Return what `--json` and `--save` hold of it: seconds, bytes; null where unknown."""
+    spec = result.spec
+    return {
+        "servers": {side.value: url for side, url in result.urls.items()},
+        "request": {
+            "name": spec.call.name,
+            "method": spec.call.template.method,
+            "path": spec.call.template.path,
+        },
+        "arrivals": spec.arrivals.value,
+        "requests": spec.requests,
+        "seed": spec.seed,
+        "levels": list(_levels(result)),
+        "slo": _slo(result),
+        "usage": {
+            side.value: {"peak_memory": row.peak_memory or None, "cpu_seconds": row.cpu_seconds}
+            for side, row in result.usage.items()
+        },
+        "gates": gates_data(result.gates),
+        "undecided": UNDECIDED[spec.limits.undecided],
+    }
+
+
+def serve_report(data: Data) -> BenchReport:
+    """Return the report of what `serve_data` made."""
+    return BenchReport(
+        data, _headline(data), tuple(_about(data)), tuple(_tables(data)), tuple(_sections(data))
+    )
+
+
+# ---- data ----
+
+
+def _levels(result: ServeResult) -> Iterator[Data]:
+    """Yield a row for each load; of a ramp each side has its own."""
+    if result.spec.slo:
+        for side in result.sides:
+            for level in result.levels.get(side, ()):
+                yield _row(level, {side: level}, result)
+        return
+    first, *_ = result.sides
+    for number, level in enumerate(result.levels[first]):
+        sides = {side: result.levels[side][number] for side in result.sides}
+        yield _row(level, sides, result, number)
+
+
+def _row(
+    level: Level, sides: Mapping[Side, Level], result: ServeResult, number: int | None = None
+) -> Data:
+    decision = None if number is None else result.decision(number)
+    return {
+        "clients": level.load.clients or None,
+        "rate": level.load.rate or None,
+        "before": _figures(sides.get(Side.BEFORE)),
+        "after": _figures(sides.get(Side.AFTER)),
+        "speedup": decision and estimate_data(decision.estimate),
+        "verdict": decision and decision.verdict.value,
+        "keeps_slo": level.keeps(result.spec.slo) if result.spec.slo else None,
+    }
+
+
+def _figures(level: Level | None) -> Data | None:
+    if level is None:
+        return None
+    answers, times = level.answers, level.latency
+    spoken = [row.spoken for row in answers if row.spoken]
+    audio = math.fsum(row.audio_seconds for row in spoken)
+    waited = math.fsum(row.wall_seconds for row in spoken)
+    return {
+        "requests": len(answers),
+        "answered": len(spoken),
+        "failures": failure_counts(answers),
+        "defects": defect_counts(answers),
+        "seconds": level.seconds,
+        "requests_per_second": len(spoken) / level.seconds if level.seconds else None,
+        "audio_seconds": audio,
+        "audio_seconds_per_second": audio / level.seconds if level.seconds else None,
+        "rtf": waited / audio if audio else None,
+        "latency": {
+            "whole": supported_percentiles([row.wall_seconds for row in spoken]),
+            "first_audio": supported_percentiles([row.first_audio_seconds for row in spoken]),
+            "cadence": times and times.cadence,
+            "worst_stall": times and times.worst_stall,
+        },
+        "client_lag": percentiles([row.lag for row in answers])[95],
+        "answers": [_answer(row) for row in answers],
+    }
+
+
+def _answer(row: Answer) -> Data:
+    spoken = row.spoken
+    return {
+        "text": row.text,
+        "due": row.due,
+        "sent": row.sent,
+        "seconds": row.seconds,
+        "first_audio": spoken and spoken.first_audio_seconds,
+        "stall": spoken and spoken.stall_seconds,
+        "audio_seconds": spoken and spoken.audio_seconds,
+        "sha256": spoken and spoken.sha256,
+        "failure": row.failure or None,
+        "defects": list(row.defects),
+        "message": row.words or None,
+    }
+
+
+def _slo(result: ServeResult) -> Data | None:
+    if result.spec.slo is None:
+        return None
+    rates = {side.value: result.headline_rate(side) for side in result.sides}
+    return {"asked": result.spec.slo.asked, "highest_rate": rates}
+
+
+# ---- report ----
+
+
+def _headline(data: Data) -> str:
+    if data["slo"]:
+        rates = data["slo"]["highest_rate"]
+        kept = " -> ".join(f"{rate:.4g}" if rate else "none" for rate in rates.values())
+        return f"{kept} requests/s keep {data['slo']['asked']}"
+    first = data["levels"][0]
+    if first["speedup"]:
+        return f"{first['verdict'].replace('_', ' ')}: {ratio(first['speedup'])} at {_load(first)}"
+    after = first["after"]
+    rate, latency = after["requests_per_second"], after["latency"]["whole"].get(50)
+    waits = f", P50 {latency:.3f} s" if latency is not None else ""
+    return f"{rate or 0:.3g} requests/s at {_load(first)}{waits}"
+
+
+def _about(data: Data) -> Iterator[str]:
+    request = data["request"]
+    for side, url in data["servers"].items():
+        yield f"{side}: {url}{request['path']} ({request['method']}, request {request['name']})"
+    yield "latency from the moment a request was due; percentiles only with enough requests behind them"
+
+
+def _tables(data: Data) -> Iterator[Table]:
+    rows = [
+        (level, side) for level in data["levels"] for side in ("before", "after") if level[side]
+    ]
+    yield Table(
+        ("load", "side", "answered", "requests/s", "RTF", "audio s/s", "worst stall", "speedup"),
+        tuple(_speed_row(level, side) for level, side in rows),
+    )
+    for title, key in (("latency", "whole"), ("first audio", "first_audio")):
+        yield Table(
+            (f"{title}, s", "side", *HEADER),
+            tuple(
+                (_load(level), side, *_percentiles(level[side]["latency"][key]))
+                for level, side in rows
+            ),
+        )
+
+
+def _speed_row(level: Data, side: str) -> tuple[str, ...]:
+    row = level[side]
+    is_compared = level["speedup"] and side == "after"
+    return (
+        _load(level),
+        side,
+        f"{row['answered']} of {row['requests']}",
+        _number(row["requests_per_second"]),
+        _number(row["rtf"]),
+        _number(row["audio_seconds_per_second"]),
+        seconds(row["latency"]["worst_stall"]),
+        ratio(level["speedup"]) if is_compared else "",
+    )
+
+
+def _percentiles(values: Mapping[int, float]) -> Sequence[str]:
+    return [seconds(values.get(percent)) for percent in (50, 90, 95, 99)]
+
+
+def _load(level: Data) -> str:
+    clients = level["clients"]
+    if clients:
+        return f"{clients} client{'s' * (clients != 1)}"
+    return f"{level['rate']:.4g} requests/s"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def _sections(data: Data) -> Iterator[Section]:
+    sections = (
+        Section("What went wrong", tuple(_wrong(data))),
+        Section("The servers", tuple(_usage(data))),
+        Section("The client", tuple(_late(data))),
+        Section("Gates", tuple(gate_lines(data))),
+    )
+    yield from (row for row in sections if row.lines)
+
+
+def _wrong(data: Data) -> Iterator[str]:
+    for level in data["levels"]:
+        for side in ("before", "after"):
+            row = level[side] or {"failures": {}, "defects": {}, "answers": []}
+            for kind, count in {**row["failures"], **row["defects"]}.items():
+                yield f"{_load(level)}, {side}: {count} x {kind}{_example(row['answers'], kind)}"
+
+
+def _example(answers: Sequence[Data], kind: str) -> str:
+    """Return the words of the first answer that went wrong so."""
+    rows = (row for row in answers if row["failure"] == kind or kind in row["defects"])
+    words = next((row["message"] for row in rows if row["message"]), "")
+    return f": {words}" if words else ""
+
+
+def _usage(data: Data) -> Iterator[str]:
+    for side, row in data["usage"].items():
+        memory = f"peak memory {mib(row['peak_memory'])} MiB, " if row["peak_memory"] else ""
+        yield f"{side}: {memory}{row['cpu_seconds']:.3g} CPU seconds, over its process tree"
+
+
+def _late(data: Data) -> Iterator[str]:
+    """Say so where the client itself was a tenth of the median latency late."""
+    for level in data["levels"]:
+        for side in ("before", "after"):
+            row = level[side]
+            usual = row and row["latency"]["whole"].get(50)
+            if usual and row["client_lag"] > usual / 10:
+                lag = row["client_lag"]
+                yield f"{_load(level)}, {side}: this client was {lag:.3f} s late with 1 request of 20"

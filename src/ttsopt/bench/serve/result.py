@@ -1,0 +1,144 @@
+"""Figures of a benchmark over HTTP."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ttsopt.bench.serve.answers import Answer
+from ttsopt.bench.serve.spec import Load, ServeSpec, Slo
+from ttsopt.bench.stats.latency import Latency, latency, supported_percentiles
+from ttsopt.bench.stats.sequential import Decision, decide, interim_plan
+from ttsopt.domain.measurement import GateResult, Side, SpokenScenario
+
+# A single block is cut into so many parts, one after the other in time, for an interval of its figures.
+PARTS = 5
+# By so much longer than the requests took to come may the answers to them take.
+BEHIND = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of a server's process tree: peak memory in bytes, and CPU seconds while it was under load."""
+
+    peak_memory: int
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Requests that were sent together to one side; `seconds` from the first that was due to the last end."""
+
+    answers: tuple[Answer, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds of it."""
+        return max((row.ended for row in self.answers), default=0.0)
+
+    @property
+    def good(self) -> tuple[Answer, ...]:
+        """Those that brought sound."""
+        return tuple(row for row in self.answers if row.spoken)
+
+    @property
+    def scenario(self) -> SpokenScenario:
+        """It as the library benchmark has utterances that are spoken at once."""
+        spoken = tuple(row.spoken for row in self.answers if row.spoken)
+        return SpokenScenario(utterances=spoken, whole=(self.seconds, 0.0))
+
+    @property
+    def rtf(self) -> float:
+        """Seconds waited / seconds of audio, over all its good answers."""
+        rows = [row.spoken for row in self.answers if row.spoken]
+        return math.fsum(row.wall_seconds for row in rows) / math.fsum(
+            row.audio_seconds for row in rows
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One load on one side."""
+
+    load: Load
+    blocks: tuple[Block, ...]
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """All of them."""
+        return tuple(row for block in self.blocks for row in block.answers)
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds of all blocks."""
+        return math.fsum(block.seconds for block in self.blocks)
+
+    @property
+    def latency(self) -> Latency | None:
+        """Of the answers that brought sound; None without one."""
+        scenarios = [block.scenario for block in self.blocks if block.good]
+        return latency(scenarios) if scenarios else None
+
+    def parts(self) -> tuple[Block, ...]:
+        """Its blocks with sound; a single one in consecutive parts."""
+        blocks = [block for block in self.blocks if block.good]
+        if len(blocks) != 1:
+            return tuple(blocks)
+        rows = blocks[0].good
+        size = max(1, math.ceil(len(rows) / PARTS))
+        return tuple(Block(rows[at : at + size]) for at in range(0, len(rows), size))
+
+    def keeps(self, slo: Slo) -> bool:
+        """True if nothing failed, no queue grew, and the percentile is below the limit."""
+        rows = [row.spoken for row in self.answers if row.spoken]
+        values = [row.first_audio_seconds if slo.first_audio else row.wall_seconds for row in rows]
+        reached = supported_percentiles(values).get(slo.percent, math.inf)
+        is_whole = len(rows) == len(self.answers)
+        return is_whole and reached < slo.seconds and all(map(_keeps_up, self.blocks))
+
+
+def _keeps_up(block: Block) -> bool:
+    """True if requests were answered as fast as they came: else the queue is only not long enough yet."""
+    came = max(row.due for row in block.answers)
+    answered = block.seconds - min(row.seconds for row in block.answers)
+    return answered <= BEHIND * came or not came
+
+
+@dataclass(frozen=True, slots=True)
+class ServeResult:
+    """All levels of both sides in the order in which they were run, and what follows.
+
+    `urls` by side; with one server it is the after side. `usage` is what was seen of a server's process tree:
+    peak memory in bytes and CPU seconds, by side, where ttsopt started it.
+    """
+
+    spec: ServeSpec
+    urls: Mapping[Side, str]
+    levels: Mapping[Side, tuple[Level, ...]]
+    usage: Mapping[Side, Usage] = field(default_factory=dict)
+    gates: tuple[GateResult, ...] = ()
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """Those that were measured."""
+        return tuple(self.urls)
+
+    def answers(self, side: Side) -> tuple[Answer, ...]:
+        """All of one side."""
+        return tuple(row for level in self.levels.get(side, ()) for row in level.answers)
+
+    def headline_rate(self, side: Side) -> float | None:
+        """Return the highest rate that kept the service level; None where none did."""
+        slo = self.spec.slo
+        kept = [level.load.rate for level in self.levels.get(side, ()) if slo and level.keeps(slo)]
+        return max(kept, default=None)
+
+    def decision(self, number: int) -> Decision | None:
+        """Return what the pairs of blocks at a level say of before / after; None without two sides."""
+        if len(self.urls) == 1 or self.spec.slo:
+            return None
+        before, after = (self.levels[side][number].blocks for side in (Side.BEFORE, Side.AFTER))
+        pairs = [(b, a) for b, a in zip(before, after, strict=False) if b.good and a.good]
+        ratios = [b.rtf / a.rtf for b, a in pairs]
+        return decide(ratios, interim_plan(len(ratios), len(ratios))) if ratios else None

@@ -1,0 +1,61 @@
+"""Spec of a benchmark over HTTP: loads, service levels, numbers of requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ttsopt.bench.serve.request import Call
+from ttsopt.domain.arrivals import Arrivals
+from ttsopt.domain.limits import Limits
+from ttsopt.domain.measurement import Utterance
+
+MIB = 1024 * 1024
+# A minute of float32 at 48 kHz has 11 MiB. A block's answers are kept until it is over.
+MOST_ANSWER, MOST_BLOCK = 64 * MIB, 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """So many `clients`, each asking again when it was answered; or, where that is 0, `rate` requests a second."""
+
+    clients: int = 0
+    rate: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """It in words."""
+        if self.clients:
+            return f"{self.clients} client{'s' * (self.clients != 1)}"
+        return f"{self.rate:.4g} requests/s"
+
+
+@dataclass(frozen=True, slots=True)
+class Slo:
+    """A service level: the percentile of latency, or of the time to first audio, is below `seconds`."""
+
+    asked: str
+    percent: int
+    seconds: float
+    first_audio: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSpec:
+    """Requests, how many of them, and how they are sent.
+
+    `requests` go to each side at each of `loads`, in `blocks` with two sides. `timeout` is in seconds for one
+    request as a whole. `budget`: no new level of a ramp once so many seconds are spent.
+    """
+
+    call: Call
+    texts: tuple[Utterance, ...]
+    warm_up: tuple[Utterance, ...] = ()
+    loads: tuple[Load, ...] = (Load(clients=1),)
+    arrivals: Arrivals = Arrivals.POISSON
+    requests: int = 100
+    blocks: int = 5
+    timeout: float = 60.0
+    budget: float = 600.0
+    seed: int = 0
+    slo: Slo | None = None
+    limits: Limits = field(default_factory=Limits)
