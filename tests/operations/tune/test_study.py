@@ -231,9 +231,13 @@ def test_a_password_is_not_printed(tmp_path: Path) -> None:
     )
 
 
-def test_another_kind_of_url_is_wrong_use(tmp_path: Path) -> None:
-
-    with pytest.raises(UsageError, match="mysql://me@h/d"):
-        files_of(
-            open_checkout(tmp_path), TuneSpec(BenchSpec(), storage="mysql://me:pw@h/d"), None, None
-        )
+@pytest.mark.parametrize(
+    ("storage", "said"),
+    [("mysql://me:pw@h/d", "mysql://me@h/d"), ("a?b.db", "a path with"), ("{x}.db", "a path with")],
+)
+def test_another_kind_of_storage_is_wrong_use(tmp_path: Path, storage: str, said: str) -> None:
+    spec = TuneSpec(BenchSpec(), storage=storage)
+    with pytest.raises(UsageError) as caught:
+        files_of(open_checkout(tmp_path), spec, None, None)
+    assert said in caught.value.message
+    assert "pw" not in caught.value.message

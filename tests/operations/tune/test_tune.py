@@ -205,3 +205,10 @@ def test_patches_that_are_applied_are_refused(sample: Path, machine: Install) ->
         tuned(tuning(sample), tune_spec())
     assert caught.value.code == "patches-applied"
     assert "ttsopt rollback" in caught.value.hint
+
+
+def test_what_was_not_measured_for_want_of_time_is_said(sample: Path, machine: Install) -> None:
+    machine(cost=lambda *_: 4.0)
+    done = tuned(tuning(sample), tune_spec(budget=1e-9))
+    assert done.error is not None
+    assert "2 of 3 were not measured for want of time" in done.error.message

@@ -24,6 +24,7 @@ from ttsopt.operations.tune.study import Place
 
 DATABASE, LIST, REPORT = "tune.sqlite3", "tuned.toml", "tuned.md"
 SERVER = "postgresql://"
+SPECIAL = frozenset("?{}")  # what SQLAlchemy and Optuna read as something else in a URL
 # Options of a benchmark that change how long or where it is measured, and no figure.
 NO_FIGURE = {"python", "order_seed", "budget", "least", "most", "time_limit", "chosen", "limits"}
 
@@ -41,7 +42,7 @@ def files_of(checkout: Checkout, spec: TuneSpec, save: Path | None, report: Path
     """Return which files a tuned checkout has; those that are not named are in the user's state folder.
 
     Raises:
-        UsageError: A URL of another kind.
+        UsageError: A URL of another kind, or a path that no URL can hold.
         CannotRunError, RefusedError: That folder cannot be made, or others may write in it.
     """
     folder = own_folder_of(checkout.top)
@@ -51,6 +52,11 @@ def files_of(checkout: Checkout, spec: TuneSpec, save: Path | None, report: Path
         raise UsageError("bad-storage", message, f"A file, or {SERVER}USER@HOST/DATABASE.")
     database = Path(spec.storage).absolute() if spec.storage else folder / DATABASE
     is_server = spec.storage.startswith(SERVER)
+    if not is_server and not SPECIAL.isdisjoint(str(database)):
+        message = (
+            f"--storage {database}: a path with {' '.join(sorted(SPECIAL))} is none for Optuna"
+        )
+        raise UsageError("bad-storage", message, "Name another file.")
     return Files(
         None if is_server else database,
         (save or folder / LIST).absolute(),
