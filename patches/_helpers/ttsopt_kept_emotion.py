@@ -21,7 +21,7 @@ _counting = threading.Lock()
 
 
 def cache_counts():
-    """How many vectors were answered from what was kept, and how many had to be computed, since the import."""
+    """Count the vectors that were answered from what was kept, and those that were computed, since the import."""
     with _counting:
         return dict(_counts)
 
@@ -45,7 +45,7 @@ class _Kept:
 
 
 def _versions(tensors):
-    """Marks that change when somebody writes to one of them."""
+    """Numbers that change when somebody writes to one of them."""
     return [one._version for one in tensors]  # noqa: SLF001
 
 

@@ -81,6 +81,6 @@ def _sizes(one):
 
 
 def _stamp(tensor):
-    """Marks that change when a tensor is replaced or written to."""
+    """Numbers of which one changes when a tensor is replaced or written to."""
     version = 0 if tensor.is_inference() else tensor._version  # noqa: SLF001
     return (id(tensor), tensor.data_ptr(), version)

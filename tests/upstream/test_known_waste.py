@@ -51,7 +51,6 @@ CASES = {
         "llm/llm.py",
         5.0,
         "cosyvoice/hidden-states-only",
-        "mm",
     ),
     "speaker embedding of IndexTTS 2.5": Known(
         "index-tts",

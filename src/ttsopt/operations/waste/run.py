@@ -54,7 +54,7 @@ def find_waste(plan: PlanRequest, spec: BenchSpec, tell: Tell = lambda *_: None)
         RefusedError: No one system, or a patch that was named does not fit.
         CannotRunError: It could not be run or recorded here.
     """
-    everything = replace(plan, choice=Selection(effect=Effect.LOSSY))
+    everything = replace(plan, choice=Selection(effect=Effect.LOSSY, everything=True))
     named = plan.choice.is_named
     if not named and (plan.choice.settings or plan.choice.forced):
         message = "--set and --force speak of patches, and none is named"
