@@ -17,9 +17,12 @@ from shutil import copytree, ignore_patterns
 from typing import Any
 
 TOP = Path(__file__).parents[1]
+sys.path.append(str(TOP / "tests" / "support"))
+from speech_server import speak, speech_server  # noqa: E402
+
 PAGE = TOP / "docs" / "json.md"
 PATCH = "sample/folded-weight-norm"
-# In the order in which they are run, on one copy of the sample; `{sample}` is that.
+# In the order in which they are run, on one copy of the sample; `{sample}` is that, `{server}` one that speaks.
 QUICK = {
     "discover": ["discover", "{sample}"],
     "list": ["list"],
@@ -38,12 +41,14 @@ SLOW = {
         "bench", "{sample}", "--rounds", "2", "--min-speedup", "0.1", "--undecided", "pass", "--hot",
         "--save", "{sample}/../a.json",
     ],
+    "bench --http, --serve": ["bench", "--http", "{server}", "{server}", "--requests", "2", "--max-rtf", "99"],
     "compare": ["compare", "{sample}/../a.json", "{sample}/../a.json"],
 }  # fmt: skip
 # Objects whose keys are data: names of parameters, files, counters, texts, packages.
 BY_NAME = {
     "choices", "counters", "counters_per_call", "helpers", "model", "packages", "parameters", "seconds_per_stage",
     "stages", "texts", "whole", "first_audio", "settings_by_name", "variables", "memory_by_stage",
+    "failures", "defects",
 }  # fmt: skip
 HEAD = """\
 # JSON
@@ -81,11 +86,12 @@ def answers(folder: Path, commands: Mapping[str, Sequence[str]]) -> dict[str, An
     sample = folder / "sample"
     copytree(TOP / "patches/sample/checkout", sample, ignore=ignore_patterns("__pycache__"))
     environ = {**os.environ, "TTSOPT_STATE_HOME": str(folder / "state")}
-    return {name: _data(words, sample, environ) for name, words in commands.items()}
+    with speech_server(speak()) as server:
+        return {name: _data(words, sample, environ, server.url) for name, words in commands.items()}
 
 
-def _data(words: Sequence[str], sample: Path, environ: Mapping[str, str]) -> Any:
-    arguments = [word.replace("{sample}", str(sample)) for word in words]
+def _data(words: Sequence[str], sample: Path, environ: Mapping[str, str], url: str) -> Any:
+    arguments = [word.replace("{sample}", str(sample)).replace("{server}", url) for word in words]
     command = [sys.executable, "-m", "ttsopt", *arguments, "--json"]
     done = subprocess.run(command, env=environ, capture_output=True, check=True)
     return json.loads(done.stdout)["data"]

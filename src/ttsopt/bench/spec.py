@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -40,6 +40,7 @@ class Task(Enum):
     TRACE = "trace"
     PROFILE = "profile"
     RECORD = "record"
+    SERVE = "serve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,15 @@ class Took:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeJob:
+    """How the task serve starts the checkout's own server, on a `port` of loopback that is free."""
+
+    script: str
+    arguments: tuple[str, ...]
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerJob:
     """One process: a task on one side. `control` is its own folder for messages and outputs.
 
@@ -195,6 +205,7 @@ class WorkerJob:
     control: Path
     round: int = 0
     turn: Turn | None = None
+    serve: ServeJob | None = None
 
     @property
     def snapshot(self) -> Path:
@@ -294,6 +305,7 @@ class WorkerJob:
             "prompt_text": spec.prompt_text or None,
             "seed": spec.seed,
             "threads": spec.threads,
+            "serve": asdict(self.serve) if self.serve else None,
             "files": [_file(row) for row in self.files],
         }
 

@@ -59,6 +59,25 @@ class ProcessTree:
         if below and self._root:
             self.peak = max(self.peak, sum(map(_resident, (self._root, *below))))
 
+    def look_at_all_memory(self) -> None:
+        """Note what it holds now with all below it, also where it is alone: nobody waits for its own peak."""
+        if self._root:
+            self.peak = max(self.peak, sum(map(_resident, (self._root, *self.descendants()))))
+
+    def seconds(self) -> float:
+        """Return the CPU seconds of the process and of all below it so far."""
+        return _cpu_seconds(self._root) + self.children_seconds() if self._root else 0.0
+
+    def end(self) -> None:
+        """End the process and all that was ever seen below it."""
+        import psutil
+
+        self.descendants()
+        if self._root:
+            with contextlib.suppress(psutil.Error):
+                self._root.kill()
+        self.kill()
+
     def kill(self) -> None:
         """End whatever was ever seen below it: a daemon that left its group, too."""
         import psutil

@@ -134,6 +134,8 @@ def check_system(system: System) -> Rows:
     if not re.fullmatch(WORD, system.id):
         yield "id", f"expected small letters, digits and hyphens, got {system.id!r}"
     yield from _known_bad(system)
+    if system.serve:
+        yield from _path("serve.script", system.serve.script)
     for number, layout in enumerate(system.layouts):
         yield from _below(f"layouts[{number}]", _layout(layout))
     for number, path in enumerate(system.entry_points):

@@ -81,6 +81,7 @@ def bench(
     save_audio: run_opt.SaveAudio = None,
     profile: run_opt.ProfileFolder = None,
     recogniser: run_opt.Recogniser = "",
+    serve: serve_opt.Serve = False,
     http: serve_opt.Http = [],  # noqa: B006
     request: serve_opt.RequestFile = "",
     voice: serve_opt.Voice = "",
@@ -94,6 +95,7 @@ def bench(
     from ttsopt.bench.spec import BenchSpec
     from ttsopt.cli.choice import chosen
     from ttsopt.cli.whole import in_whole
+    from ttsopt.domain.limits import Limits
     from ttsopt.operations.locate import Target
     from ttsopt.operations.planning import PlanRequest
 
@@ -130,7 +132,10 @@ def bench(
     if http:
         served.refuse_options(sys.argv)
         return served.bench_http(http, directory, over_http(limits=gates()), save, report)
-    served.need_servers(request, voice, rate, slo)
+    if serve:
+        served.refuse_options(sys.argv, served.NOT_OF_ITS_OWN)
+    else:
+        served.need_servers(request, voice, rate, slo)
     # Who measures each patch looks for evidence, and does not go by it.
     every = everything or (each and not (patches or patch_files))
     choice = chosen(patches, effect, device, settings, patch_files, forced, everything=every)
@@ -151,14 +156,14 @@ def bench(
         floor=floor / 100,
         hot=hot,
         stream=stream,
-        concurrency=asked.levels(concurrency),
+        concurrency=(1,) if serve else asked.levels(concurrency),
         least=least,
         most=most,
         budget=seconds,
         threads=threads,
         seed=seed,
         time_limit=time_limit,
-        limits=gates(),
+        limits=Limits() if serve else gates(),
         save_audio=save_audio,
         profile=profile,
         recogniser=recogniser,
@@ -168,6 +173,11 @@ def bench(
         target = Target(place.directory, system, root, catalogs=tuple(catalogs), only=place.only)
         if explain:
             return _explain(target, spec)
+        if serve:
+            asked_for = over_http(limits=gates())
+            plan = PlanRequest(target, choice)
+            outcome = served.bench_serve(plan, spec, asked_for, save, report)
+            return replace(outcome, data={**outcome.data, **place_data(place)})
         run = _each if each else partial(_measure, rtf=rtf)
         outcome = run(PlanRequest(target, choice), spec, save, report)
         return replace(outcome, data={**outcome.data, **place_data(place)})

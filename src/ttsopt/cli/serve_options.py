@@ -8,6 +8,10 @@ import typer
 
 from ttsopt.domain.arrivals import Arrivals
 
+Serve = Annotated[
+    bool,
+    typer.Option("--serve", help="The system's own server, started before and after, over HTTP."),
+]
 Http = Annotated[
     list[str],
     typer.Option(
@@ -29,14 +33,14 @@ Voice = Annotated[
     str, typer.Option("--voice", help="With --http: the name of a voice, for {voice}.")
 ]
 Requests = Annotated[
-    int, typer.Option("--requests", min=1, help="With --http: requests a side and level.")
+    int, typer.Option("--requests", min=1, help="Over HTTP: requests a side and level.")
 ]
 Rate = Annotated[
     str,
     typer.Option(
         "--rate",
         metavar="R[,R...]",
-        help="With --http: requests a second, whatever the server does; else --concurrency clients.",
+        help="Over HTTP: requests a second, whatever the server does; else --concurrency clients.",
     ),
 ]
 ByArrivals = Annotated[
@@ -47,10 +51,10 @@ ServiceLevel = Annotated[
     typer.Option(
         "--slo",
         metavar="LEVEL",
-        help='With --http: find the highest rate that keeps it, such as "p95<2s", "ttfa-p95<500ms".',
+        help='Over HTTP: find the highest rate that keeps it, such as "p95<2s", "ttfa-p95<500ms".',
     ),
 ]
 RequestTimeout = Annotated[
     float,
-    typer.Option("--request-timeout", metavar="SECONDS", help="With --http: for one request."),
+    typer.Option("--request-timeout", metavar="SECONDS", help="Over HTTP: for one request."),
 ]

@@ -15,7 +15,9 @@ from ttsopt.errors import UsageError
 if TYPE_CHECKING:
     from ttsopt.bench.report.model import BenchReport
     from ttsopt.bench.serve.spec import Load, Slo
+    from ttsopt.bench.spec import BenchSpec
     from ttsopt.operations.bench.serve import ServeAsked, Served
+    from ttsopt.operations.planning import PlanRequest
 
 HERE = Path()
 # Of a benchmark that runs the checkout's code itself, in the order of docs/cli.md.
@@ -24,6 +26,11 @@ NOT_OVER_HTTP = (
     *("--catalog", "--installed", "--python", "--aa", "--against", "--each", "--explain", "--resident", "--floor"),
     *("--weights", "--size", "--hot", "--stream", "--threads", "--time-limit", "--recogniser", "--metric"),
     *("--max-load", "--max-memory", "--save-audio", "--profile"),
+)  # fmt: skip
+# Of a benchmark that does not start the system's own server.
+NOT_OF_ITS_OWN = (
+    *("--each", "--explain", "--resident", "--floor", "--hot", "--stream", "--recogniser", "--metric"),
+    *("--max-load", "--save-audio", "--profile", "--request", "--voice"),
 )  # fmt: skip
 _SLO = re.compile(r"(ttfa-)?p(50|90|95|99)<([0-9.]+)(ms|s)")
 MOST_RATE = 10_000.0
@@ -35,10 +42,11 @@ def refuse_options(argv: Sequence[str], options: Sequence[str] = NOT_OVER_HTTP) 
     Raises:
         UsageError: `not-over-http`.
     """
-    given = {word.partition("=")[0] for word in argv if word.startswith("-")}
+    typed = (word for word in argv if word.startswith("-"))
+    given = {word.partition("=")[0] if word.startswith("--") else word[:2] for word in typed}
     for option in options:
         if option in given:
-            message = f"{option}: with --http a server is measured that runs already"
+            message = f"{option}: a server that is measured over HTTP has no such thing"
             raise UsageError("not-over-http", message, "Leave one of them out.")
 
 
@@ -51,7 +59,7 @@ def need_servers(request: str, voice: str, rate: str, slo: str) -> None:
     named = {"--request": request, "--voice": voice, "--rate": rate, "--slo": slo}
     for option in (name for name, value in named.items() if value):
         message = f"{option} is about requests to a server, and none is named"
-        raise UsageError("no-server", message, "Add --http URL.")
+        raise UsageError("no-server", message, "Add --serve or --http URL.")
 
 
 def asked(
@@ -127,6 +135,17 @@ def bench_http(
 
     tell = partial(say, err=True)
     return shown(lambda: serve_http(urls(http, directory), asked, tell), save, report)
+
+
+def bench_serve(
+    plan: PlanRequest, spec: BenchSpec, asked: ServeAsked, save: Path | None, report: Path | None
+) -> Outcome:
+    """Measure a system's own server, started before and after."""
+    from ttsopt.cli.text import say
+    from ttsopt.operations.bench.serve_system import serve_system
+
+    tell = partial(say, err=True)
+    return shown(lambda: serve_system(plan, spec, asked, tell), save, report)
 
 
 def shown(measure: Callable[[], Served], save: Path | None, written: Path | None) -> Outcome:

@@ -26,6 +26,22 @@ class RequestTemplate:
     pcm: Literal["s16le", "f32le"] = "s16le"
 
 
+@dataclass(frozen=True, slots=True)
+class ServeRecipe:
+    """How a system's own server is started and asked.
+
+    `script` is run by path from the root of a snapshot, with `arguments`: `{port}` is a free port, the other
+    placeholders are values of the workload's `serve`, as those of `request` may be. It is ready when it answers at
+    `health`. `install` is said where a module is missing.
+    """
+
+    script: str
+    arguments: tuple[str, ...]
+    request: RequestTemplate
+    health: str = "/"
+    install: str = ""
+
+
 OPENAI = RequestTemplate(
     path="/v1/audio/speech",
     json={"model": "tts-1", "input": "{text}", "voice": "{voice}", "response_format": "wav"},

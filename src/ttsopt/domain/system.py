@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from ttsopt.domain.serving import ServeRecipe
+
 
 @dataclass(frozen=True, slots=True)
 class FileSignature:
@@ -125,6 +127,7 @@ class System:
     shapes: tuple[Shape, ...] = ()
     bench: BenchRecipe | None = None
     entry_points: tuple[str, ...] = ENTRY_POINTS
+    serve: ServeRecipe | None = None
 
 
 @dataclass(frozen=True, slots=True)

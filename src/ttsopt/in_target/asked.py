@@ -9,7 +9,7 @@ import sys
 from typing import Any, Dict, List
 
 PROTOCOL = 2
-TASKS = ("prepare", "measure", "fill", "trace", "profile", "record")
+TASKS = ("prepare", "measure", "fill", "trace", "profile", "record", "serve")
 NEEDED = ("task", "workload", "view", "import_paths", "utterances", "seed")
 SAFE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 

@@ -21,7 +21,7 @@ spoken at once, those of the pass come together. Neither a file nor memory holds
 lengths of all that will be spoken are known at loading, texts are not.
 
 request.json
-    {"protocol": 2, "task": "prepare" | "measure" | "fill" | "trace" | "profile" | "record",
+    {"protocol": 2, "task": "prepare" | "measure" | "fill" | "trace" | "profile" | "record" | "serve",
      "workload": abs file, "view": abs folder, "import_paths": ["src"] (from the view),
      "size": "tiny" | "real", "weights": "random" | abs folder,
      "mixed": null | {"folder": abs folder, "real": [component], "random": [component]}: with random weights, the
@@ -33,6 +33,7 @@ request.json
      "scenarios": [{"name", "concurrency": 1, "speak": [id]}]; none: every utterance once, one by one,
      "stream": false,
      "prompt_audio": abs file or null, "prompt_text": text or null,
+     "serve": {"script", "arguments": [text], "port": number} or null (serving.py),
      "files": [{"path", "module", "sha256", "edits": [{"id", "first", "last"}]}]}
 
 result.json
@@ -53,8 +54,8 @@ result.json
      "environment": {"python", "implementation", "packages": {name: version},
                      "threads": {name: value}}}
     {"protocol": 2, "ok": false,
-     "stage": "request" | "import" | "prepare" | "load" | "warmup" | "measure" | "trace" | "profile" | "record",
-     "error": class, "message", "missing_module": name or null, "traceback": last lines}
+     "stage": "request" | "import" | "prepare" | "load" | "warmup" | "measure" | "trace" | "profile" | "record" |
+       "serve", "error": class, "message", "missing_module": name or null, "traceback": last lines}
 
 Clocks are taken before the checkout is imported, and the controller compares what they say with its own. A call's
 time ends when its samples are there as numbers (outputs.materialise).
@@ -65,6 +66,7 @@ says. Voices are to be there for all of "utterances": a number above stubs.TURN 
 trace: no warm-up, with a line trace of the planned files from before the workload imports anything of the
 checkout; the first utterance, then the others as long as an edit was not seen to run. profile: load, warm-up, the
 first utterance under profilers. record: load, warm-up, then every utterance with each operation of torch recorded.
+serve: the workload's `serve(job)`, then the checkout's own server, until it is killed (serving.py).
 fill: as measure, for what is kept between processes (compiled code, choices of kernels); no figure of it counts.
 
 A workload is a file (no package, standard library only at import) with
@@ -80,6 +82,8 @@ A workload is a file (no package, standard library only at import) with
     describe()            optional, asked once all is spoken: {"device", "dtype", ...: text or number}, what
                           really holds in the model
     STREAMS = True        optional: with "stream": true in the request, speak streams
+    serve(job)            optional: puts stand-ins in place before the checkout's server imports what they replace;
+                          returns {placeholder: text} for its arguments and for requests, such as "voice"
     CONCURRENT = True     optional: speak may be called from several threads at once
 Parts of a long workload NAME.py are the files of the folder NAME beside it: NAME/weights.py is loaded before it,
 and it imports that as _ttsopt_NAME_weights. They are loaded in the order of their names: a part may import those
@@ -137,6 +141,7 @@ facts = load_part("facts")
 kept = load_part("kept")
 timing = load_part("timing")
 profiling = load_part("profiling")
+serving = load_part("serving")
 load_part("rows")
 load_part("operations")
 load_part("chains")
@@ -301,6 +306,14 @@ def record(job: Job, control: str, texts: Any) -> Result:
     return {**loaded, **result, **about(workload, "record")}
 
 
+def serve(job: Job, control: str, _: Any) -> Result:
+    """Task serve."""
+    workload = import_workload(job)
+    with stages.at("serve"):
+        serving.serve(job, control, workload, asked.PROTOCOL)
+    return {"stubs": list(workload.STUBS)}
+
+
 TASKS = {
     "prepare": prepare,
     "measure": measure,
@@ -308,6 +321,7 @@ TASKS = {
     "trace": trace,
     "profile": profile,
     "record": record,
+    "serve": serve,
 }
 
 

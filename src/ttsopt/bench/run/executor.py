@@ -52,7 +52,7 @@ class WorkerExecutor:
     def run(self, job: WorkerJob) -> WorkerResult:
         """Do `job`; CannotRunError with a code of worker_errors.py, of a check around it, or `bad-answer`."""
         with _writable(job), unchanged_caches(job, self.inherited), isolated(job) as own:
-            _write_request(job, own)
+            write_request(job, own)
             talk = conversation(job)
             end = self._start(job, own, talk)
             result = read_result(self._content(job, end), job)
@@ -90,7 +90,8 @@ class WorkerExecutor:
             raise failures.not_startable(error, self.python) from error
 
 
-def _write_request(job: WorkerJob, own: Path) -> None:
+def write_request(job: WorkerJob, own: Path) -> None:
+    """Write request.json into the job's new folder."""
     message = json.dumps(job.message(own), ensure_ascii=False, indent=1)
     job.control.mkdir(parents=True)
     (job.control / "request.json").write_text(message, encoding="utf-8")

@@ -24,6 +24,5 @@ class Exchange:
     ended: float
     failure: str = ""
     words: str = ""
-    content_type: str = ""
     arrivals: tuple[tuple[float, int], ...] = ()
     body: bytes = b""

@@ -96,7 +96,7 @@ def wav_form(body: bytes) -> Form:
         NoSoundError: It ends before the sound begins, or makes no sense.
     """
     at, form = 12, None
-    if body[8:12] not in {b"WAVE", b""}:
+    if not b"WAVE".startswith(body[8:12]):
         raise NoSoundError("not-audio", "RIFF that is no WAVE")
     while at + 8 <= len(body):
         name, size = struct.unpack_from("<4sI", body, at)

@@ -99,10 +99,12 @@ def _figures(level: Level | None) -> Data | None:
         "audio_seconds": audio,
         "audio_seconds_per_second": audio / level.seconds if level.seconds else None,
         "rtf": waited / audio if audio else None,
-        "latency": supported_percentiles([row.wall_seconds for row in spoken]),
-        "first_audio": supported_percentiles([row.first_audio_seconds for row in spoken]),
-        "cadence": times and times.cadence,
-        "worst_stall": times and times.worst_stall,
+        "latency": {
+            "whole": supported_percentiles([row.wall_seconds for row in spoken]),
+            "first_audio": supported_percentiles([row.first_audio_seconds for row in spoken]),
+            "cadence": times and times.cadence,
+            "worst_stall": times and times.worst_stall,
+        },
         "client_lag": percentiles([row.lag for row in answers])[95],
         "answers": [_answer(row) for row in answers],
     }
@@ -144,7 +146,7 @@ def _headline(data: Data) -> str:
     if first["speedup"]:
         return f"{first['verdict'].replace('_', ' ')}: {ratio(first['speedup'])} at {_load(first)}"
     after = first["after"]
-    rate, latency = after["requests_per_second"], after["latency"].get(50)
+    rate, latency = after["requests_per_second"], after["latency"]["whole"].get(50)
     waits = f", P50 {latency:.3f} s" if latency is not None else ""
     return f"{rate or 0:.3g} requests/s at {_load(first)}{waits}"
 
@@ -164,10 +166,13 @@ def _tables(data: Data) -> Iterator[Table]:
         ("load", "side", "answered", "requests/s", "RTF", "audio s/s", "worst stall", "speedup"),
         tuple(_speed_row(level, side) for level, side in rows),
     )
-    for title, key in (("latency", "latency"), ("first audio", "first_audio")):
+    for title, key in (("latency", "whole"), ("first audio", "first_audio")):
         yield Table(
             (f"{title}, s", "side", *HEADER),
-            tuple((_load(level), side, *_percentiles(level[side][key])) for level, side in rows),
+            tuple(
+                (_load(level), side, *_percentiles(level[side]["latency"][key]))
+                for level, side in rows
+            ),
         )
 
 
@@ -181,7 +186,7 @@ def _speed_row(level: Data, side: str) -> tuple[str, ...]:
         _number(row["requests_per_second"]),
         _number(row["rtf"]),
         _number(row["audio_seconds_per_second"]),
-        seconds(row["worst_stall"]),
+        seconds(row["latency"]["worst_stall"]),
         ratio(level["speedup"]) if is_compared else "",
     )
 
@@ -237,7 +242,7 @@ def _late(data: Data) -> Iterator[str]:
     for level in data["levels"]:
         for side in ("before", "after"):
             row = level[side]
-            usual = row and row["latency"].get(50)
+            usual = row and row["latency"]["whole"].get(50)
             if usual and row["client_lag"] > usual / 10:
                 lag = row["client_lag"]
                 yield f"{_load(level)}, {side}: this client was {lag:.3f} s late with 1 request of 20"

@@ -110,7 +110,7 @@ class ServeResult:
     """All levels of both sides in the order in which they were run, and what follows.
 
     `urls` by side; with one server it is the after side. `usage` is what was seen of a server's process tree:
-    peak memory in bytes and CPU seconds, by side, where ttsopt started it. `interrupted`: somebody ended it.
+    peak memory in bytes and CPU seconds, by side, where ttsopt started it.
     """
 
     spec: ServeSpec

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from ttsopt.bench.serve.answers import Answer, judge_block, usual_lengths, with_lengths
 from ttsopt.bench.serve.load import send_block
 from ttsopt.bench.serve.ramp import next_rate
-from ttsopt.bench.serve.request import make_request
+from ttsopt.bench.serve.request import Call, make_request
 from ttsopt.bench.serve.result import Block, Level
 from ttsopt.bench.serve.schedule import block_sizes, due_times, spoken, turns
 from ttsopt.bench.serve.spec import Load, ServeSpec
 from ttsopt.domain.measurement import Side, Utterance
 from ttsopt.errors import CannotRunError
 
-# Gives the address of a side's server for one block, with the server up as long as it is used.
-Up = Callable[[Side], AbstractContextManager[str]]
+# Gives the address of a side's server for one block, which is up as long as it is used, and how it is asked.
+Up = Callable[[Side], AbstractContextManager[tuple[str, Call]]]
 Tell = Callable[[str], None]
 # Of what a lone request takes, a rate to begin a ramp with: a server that is busy half of the time.
 BUSY = 0.5
@@ -64,27 +64,32 @@ class Runner:
         return {side: Level(load, tuple(rows)) for side, rows in blocks.items()}
 
     def _block(self, load: Load, side: Side, count: int, number: int) -> Block:
-        with self.up(side) as url:
-            self._warm_up(side, url)
+        with self.up(side) as (url, call):
+            self._warm_up(side, url, call)
             first = self._texts.get(side, 0)
             self._texts[side] = first + count
             texts = spoken(self.spec.texts, first, count)
             seed = self.spec.seed + number  # the same timetable for both sides of a pair
             due = due_times(count, load.rate, self.spec.arrivals, seed) if load.rate else ()
-            return Block(self._sent(url, texts, clients=load.clients, due=due))
+            return Block(self._sent(url, call, texts, clients=load.clients, due=due))
 
     def _sent(
-        self, url: str, texts: Iterator[Utterance] | Sequence[Utterance], **load: object
+        self,
+        url: str,
+        call: Call,
+        texts: Iterable[Utterance],
+        clients: int = 0,
+        due: Sequence[float] = (),
     ) -> tuple[Answer, ...]:
-        requests = [make_request(self.spec.call, text) for text in texts]
-        done = send_block(url, requests, self.spec.timeout, **load)  # type: ignore[arg-type]
-        return judge_block(done, self.spec.call.template)
+        requests = [make_request(call, text) for text in texts]
+        done = send_block(url, requests, self.spec.timeout, clients=clients, due=due)
+        return judge_block(done, call.template)
 
-    def _warm_up(self, side: Side, url: str) -> None:
+    def _warm_up(self, side: Side, url: str, call: Call) -> None:
         """Send the texts that warm a server up; one that answers none of them is not measured."""
         if not self.spec.warm_up or (side in self._warm and not self.fresh):
             return
-        answers = self._sent(url, self.spec.warm_up, clients=1)
+        answers = self._sent(url, call, self.spec.warm_up, clients=1)
         good = [row.seconds for row in answers if not row.failure]
         if not good:
             raise no_answer(side, url, answers)
@@ -115,8 +120,8 @@ class Runner:
         if asked:
             return asked
         if side not in self._warm:
-            with self.up(side) as url:
-                self._warm_up(side, url)
+            with self.up(side) as (url, call):
+                self._warm_up(side, url, call)
         return BUSY / max(self._warm.get(side, 1.0), 1e-3)
 
 
@@ -132,7 +137,7 @@ def _marked(level: Level, usual: dict[str, float]) -> Level:
 
 
 def no_answer(side: Side, url: str, answers: Sequence[Answer]) -> CannotRunError:
-    """Return the error of a server none of whose answers could be timed, named by the most frequent failure."""
+    """Return the error of a server none of whose answers could be timed, named by the first failure."""
     failures = [row for row in answers if row.failure]
     first = failures[0]
     words = f": {first.words}" if first.words else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -82,22 +82,24 @@ def serve_http(urls: tuple[str, ...], asked: ServeAsked, tell: Tell) -> Served:
     spec = make_spec(
         asked, read_call(asked.request, asked.voice, asked.prompt_audio, asked.prompt_text)
     )
-    runner = open_runner(spec, tuple(by_side), lambda side: nullcontext(by_side[side]), tell)
+    runner = open_runner(
+        spec, tuple(by_side), lambda side: nullcontext((by_side[side], spec.call)), tell
+    )
     return concluded(ServeResult(spec, by_side, runner.run()))
 
 
-def make_spec(asked: ServeAsked, call: Call) -> ServeSpec:
-    """Return the spec of a run.
+def make_spec(asked: ServeAsked, call: Call, languages: Collection[str] = ()) -> ServeSpec:
+    """Return the spec of a run; ttsopt's own texts are of these `languages`, or of all.
 
     Raises:
         UsageError: A number that makes no sense.
     """
     _check_numbers(asked)
-    texts = own_texts(asked.texts) or text_set(asked.text_set, ())
+    texts = own_texts(asked.texts) or text_set(asked.text_set, languages)
     return ServeSpec(
         call,
         texts,
-        warm_up(()),
+        warm_up(languages),
         asked.loads,
         asked.arrivals,
         asked.requests,

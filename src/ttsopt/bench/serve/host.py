@@ -1,0 +1,203 @@
+"""Runs a system's own server from a snapshot: a fresh process, ready or given up, ended with all its children."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+
+from ttsopt.bench.run import worker_errors as failures
+from ttsopt.bench.run.conversation import Conversation, conversation
+from ttsopt.bench.run.executor import WORKER, write_request
+from ttsopt.bench.run.isolation import isolated
+from ttsopt.bench.run.process import ChildEnd, run_child
+from ttsopt.bench.run.worker_environment import worker_environment
+from ttsopt.bench.run.worker_result import WorkerFailure, bad_answer, read_result
+from ttsopt.bench.serve.result import Usage
+from ttsopt.bench.spec import PROTOCOL, RANDOM, ServeJob, WorkerJob
+from ttsopt.boundary.parsing import load_json
+from ttsopt.boundary.process_tree import ProcessTree
+from ttsopt.boundary.reading import RESULT, TABLE, read_bytes
+from ttsopt.domain.serving import ServeRecipe
+from ttsopt.errors import CannotRunError
+
+LOOPBACK = "127.0.0.1"
+POLL_SECONDS, HEALTH_SECONDS = 0.2, 2.0
+BROKEN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Starts servers by a recipe in `python`; each has `time_limit` seconds to be ready."""
+
+    python: Path
+    recipe: ServeRecipe
+    time_limit: float
+    inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+@dataclass(slots=True)
+class Hosted:
+    """A server that is up: its address, what requests to it need, and its process tree."""
+
+    url: str
+    values: Mapping[str, str]
+    stubs: tuple[str, ...]
+    process: _Process
+    _since: float = 0.0
+
+    def count_from_here(self) -> None:
+        """Count CPU seconds from now on."""
+        self._since = self.process.seconds()
+
+    def usage(self) -> Usage:
+        """Return the peak of its memory, and CPU seconds since they are counted."""
+        return Usage(self.process.peak(), max(0.0, self.process.seconds() - self._since))
+
+
+@dataclass(slots=True)
+class _Process:
+    """The partner of the process in the thread that waits for it; `end` is there once it has ended."""
+
+    _talk: Conversation
+    end: ChildEnd | None = None
+    error: OSError | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def _tree(self) -> ProcessTree:
+        return self._talk.tree
+
+    def began(self, pid: int) -> None:
+        with self._lock:
+            self._tree.watch(pid)
+
+    def answer(self, line: bytes) -> bytes | None:
+        return self._talk.answer(line)
+
+    def tick(self) -> None:
+        with self._lock:
+            self._tree.look_at_all_memory()
+
+    def ended(self) -> None:
+        with self._lock:
+            self._tree.kill()
+
+    def stop(self) -> None:
+        """End it and all below it."""
+        with self._lock:
+            self._tree.end()
+
+    def peak(self) -> int:
+        with self._lock:
+            self._tree.look_at_all_memory()
+            return self._tree.peak
+
+    def seconds(self) -> float:
+        with self._lock:
+            return self._tree.seconds()
+
+
+@contextlib.contextmanager
+def hosted(host: Host, job: WorkerJob) -> Iterator[Hosted]:
+    """Start the server of a job, wait until it is ready, and end it with all that it started.
+
+    Raises:
+        CannotRunError: It ended or failed before it was ready, or was not ready in time.
+    """
+    port = free_port()
+    job = replace(job, serve=ServeJob(host.recipe.script, host.recipe.arguments, port))
+    with isolated(job) as own:
+        write_request(job, own)
+        process = _Process(conversation(job))
+        arguments = (host, job, own, process)
+        thread = threading.Thread(target=_run, args=arguments, name="ttsopt-server")
+        thread.start()
+        try:
+            yield _ready(host, job, process, f"http://{LOOPBACK}:{port}")
+        finally:
+            while thread.is_alive():  # it may not have begun yet
+                process.stop()
+                thread.join(POLL_SECONDS)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def _run(host: Host, job: WorkerJob, own: Path, process: _Process) -> None:
+    spec = job.spec
+    variables = worker_environment(
+        host.inherited, spec.threads, own, offline=spec.weights == RANDOM
+    )
+    command = [str(host.python), str(WORKER), str(job.control)]
+    try:
+        process.end = run_child(
+            command, job.snapshot, variables | dict(spec.chosen.variables), math.inf, process
+        )
+    except OSError as error:
+        process.error = error
+
+
+def _ready(host: Host, job: WorkerJob, process: _Process, url: str) -> Hosted:
+    until = time.monotonic() + host.time_limit
+    while time.monotonic() < until:
+        if process.error:
+            raise failures.not_startable(process.error, host.python)
+        if process.end:
+            raise _failure(host, job, process.end)
+        if (job.control / "serving.json").is_file() and _answers(url + host.recipe.health):
+            values, stubs = _said(job)
+            return Hosted(url, values, stubs, process)
+        time.sleep(POLL_SECONDS)
+    message = f"the server of the {job.side.value} side was not ready after {host.time_limit:g} s"
+    hint = f"If it is only slow: --time-limit {max(1, round(2 * host.time_limit))}"
+    raise CannotRunError("server-not-ready", f"{message} and was stopped", hint)
+
+
+def _answers(url: str) -> bool:
+    """True if anything but an error of its own comes back; 404 is an answer as well."""
+    try:
+        with httpx.stream("GET", url, timeout=HEALTH_SECONDS, trust_env=False) as response:
+            return response.status_code < BROKEN
+    except httpx.HTTPError:
+        return False
+
+
+def _failure(host: Host, job: WorkerJob, end: ChildEnd) -> CannotRunError:
+    try:
+        content = read_bytes(job.control / "result.json", RESULT, follow=False)
+    except OSError:
+        return failures.died(end, job)
+    result = read_result(content, job)
+    if isinstance(result, WorkerFailure):
+        return failures.reported(result, job, host.python, host.recipe.install)
+    return failures.died(end, job)
+
+
+def _said(job: WorkerJob) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Read what the workload says of its server."""
+    try:
+        said = load_json(read_bytes(job.control / "serving.json", TABLE, follow=False))
+        values, stubs = said["values"], said["stubs"]
+        is_right = said["protocol"] == PROTOCOL and all(map(_is_text, (*values.values(), *stubs)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise bad_answer(job, f"serving.json: {error}") from error
+    if not is_right:
+        raise bad_answer(job, "serving.json holds something else than texts")
+    return dict(values), tuple(stubs)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)

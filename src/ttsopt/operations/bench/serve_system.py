@@ -1,0 +1,161 @@
+"""Bench of a system's own server: started from the before and the after snapshot in turn, and asked over HTTP."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ttsopt.bench.run.executor import WorkerExecutor
+from ttsopt.bench.run.runner import Runner as Processes
+from ttsopt.bench.serve.request import Call, template_problems
+from ttsopt.bench.serve.result import ServeResult, Usage
+from ttsopt.bench.serve.spec import ServeSpec
+from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
+from ttsopt.boundary.scratch import scratch_folder
+from ttsopt.domain.measurement import Side
+from ttsopt.domain.serving import ServeRecipe
+from ttsopt.errors import CannotRunError
+from ttsopt.operations.bench.against import compare_with
+from ttsopt.operations.bench.measure import lay_out, untouched
+from ttsopt.operations.bench.run import Bench, prepare_bench
+from ttsopt.operations.bench.serve import ServeAsked, Served, concluded, make_spec, open_runner
+from ttsopt.operations.bench.serve_request import make_call
+from ttsopt.operations.bench.sides import Comparison, compare_states
+from ttsopt.operations.bench.texts import scenarios
+from ttsopt.operations.planning import PlanRequest
+
+if TYPE_CHECKING:
+    from ttsopt.bench.serve.host import Host
+    from ttsopt.bench.serve.run import Tell
+
+
+@dataclass(slots=True)
+class _Servers:
+    """Servers of both sides, one process a block; `usage` is the largest peak and all CPU seconds of a side."""
+
+    host: Host
+    spec: BenchSpec
+    setup: BenchSetup
+    call: Call
+    usage: dict[Side, Usage] = field(default_factory=dict)
+    stubs: dict[str, None] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    @contextmanager
+    def up(self, side: Side) -> Iterator[tuple[str, Call]]:
+        """Start the server of a side; give its address, and how it is asked."""
+        from ttsopt.bench.serve.host import hosted
+
+        control = self.setup.work / "control" / f"serve-{next(self._numbers):03}-{side.value}"
+        job = WorkerJob(self.spec, self.setup, Task.SERVE, side, control)
+        with hosted(self.host, job) as server:
+            self.stubs |= dict.fromkeys(server.stubs)
+            server.count_from_here()
+            yield server.url, self._asked(server.values)
+            self._add(side, server.usage())
+
+    def _asked(self, values: Mapping[str, str]) -> Call:
+        voice, said = values.get("voice", ""), values.get("prompt_text", "")
+        return make_call(self.call.name, self.call.template, Path("/"), voice, said)
+
+    def _add(self, side: Side, seen: Usage) -> None:
+        before = self.usage.get(side, Usage(0, 0.0))
+        peak = max(before.peak_memory, seen.peak_memory)
+        self.usage[side] = Usage(peak, before.cpu_seconds + seen.cpu_seconds)
+
+
+def serve_system(plan: PlanRequest, bench: BenchSpec, asked: ServeAsked, tell: Tell) -> Served:
+    """Measure the system's own server before and after; the checkout itself is only read.
+
+    Raises:
+        UsageError, RefusedError: As `bench`.
+        CannotRunError: As `bench`; no recipe, or a server that does not come up or answers nothing.
+    """
+    ready, choice = prepare_bench(plan, bench), plan.choice
+    recipe = _recipe(ready)
+    if ready.spec.against:
+        comparison = compare_with(ready.planned, ready.spec.against, choice.effect)
+    else:
+        comparison = compare_states(ready.planned, choice, same=ready.spec.against_itself)
+    call = Call(f"{ready.found.system.id}: {recipe.script}", recipe.request)
+    spec = make_spec(asked, call, ready.workload.recipe.languages)
+    with scratch_folder("bench") as work, untouched(comparison):
+        return _measured(ready, comparison, recipe, spec, work, tell)
+
+
+def _measured(
+    ready: Bench,
+    comparison: Comparison,
+    recipe: ServeRecipe,
+    spec: ServeSpec,
+    work: Path,
+    tell: Tell,
+) -> Served:
+    servers = _servers(ready, comparison, recipe, spec.call, work)
+    sides = (Side.BEFORE, Side.AFTER)
+    runner = open_runner(spec, sides, servers.up, tell, fresh=True)
+    levels = runner.run()
+    urls = dict.fromkeys(sides, "its own, on a free port of loopback")
+    result = ServeResult(spec, urls, levels, servers.usage)
+    return concluded(result, _told(ready, comparison, servers))
+
+
+def _servers(
+    ready: Bench, comparison: Comparison, recipe: ServeRecipe, call: Call, work: Path
+) -> _Servers:
+    """Lay out both snapshots, write random weights and voices, and return what starts servers there."""
+    from ttsopt.bench.serve.host import Host
+
+    spec, workload, python = ready.spec, ready.workload, ready.interpreter.path
+    spoken = scenarios(spec, workload.recipe.languages)
+    setup = lay_out(spec, _with_script(comparison, recipe), workload, work, spoken)
+    executor = WorkerExecutor(python, spec.time_limit, workload.recipe.install)
+    Processes(spec, setup, executor, lambda _: None).run(Task.PREPARE, Side.BEFORE)
+    return _Servers(Host(python, recipe, spec.time_limit), spec, setup, call)
+
+
+def _with_script(comparison: Comparison, recipe: ServeRecipe) -> Comparison:
+    """Return the comparison with the server's script among what a snapshot holds."""
+    found, copy = comparison.found, comparison.found.layout.copy
+    layout = replace(found.layout, copy=(*copy, recipe.script) if copy else ())
+    return replace(comparison, found=replace(found, layout=layout))
+
+
+def _recipe(ready: Bench) -> ServeRecipe:
+    """Return how the system's server is started.
+
+    Raises:
+        CannotRunError: `no-server`: nobody has written it down, or this version has no such script.
+    """
+    system, recipe = ready.found.system, ready.found.system.serve
+    hint = "Start it yourself, and measure it with --http URL."
+    if recipe is None:
+        message = f"how the server of {system.name} is started is not written down: [serve] in its system.toml"
+        raise CannotRunError("no-server", message, hint)
+    problems = list(template_problems(recipe.request))
+    if problems:
+        lines = (f"  serve.request: {': '.join(filter(None, row))}" for row in problems)
+        raise CannotRunError("bad-catalogue", "the catalogue has errors:", "Mend them.", lines)
+    root = ready.planned.located.checkout.directory / ready.found.root
+    if not (root / recipe.script).is_file():
+        raise CannotRunError("no-server", f"{root} has no {recipe.script}", hint)
+    return recipe
+
+
+def _told(ready: Bench, comparison: Comparison, servers: _Servers) -> dict[str, object]:
+    found = comparison.found
+    return {
+        "system": found.system.id,
+        "root": found.root,
+        "version": found.version.label,
+        "commit": found.version.commit,
+        "patches": list(comparison.patches),
+        "weights": ready.spec.weights_word,
+        "size": ready.spec.size.value,
+        "threads": ready.spec.threads,
+        "stubs": list(servers.stubs),
+    }

@@ -1,0 +1,188 @@
+"""`ttsopt bench DIR --serve`: a system's own server, started before and after, ended whatever it does."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from cli_driver import Answer, Cli
+
+SYSTEM = """\
+id = "toy-tts"
+name = "Toy TTS"
+homepage = "https://example.org/toy-tts"
+
+[[layouts]]
+name = "toy"
+files = [{ path = "toy_tts/speak.py", defines = ["class Toy"] }]
+
+[bench]
+modules = []
+languages = ["en"]
+
+[serve]
+script = "run/server.py"
+arguments = ["--port", "{port}", "--level", "{level}"]
+health = "/health"
+install = "pip install toy-server"
+
+[serve.request]
+path = "/say"
+json = { text = "{text}", voice = "{voice}" }
+"""
+WORKLOAD = """\
+STUBS = ("a sine in the place of speech",)
+
+
+def load(job):
+    raise AssertionError("the server loads the model itself")
+
+
+def serve(job):
+    import toy_tts.speak
+
+    toy_tts.speak.STAND_IN = True
+    return {"level": "0.25", "voice": "hum"}
+"""
+SPEAK = """\
+STAND_IN = False
+
+
+class Toy:
+    def samples(self, level):
+        import math
+        return [round(32767 * level * math.sin(0.3 * at) * (1 + at % 700 / 700)) for at in range(4000)]
+"""
+SERVER = '''\
+"""The toy's own server: standard library."""
+import argparse, array, io, json, os, subprocess, sys, time, wave
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+sys.path.append(os.getcwd())
+import toy_tts.speak
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--port", type=int)
+parser.add_argument("--level", type=float)
+args = parser.parse_args()
+{before}
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_error(404)
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        assert toy_tts.speak.STAND_IN and asked["voice"] == "hum", asked
+        {each}
+        made = io.BytesIO()
+        with wave.open(made, "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(array.array("h", toy_tts.speak.Toy().samples(args.level)).tobytes())
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(made.getvalue())
+
+    def log_message(self, *_):
+        pass
+
+
+HTTPServer(("127.0.0.1", args.port), Handler).serve_forever()
+'''
+CHILD = (
+    "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)', '{mark}'], "
+    "start_new_session=True)"
+)
+
+
+Asked = Callable[..., Answer]
+
+
+@pytest.fixture
+def asked(cli: Cli, tmp_path: Path) -> Asked:
+    """Measure the toy, whose server does something before it serves and at each request."""
+
+    def run(*options: str, before: str = "", each: str = "pass") -> Answer:
+        for name, text in {
+            "own/toy-tts/system.toml": SYSTEM,
+            "own/toy-tts/workload.py": WORKLOAD,
+            "toy/toy_tts/speak.py": SPEAK,
+            "toy/run/server.py": SERVER.replace("{before}", before).replace("{each}", each),
+        }.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        words = (
+            "--aa",
+            "--catalog",
+            tmp_path / "own",
+            "--requests",
+            "2",
+            "--rounds",
+            "1",
+            "--json",
+        )
+        return cli("bench", tmp_path / "toy", "--serve", *words, *options)
+
+    return run
+
+
+def is_running(mark: str) -> bool:
+    rows = (row.info["cmdline"] or [] for row in psutil.process_iter(["cmdline"]))
+    return any(word == mark for row in rows for word in row)
+
+
+def test_a_system_s_own_server_is_started_measured_and_ended_with_its_children(
+    asked: Asked,
+) -> None:
+    mark = f"toy-{os.getpid()}-{time.time_ns()}"
+    child = CHILD.replace("{mark}", mark)
+    answer = asked(before=child)
+    assert (answer.code, answer.err) == (0, answer.err)
+    (level,) = answer.data["levels"]
+    assert [level[side]["answered"] for side in ("before", "after")] == [2, 2]
+    assert level["after"]["answers"][0]["audio_seconds"] == 0.5
+    assert answer.data["usage"]["after"]["peak_memory"] > 2**20
+    assert answer.data["stubs"] == ["a sine in the place of speech"]
+    assert answer.data["system"] == "toy-tts"
+    assert not is_running(mark)
+
+
+@pytest.mark.parametrize(
+    ("before", "code", "said"),
+    [
+        ("raise SystemExit(3)", "target-failed", "SystemExit: 3"),
+        ("os._exit(7)", "worker-died", "status 7"),
+        ("import fastapi_that_is_not_there", "module-missing", "fastapi_that_is_not_there"),
+        ("time.sleep(60)", "server-not-ready", "not ready after 10 s"),
+    ],
+)
+def test_a_server_that_does_not_come_up_is_named(
+    asked: Asked, before: str, code: str, said: str
+) -> None:
+    answer = asked("--time-limit", "10", before=before)
+    assert (answer.code, answer.error["code"]) == (5, code)
+    assert said in answer.error["message"]
+    if code == "module-missing":
+        assert answer.error["hint"] == "pip install toy-server"
+
+
+def test_a_server_that_dies_or_hangs_under_load_is_named(asked: Asked) -> None:
+    dead = asked(each="os._exit(1)")
+    hung = asked("--request-timeout", "0.5", each="time.sleep(9)")
+    assert (dead.code, dead.error["code"]) == (5, "server-disconnected")
+    assert (hung.code, hung.error["code"]) == (5, "server-timeout")
+
+
+def test_a_system_without_a_recipe_says_what_to_do(cli: Cli, sample: Path) -> None:
+    answer = cli("bench", sample, "--aa", "--serve", "--json")
+    assert (answer.code, answer.error["code"]) == (5, "no-server")
+    assert "--http URL" in answer.error["hint"]
+
+
+def test_options_of_another_benchmark_are_refused(cli: Cli, sample: Path) -> None:
+    answer = cli("bench", sample, "--serve", "--each", "--json")
+    assert (answer.code, answer.error["code"]) == (2, "not-over-http")
