@@ -135,7 +135,7 @@ def bench(
     if serve:
         served.refuse_options(sys.argv, served.NOT_OF_ITS_OWN)
     else:
-        served.need_servers(request, voice, rate, slo)
+        served.need_servers(sys.argv)
     # Who measures each patch looks for evidence, and does not go by it.
     every = everything or (each and not (patches or patch_files))
     choice = chosen(patches, effect, device, settings, patch_files, forced, everything=every)

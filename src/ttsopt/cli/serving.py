@@ -32,6 +32,15 @@ NOT_OF_ITS_OWN = (
     *("--each", "--explain", "--resident", "--floor", "--hot", "--stream", "--recogniser", "--metric"),
     *("--max-load", "--save-audio", "--profile", "--request", "--voice"),
 )  # fmt: skip
+OF_REQUESTS = (
+    "--request",
+    "--voice",
+    "--requests",
+    "--rate",
+    "--arrivals",
+    "--slo",
+    "--request-timeout",
+)
 _SLO = re.compile(r"(ttfa-)?p(50|90|95|99)<([0-9.]+)(ms|s)")
 MOST_RATE = 10_000.0
 
@@ -50,14 +59,14 @@ def refuse_options(argv: Sequence[str], options: Sequence[str] = NOT_OVER_HTTP) 
             raise UsageError("not-over-http", message, "Leave one of them out.")
 
 
-def need_servers(request: str, voice: str, rate: str, slo: str) -> None:
+def need_servers(argv: Sequence[str]) -> None:
     """See that no option about requests was typed where none are sent.
 
     Raises:
         UsageError: `no-server`.
     """
-    named = {"--request": request, "--voice": voice, "--rate": rate, "--slo": slo}
-    for option in (name for name, value in named.items() if value):
+    given = {word.partition("=")[0] for word in argv}
+    for option in (one for one in OF_REQUESTS if one in given):
         message = f"{option} is about requests to a server, and none is named"
         raise UsageError("no-server", message, "Add --serve or --http URL.")
 

@@ -299,5 +299,6 @@ def test_an_open_loop_sees_the_queue_that_lindley_predicts(cli: Cli) -> None:
     rank = -(-95 * len(rows) // 100) - 1
     measured = answer.data["levels"][0]["after"]["latency"]["whole"]["95"]
     assert measured == sorted(row["seconds"] for row in rows)[rank]
+    assert max(row["sent"] - row["due"] for row in rows) < takes  # nobody waited for an answer
     assert measured > 9 * takes  # a queue so long that how late threads wake does not matter
     assert measured == pytest.approx(sorted(predicted)[rank], rel=0.03)

@@ -171,9 +171,10 @@ def test_a_server_that_does_not_come_up_is_named(
 
 
 def test_a_server_that_dies_or_hangs_under_load_is_named(asked: Asked) -> None:
-    dead = asked(each="os._exit(1)")
+    dead = asked(each="sys.exit(print('out of memory', file=sys.stderr) or os._exit(1))")
     hung = asked("--request-timeout", "0.5", each="time.sleep(9)")
     assert (dead.code, dead.error["code"]) == (5, "server-disconnected")
+    assert dead.error["message"].endswith("out of memory")
     assert (hung.code, hung.error["code"]) == (5, "server-timeout")
 
 

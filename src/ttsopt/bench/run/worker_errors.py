@@ -27,13 +27,13 @@ UNRECORDABLE = {
 def died(end: ChildEnd, job: WorkerJob) -> CannotRunError:
     """The process ended without a result."""
     how, hint = _how(end.status or 0)
-    words = _last_words(end)
+    words = last_words(end)
     return CannotRunError("worker-died", f"{_who(job)} {how}{_and(words)}", hint, words)
 
 
 def hung(end: ChildEnd, job: WorkerJob, seconds: float) -> CannotRunError:
     """The process was over its time and was killed."""
-    words = _last_words(end)
+    words = last_words(end)
     return CannotRunError(
         "worker-hung",
         f"{_who(job)} was not done after {seconds:g} s and was stopped"
@@ -113,7 +113,8 @@ def _how_far(job: WorkerJob) -> str:
     return f", {spoken} of {asked} utterances spoken" if asked else ""
 
 
-def _last_words(end: ChildEnd) -> list[str]:
+def last_words(end: ChildEnd) -> list[str]:
+    """Return the last lines that it printed, of standard error where there are any."""
     return _last_of(end.stderr) or _last_of(end.stdout)
 
 

@@ -122,11 +122,28 @@ def hosted(host: Host, job: WorkerJob) -> Iterator[Hosted]:
         thread = threading.Thread(target=_run, args=arguments, name="ttsopt-server")
         thread.start()
         try:
-            yield _ready(host, job, process, f"http://{LOOPBACK}:{port}")
+            server = _ready(host, job, process, f"http://{LOOPBACK}:{port}")
+            with _with_last_words(process, thread):
+                yield server
         finally:
-            while thread.is_alive():  # it may not have begun yet
-                process.stop()
-                thread.join(POLL_SECONDS)
+            _stop(process, thread)
+
+
+@contextlib.contextmanager
+def _with_last_words(process: _Process, thread: threading.Thread) -> Iterator[None]:
+    """Add what the server printed last to an error of who asked it."""
+    try:
+        yield
+    except CannotRunError as error:
+        _stop(process, thread)
+        error.add(failures.last_words(process.end) if process.end else ())
+        raise
+
+
+def _stop(process: _Process, thread: threading.Thread) -> None:
+    while thread.is_alive():  # it may not have begun yet
+        process.stop()
+        thread.join(POLL_SECONDS)
 
 
 def free_port() -> int:
