@@ -292,7 +292,8 @@ def test_an_open_loop_sees_the_queue_that_lindley_predicts(cli: Cli) -> None:
         options = ("--rate", "10", "--requests", "30", "--seed", "3", "--text", "Hi.", "--json")
         answer = cli("bench", "--http", server.url, *options)
     rows = answer.data["levels"][0]["after"]["answers"]
-    predicted, free = [], 0.0
+    predicted: list[float] = []
+    free = 0.0
     for row in rows:
         free = max(free, row["sent"]) + takes
         predicted.append(free - row["due"])

@@ -13,6 +13,7 @@ import sys
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ttsopt.bench.outputs.samples import Values
 from ttsopt.domain.serving import RequestTemplate
@@ -95,7 +96,7 @@ def wav_form(body: bytes) -> Form:
     Raises:
         NoSoundError: It ends before the sound begins, or makes no sense.
     """
-    at, form = 12, None
+    at, form = 12, Form(0, 0, "")
     if not b"WAVE".startswith(body[8:12]):
         raise NoSoundError("not-audio", "RIFF that is no WAVE")
     while at + 8 <= len(body):
@@ -103,7 +104,7 @@ def wav_form(body: bytes) -> Form:
         if name == b"fmt ":
             form = _format(body[at + 8 : at + 8 + min(size, 64)])
         if name == b"data":
-            if form is None:
+            if not form.rate:
                 raise NoSoundError("not-audio", "WAV with data before its format")
             known = None if size in UNKNOWN_LENGTHS or size >= NEARLY else size
             return Form(form.rate, form.channels, form.kind, at + 8, known)
@@ -137,7 +138,7 @@ def _pcm(body: bytes, arrivals: Arrivals, form: Form) -> Sound:
 
 
 def _values(data: bytes, kind: str) -> Values:
-    values = array("f" if kind == "f32le" else "h", data)
+    values: Values = array("f", data) if kind == "f32le" else array("h", data)
     if sys.byteorder == "big":
         values.byteswap()
     return values if kind == "f32le" else array("f", [value / 32768 for value in values])
@@ -152,7 +153,8 @@ def _mono(values: Values, channels: int) -> Values:
 
 def _chunks(steps: Sequence[tuple[float, int]], rate: int) -> tuple[tuple[float, float], ...]:
     """From (when, samples there by then) to (when, seconds that came then), without what brought none."""
-    rows, before = [], 0
+    rows: list[tuple[float, float]] = []
+    before = 0
     for when, there in steps:
         if there > before:
             rows.append((when, (there - before) / rate))
@@ -197,7 +199,7 @@ def _decode(body: bytes, frames: int = -1) -> tuple[Values, int]:
         raise NoSoundError("not-audio", f"soundfile cannot read it: {error}") from error
 
 
-def _soundfile():  # type: ignore[no-untyped-def]
+def _soundfile() -> Any:
     try:
         return importlib.import_module("soundfile")
     except (ImportError, OSError) as error:  # OSError: without libsndfile
