@@ -120,24 +120,6 @@ def load(job):
     return speak
 
 
-def serve(job):
-    """Put the stand-ins where api_v2.py imports from; return its configuration, and the voice that it clones."""
-    module, _ = packages.import_tts(job)
-    path, _ = _write_config(job)
-    build = module.TTS
-
-    def build_with_length(*arguments):
-        tts = build(*arguments)
-        _keep_draws(tts)
-        if job["weights"] == "random":
-            _pin_length(tts)
-        return tts
-
-    module.TTS = build_with_length
-    voice, said = _voice(job, job["utterances"][0])
-    return {"config": path, "voice": voice, "prompt_text": said}
-
-
 def describe():
     """Return what the models really are."""
     (tts,) = _built
