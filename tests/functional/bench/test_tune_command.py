@@ -80,6 +80,7 @@ def test_ctrl_c_ends_it_with_130_and_what_is_known(
     answer = cli("tune", sample, *ASKED, "--json")
     assert (answer.code, answer.data["interrupted"]) == (130, True)
     assert len(answer.data["comparisons"]) == 1
+    assert [row["why"] for row in answer.data["left_out"]][1:] == ["not measured yet"] * 2
     assert cli("tune", sample, *ASKED, "--json").code == 0
 
 

@@ -74,20 +74,19 @@ def _row(job: Job, row: Measured) -> dict[str, Any]:
 def _left_out(done: Tuned) -> list[dict[str, Any]]:
     """Every candidate that is not in the set, with what was last known of it."""
     step = done.step
+    unknown = "not measured yet" if done.interrupted else "not measured: out of time"
     names = {one.patch for one in step.final or step.found.chosen}
     rows = []
     for candidate in done.task.candidates:
         if candidate.patch not in names:
             latest = step.found.latest.get(candidate.patch)
             rows.append(
-                {"patch": candidate.patch, "why": _why(latest.measured if latest else None)}
+                {"patch": candidate.patch, "why": _why(latest.measured) if latest else unknown}
             )
     return rows
 
 
-def _why(row: Measured | None) -> str:
-    if row is None:
-        return "not measured: out of time"
+def _why(row: Measured) -> str:
     if row.is_broken:
         return row.why
     return f"{row.verdict}: {row.speedup:.2f}x" if row.rounds else row.verdict
