@@ -108,6 +108,7 @@ def test_the_request_says_what_the_protocol_wants(tmp_path: Path) -> None:
         "prompt_text": None,
         "seed": 0,
         "threads": 1,
+        "serve": None,
         "files": [
             {
                 "path": "src/a.py",

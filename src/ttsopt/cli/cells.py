@@ -32,10 +32,13 @@ def unbroken(text: str) -> str:
     return re.sub("(?<=[，。；：！？、）》」』]) ", "", " ".join(text.split()))
 
 
-def wrapped(text: str, columns: int, indent: str = "", hang: str = "") -> list[str]:
+def wrapped(
+    text: str, columns: int, indent: str = "", hang: str = "", *, words: bool = False
+) -> list[str]:
     """Return a text in lines of at most so many columns; `indent` before the first, `hang` before the others.
 
-    English is broken at blanks alone, Chinese also between its characters: a path and a word stay whole.
+    English is broken at blanks alone, Chinese also between its characters: a path and a word stay whole, but with
+    `words` an English one that is longer than a line is broken too.
     """
     if text.isascii() or not re.search(f"[{_WIDE}]", text):
         return textwrap.wrap(
@@ -43,7 +46,7 @@ def wrapped(text: str, columns: int, indent: str = "", hang: str = "") -> list[s
             columns,
             initial_indent=indent,
             subsequent_indent=hang,
-            break_long_words=False,
+            break_long_words=words,
             break_on_hyphens=False,
         )
     lines = [indent]

@@ -137,4 +137,4 @@ def _size(count: int) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    return wrapped(told(one_line(text)), WIDTH, hang="  ")
+    return wrapped(told(one_line(text)), WIDTH, hang="  ", words=True)
