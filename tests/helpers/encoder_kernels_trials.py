@@ -54,7 +54,7 @@ def trial_tokens(trials: Any, wanted: list[Any]) -> Any:
 
 
 def trial_reloaded(trials: Any) -> Any:
-    """How far other weights, loaded into the quick model, give what its plain copy gives of them."""
+    """Distance of what other weights give in the quick model from what its plain copy gives of them."""
     take(trials, "int16")
     rows_of(trials, RATE, 0)
     plain = copy.deepcopy(trials.model)

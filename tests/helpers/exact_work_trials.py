@@ -163,7 +163,7 @@ class Holder:
 
 
 def emotion() -> dict[str, Any]:
-    """How often a vector is computed, over voices, strengths, writes, models and modes."""
+    """Count how often a vector is computed, over voices, strengths, writes, models and modes."""
     holder, rows = Holder(), dict[str, Any]()
     one, other = torch.randn(1, 9, 4), torch.randn(1, 7, 4)
     with torch.no_grad():

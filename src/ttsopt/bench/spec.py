@@ -185,7 +185,7 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class ServeJob:
-    """How the task serve starts the checkout's own server, on a `port` of loopback that is free."""
+    """Recipe by which the task serve starts the checkout's own server, on a free `port` of loopback."""
 
     script: str
     arguments: tuple[str, ...]

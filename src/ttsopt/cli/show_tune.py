@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ttsopt.boundary.escape import one_line
+from ttsopt.cli.cells import wrapped
 from ttsopt.cli.text import print_commands, print_lines, say
 from ttsopt.domain.typed_command import typed
 from ttsopt.operations.tune.report import comparison_line
@@ -49,6 +49,4 @@ def _fitted(line: str) -> list[str]:
     """Return lines of 80 columns, also in a file: each further one indented; words are never broken."""
     seen = one_line(line)
     indent = " " * (len(seen) - len(seen.lstrip(" ")) + 4)
-    return textwrap.wrap(
-        seen, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    return wrapped(seen, WIDTH, hang=indent)

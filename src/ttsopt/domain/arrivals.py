@@ -1,4 +1,4 @@
-"""How the requests of an open loop arrive."""
+"""Arrivals of the requests of an open loop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Arrivals(Enum):
-    """How requests are spread over time: by chance as those of many strangers are, or evenly."""
+    """Spread of requests over time: by chance as those of many strangers are, or evenly."""
 
     POISSON = "poisson"
     CONSTANT = "constant"

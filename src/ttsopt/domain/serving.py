@@ -28,7 +28,7 @@ class RequestTemplate:
 
 @dataclass(frozen=True, slots=True)
 class ServeRecipe:
-    """How a system's own server is started and asked.
+    """Recipe by which a system's own server is started and asked.
 
     `script` is run by path from the root of a snapshot, with `arguments`: `{port}` is a free port, the other
     placeholders are values of the workload's `serve`, as those of `request` may be. It is ready when it answers at

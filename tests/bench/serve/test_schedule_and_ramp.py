@@ -1,4 +1,4 @@
-"""When requests are due, whose turn it is, and which rates are tried."""
+"""Times at which requests are due, the order of sides, and the rates that are tried."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where several workers meet: a file, or a server."""
+    """Storage where several workers meet: a file, or a server."""
     if request.param == "sqlite":
         return str(tmp_path / "shared.db")
     return str(request.getfixturevalue("server"))

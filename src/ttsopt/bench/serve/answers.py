@@ -41,7 +41,7 @@ class Answer:
 
     @property
     def lag(self) -> float:
-        """How much later than it was due the client sent it."""
+        """Seconds that the client sent it later than it was due."""
         return self.sent - self.due
 
 

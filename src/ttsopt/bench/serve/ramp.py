@@ -1,4 +1,4 @@
-"""Which rates are tried on the way to the highest that keeps a service level."""
+"""Rates that are tried on the way to the highest that keeps a service level."""
 
 from __future__ import annotations
 

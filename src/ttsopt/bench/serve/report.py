@@ -13,6 +13,7 @@ from ttsopt.bench.report.model import BenchReport, Section, Table
 from ttsopt.bench.report.words import mib, ratio, seconds
 from ttsopt.bench.serve.answers import Answer, defect_counts, failure_counts
 from ttsopt.bench.serve.result import Level, ServeResult
+from ttsopt.bench.serve.spec import Load
 from ttsopt.bench.stats.latency import percentiles, supported_percentiles
 from ttsopt.domain.measurement import Side
 
@@ -196,10 +197,7 @@ def _percentiles(values: Mapping[int, float]) -> Sequence[str]:
 
 
 def _load(level: Data) -> str:
-    clients = level["clients"]
-    if clients:
-        return f"{clients} client{'s' * (clients != 1)}"
-    return f"{level['rate']:.4g} requests/s"
+    return Load(level["clients"] or 0, level["rate"] or 0.0).words
 
 
 def _number(value: float | None) -> str:

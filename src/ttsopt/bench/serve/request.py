@@ -18,7 +18,7 @@ NAMES = ("text", "language", "voice", "prompt_text", "prompt_language")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How every text of a run is asked for.
+    """Way in which every text of a run is asked for.
 
     `name` is what a report calls the template. `headers` are complete, with values of the environment; `files` are
     (name, bytes) by their field. `voice` and `prompt_text` fill the placeholders of that name.

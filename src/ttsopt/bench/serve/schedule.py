@@ -1,4 +1,4 @@
-"""When requests are due, and whose turn it is."""
+"""Times at which requests are due, and the order of both sides."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ttsopt.domain.measurement import Side, Utterance
 
 
 def due_times(count: int, rate: float, arrivals: Arrivals, seed: int) -> tuple[float, ...]:
-    """When each of `count` requests is due, in seconds from the start, at `rate` a second.
+    """Return when each of `count` requests is due, in seconds from the start, at `rate` a second.
 
     Constant ones are 1 / rate apart; of a Poisson process the gaps are drawn from an exponential distribution.
     """

@@ -39,17 +39,14 @@ class Slo:
     first_audio: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ServeSpec:
-    """Requests, how many of them, and how they are sent.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """Number of requests, and the way that they are sent.
 
     `requests` go to each side at each of `loads`, in `blocks` with two sides. `timeout` is in seconds for one
     request as a whole. `budget`: no new level of a ramp once so many seconds are spent.
     """
 
-    call: Call
-    texts: tuple[Utterance, ...]
-    warm_up: tuple[Utterance, ...] = ()
     loads: tuple[Load, ...] = (Load(clients=1),)
     arrivals: Arrivals = Arrivals.POISSON
     requests: int = 100
@@ -59,3 +56,12 @@ class ServeSpec:
     seed: int = 0
     slo: Slo | None = None
     limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSpec(Sending):
+    """Requests, and how they are sent."""
+
+    call: Call
+    texts: tuple[Utterance, ...]
+    warm_up: tuple[Utterance, ...] = ()

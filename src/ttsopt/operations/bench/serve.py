@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,9 +17,7 @@ from ttsopt.bench.serve.gates import complaint, judge
 from ttsopt.bench.serve.report import serve_data
 from ttsopt.bench.serve.request import Call
 from ttsopt.bench.serve.result import ServeResult
-from ttsopt.bench.serve.spec import Load, ServeSpec, Slo
-from ttsopt.domain.arrivals import Arrivals
-from ttsopt.domain.limits import Limits
+from ttsopt.bench.serve.spec import Sending, ServeSpec
 from ttsopt.domain.measurement import Side
 from ttsopt.domain.text_set import TextSet
 from ttsopt.environment.machine import fingerprint_machine
@@ -33,12 +31,12 @@ if TYPE_CHECKING:
 SIDES = {1: (Side.AFTER,), 2: (Side.BEFORE, Side.AFTER)}
 
 
-@dataclass(frozen=True, slots=True)
-class ServeAsked:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeAsked(Sending):
     """A benchmark over HTTP as it was asked for.
 
     `request` is a word of `BUILT_IN` or the path of a template. `{voice}` is `voice` or the path of
-    `prompt_audio`. `timeout` is in seconds for one request, `blocks` a number for each side.
+    `prompt_audio`.
     """
 
     request: str = "openai"
@@ -47,15 +45,6 @@ class ServeAsked:
     prompt_text: str = ""
     texts: tuple[str, ...] = ()
     text_set: TextSet = TextSet.SHORT
-    loads: tuple[Load, ...] = (Load(clients=1),)
-    arrivals: Arrivals = Arrivals.POISSON
-    requests: int = 100
-    blocks: int = 5
-    timeout: float = 60.0
-    budget: float = 600.0
-    seed: int = 0
-    slo: Slo | None = None
-    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +85,8 @@ def make_spec(asked: ServeAsked, call: Call, languages: Collection[str] = ()) ->
     """
     _check_numbers(asked)
     texts = own_texts(asked.texts) or text_set(asked.text_set, languages)
-    return ServeSpec(
-        call,
-        texts,
-        warm_up(languages),
-        asked.loads,
-        asked.arrivals,
-        asked.requests,
-        asked.blocks,
-        asked.timeout,
-        asked.budget,
-        asked.seed,
-        asked.slo,
-        asked.limits,
-    )
+    sending = {one.name: getattr(asked, one.name) for one in fields(Sending)}
+    return ServeSpec(call=call, texts=texts, warm_up=warm_up(languages), **sending)
 
 
 def open_runner(

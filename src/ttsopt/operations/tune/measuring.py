@@ -90,7 +90,7 @@ class Laboratory:
 
 
 def _refusal(planned: Planned, missing: Collection[str]) -> RefusedError:
-    """Why the first of these patches has no place in a plan."""
+    """Say why the first of these patches has no place in a plan."""
     for row in planned.plan.patches:
         if row.patch.id in missing:
             message = f"{row.patch.id}: {row.status.value}: {row.reason_there}"

@@ -1,4 +1,4 @@
-"""Where a study lies, and which one it is: whatever changes a figure makes it another one."""
+"""Place and name of a study: whatever changes a figure makes it another one."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class Tuned:
 
     @property
     def error(self) -> TtsoptError | None:
-        """Why there is nothing to keep; None where there is, or where it was interrupted."""
+        """Reason why nothing is kept; None where something is, or where it was interrupted."""
         if self.interrupted or self.is_confirmed:
             return None
         row = self.step.confirmed

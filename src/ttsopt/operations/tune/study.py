@@ -30,7 +30,7 @@ Work = Callable[[Job], Measured]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where studies lie: the URL, the file that it stands for or None, its name for people.
+    """Place where studies lie: the URL, the file that it stands for or None, its name for people.
 
     Workers give a sign of life every `heartbeat` seconds, and are dead `grace` seconds after the last.
     """
