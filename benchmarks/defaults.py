@@ -7,10 +7,14 @@ DIR holds a clone of each upstream, as `make test-upstream` wants it. Nothing is
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
+
+from default_sets import ROWS
 
 from ttsopt.domain.device_class import ANY_DEVICE, DeviceClass, parse_device
 from ttsopt.domain.evidence_level import Level
@@ -30,7 +34,16 @@ the patches that are proven or argued there ([how](../decisions/0032-evidence-de
 what `--all` takes, and what the default was before evidence was asked for: every patch that fits and is not lossy,
 whatever the device (44 when this was begun; there are more patches now).
 
-Made by `TTSOPT_UPSTREAMS=DIR python benchmarks/defaults.py` from `patches/` and `docs/results/patches/`.
+Made by `TTSOPT_UPSTREAMS=DIR python benchmarks/defaults.py` from `patches/`, `docs/results/patches/` and, for the
+gain of whole sets, [default-sets.json](default-sets.json).
+"""
+SETS = """\
+## What the sets bring
+
+`ttsopt bench CHECKOUT --rtf --resident --size real --threads 1 --metric cpu`: what `apply` takes by default on
+the machine named, and with `--all` what it took before evidence was asked for. Published size, random weights,
+each round a text that was not heard before; *output* is the worst of all texts. A verdict needs two pairs of
+processes that agree beyond 3 % ([how](../decisions/0031-resident-processes.md)).
 """
 LEFT_OUT = """\
 ## What is left out
@@ -48,7 +61,7 @@ def main() -> int:
         print("TTSOPT_UPSTREAMS=DIR names the folder of the clones", file=sys.stderr)
         return 2
     plans = {name: dict(planned(Path(clones) / name)) for name in CHECKOUTS}
-    parts = [HEAD, *counts(plans), *(section(name, plans[name]) for name in CHECKOUTS)]
+    parts = [HEAD, *counts(plans), *sets(), *(section(name, plans[name]) for name in CHECKOUTS)]
     parts += [LEFT_OUT, *(left_out(name, plans[name]) for name in CHECKOUTS)]
     PAGE.write_text("\n".join(parts).rstrip("\n") + "\n", encoding="utf-8")
     print(f"{PAGE}: written")
@@ -83,6 +96,30 @@ def counts(plans: Plans) -> Iterator[str]:
     columns = zip(*(map(len, map(taken, rows.values())) for rows in plans.values()), strict=True)
     yield line("**all six**", "", *(f"**{sum(column)}**" for column in columns))
     yield ""
+
+
+def sets(path: Path = ROWS) -> Iterator[str]:
+    """Yield the table of what whole sets brought."""
+    yield SETS
+    yield line("system", "set", "patches", "gain", "output", "memory", "processor")
+    yield line("---", "---", "---:", "---:", "---", "---:", "---")
+    for row in json.loads(path.read_bytes()):
+        low, high = row["interval"]
+        bounds = f"{low:.2f} to {'?' if high is None else f'{high:.2f}'}"
+        gain = f"{row['speedup']:.2f}x ({bounds}), {row['verdict']}, {row['rounds']} rounds"
+        count, at = str(len(row["patches"])), f"{row['cpu']}, {row['vendor']}:{row['instructions']}"
+        memory = f"{row['memory']:.2f}x" if row["memory"] else ""
+        yield line(row["system"], row["kind"], count, gain, difference(row["came_out"]), memory, at)
+    yield ""
+
+
+def difference(out: Mapping[str, Any]) -> str:
+    """Return how the outputs of both sides differ."""
+    if out["equal"]:
+        return "equal bits"
+    if out["mel_db"] is not None:
+        return f"log-mel {out['mel_db']:.2g} dB"
+    return f"{out['tokens'] or 0:.1%} of tokens"
 
 
 def section(name: str, rows: Mapping[str, Planned]) -> str:

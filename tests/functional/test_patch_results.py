@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import default_sets
 import patch_results
 import pytest
 from cli_driver import Cli
@@ -204,3 +205,17 @@ def test_show_says_where_the_patch_has_changed_since(cli: Cli, results: Path) ->
     keep(results, settings=[setting])
     words = "What was measured is version 0 of this patch; it is at version 1 now."
     assert words in cli("show", PATCH).out
+
+
+def test_a_whole_set_is_a_row_that_a_newer_one_replaces(tmp_path: Path) -> None:
+    kept, file = tmp_path / "sets.json", tmp_path / "saved"
+    names = ["sample/a", "sample/b"]
+    both = [{"patch": name, "version": 1} for name in names]
+    for kind, date in (("default", "2026-01-01"), ("all", "2026-01-01"), ("default", "2026-01-02")):
+        file.write_text(
+            json.dumps(saved_data() | {"system": "sample", "settings": both, "date": date})
+        )
+        assert default_sets.main([kind, str(file)], kept) == 0
+    found = [(row["kind"], row["date"], row["patches"]) for row in json.loads(kept.read_text())]
+    assert sorted(found) == [("all", "2026-01-01", names), ("default", "2026-01-02", names)]
+    assert default_sets.main([str(file)], kept) == 2
