@@ -42,6 +42,7 @@ def row_of(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
         **{key: data[key] for key in ("date", "ttsopt")},
         "kind": kind,
         "patches": [tested["patch"] for tested in data["settings"]],
+        "not_run": data["never_run"],
         "of": of,
         "rounds": ratio["rounds"],
         "speedup": significant(ratio["value"]),

@@ -106,11 +106,19 @@ def sets(path: Path = ROWS) -> Iterator[str]:
     for row in json.loads(path.read_bytes()):
         low, high = row["interval"]
         bounds = f"{low:.2f} to {'?' if high is None else f'{high:.2f}'}"
-        gain = f"{row['speedup']:.2f}x ({bounds}), {row['verdict']}, {row['rounds']} rounds"
+        gain = f"{row['speedup']:.2f}x ({bounds}), {verdict(row)}, {row['rounds']} rounds"
         count, at = str(len(row["patches"])), f"{row['cpu']}, {row['vendor']}:{row['instructions']}"
         memory = f"{row['memory']:.2f}x" if row["memory"] else ""
         yield line(row["system"], row["kind"], count, gain, difference(row["came_out"]), memory, at)
     yield ""
+
+
+def verdict(row: Mapping[str, Any]) -> str:
+    """Return the verdict, or, where patches of the set are for other models, what is known without it."""
+    if not row["not_run"]:
+        return str(row["verdict"])
+    side = "faster" if row["interval"][0] > 1 else "undecided"
+    return f"{side} ({len(row['not_run'])} of them not run by this model)"
 
 
 def difference(out: Mapping[str, Any]) -> str:
