@@ -16,6 +16,7 @@ from ttsopt.bench.run.variation import (
     of_resident_round,
     of_round,
 )
+from ttsopt.bench.stats.sequential import Line
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Scenario, Side, Utterance
 from ttsopt.domain.model_files import ChosenWeights, FoundComponent, Kind
@@ -55,8 +56,10 @@ class BenchSpec:
     0 means as many as this process may use; `time_limit` is in seconds, for one process; `warmup` is the most
     turns that warm a process up. `seed` is the workload's; `order_seed` draws the order of the sides, and is drawn
     itself where it is None. `resident`: both sides stay loaded and speak in turn, in two pairs of processes, which
-    must agree beyond `floor`, the noise floor as ratio - 1; `budget` is then that of the whole run. A run
-    whose speedup is for sure below `worth` ends at the analysis that finds it: it has lost a race.
+    must agree beyond `floor`, the noise floor as ratio - 1; `budget` is then that of the whole run.
+    Race: a run whose speedup is for sure below `worth` ends at the analysis that finds it, and so does one that is
+    decided otherwise than faster: it has lost. While undecided it makes `always` so many rounds, however long they
+    take. It goes on from `earlier` runs, by pair of resident processes, whose rounds count.
     """
 
     python: str = ""
@@ -78,6 +81,8 @@ class BenchSpec:
     resident: bool = False
     floor: float = RESIDENT_FLOOR
     worth: float = 0.0
+    always: int = 0
+    earlier: tuple[Line, ...] = ()
     warmup: int = 3
     threads: int = 0
     seed: int = 0

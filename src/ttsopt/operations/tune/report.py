@@ -44,7 +44,7 @@ def tune_data(done: Tuned) -> dict[str, Any]:
         else None,
         "chosen": _set(step.final or step.found.chosen),
         "left_out": _left_out(done),
-        "comparisons": [_row(job, row) for job, row in done.ledger.known.items()],
+        "comparisons": [_row(job, row) for job, row in done.ledger.outcomes.items()],
         "checkout": str(located.checkout.directory),
     }
 
