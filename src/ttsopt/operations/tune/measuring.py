@@ -205,7 +205,8 @@ def title(job: Job) -> str:
     if job.before and job.kind.value == "search":
         return "values " + ", ".join(_setting(job))
     names = ", ".join(one.patch for one in job.added)
-    return f"{job.kind.value} {names}" + (f" on {len(job.before)} more" if job.before else "")
+    more = f" on {len(job.before)} more" if job.before else ""
+    return f"{job.kind.value} {names}{more}" + ", continued" * bool(job.turn)
 
 
 def _setting(job: Job) -> list[str]:

@@ -136,11 +136,10 @@ def speedup(row: Data) -> str:
     return f"{row['speedup']:.2f}x{bounds}"
 
 
-def comparison_line(job: Job, measured: Measured) -> str:
-    """One comparison in a line."""
+def comparison_cells(job: Job, measured: Measured) -> tuple[str, ...]:
+    """One comparison: kind, sets, verdict, ratio with its interval, rounds; the last two may be empty."""
     kind, what, verdict, ratio, rounds = _cells(_row(job, measured))
-    figures = f" {ratio}, {rounds} round{'s' * (rounds != '1')}" if ratio else ""
-    return f"{kind:<9}  {what}  {verdict}{figures}"
+    return kind, what, verdict, ratio, f"{rounds} round{'s' * (rounds != '1')}" if ratio else ""
 
 
 def _cells(row: Data) -> tuple[str, ...]:
