@@ -20,7 +20,8 @@ from ttsopt.errors import TtsoptError
 from ttsopt.operations.tune.model import Chosen, Job, Kind, Measured
 
 PACKAGE = Path(chinese.__file__).parents[1]
-ERRORS = {row.__name__ for row in (TtsoptError, *TtsoptError.__subclasses__())}
+KINDS: list[type[TtsoptError]] = [TtsoptError, *TtsoptError.__subclasses__()]
+ERRORS = {row.__name__ for row in KINDS}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Words of the field, of the system's own, and names of options: they stay.
 STAY = re.compile(r"^ ?(RTFx?\b|tts 1\.0|stub|\S+ +[\d.]+|.*Python)")

@@ -54,11 +54,12 @@ def drawn(job: Job, spec: BenchSpec, noise: random.Random) -> Measured:
     true = seconds(job.before) / seconds(job.after)
     ratios: list[float] = []
     plan = interim_plan(spec.least, spec.most)
-    while len(ratios) < spec.most:
+    for _ in range(spec.most):
         ratios.append(true * noise.lognormvariate(0, 0.03))
         found = decide(ratios, plan)
         if found.settled or (len(ratios) in plan.rounds and is_out(found, spec.worth)):
             break
+    found = decide(ratios, plan)
     return Measured(found.verdict.value, found.estimate.value, rounds=len(ratios), seconds=1.0)
 
 
