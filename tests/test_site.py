@@ -97,4 +97,14 @@ def test_the_keys_of_json_are_told_with_their_types() -> None:
 
 def test_the_page_of_json_has_every_command_that_answers_at_once() -> None:
     there = set(keys_of(PAGE.read_text(encoding="utf-8")))
-    assert {"discover", "list", "show", "plan", "apply", "status", "rollback", "bench"} <= there
+    assert {
+        "discover",
+        "list",
+        "show",
+        "plan",
+        "apply",
+        "status",
+        "rollback",
+        "bench",
+        "tune",
+    } <= there

@@ -108,9 +108,10 @@ class Series:
 
     def seconds_left(self) -> float:
         """At most: what the rounds so far took, times those that may follow; or what the budget leaves."""
-        spent = self.clock() - self.started
-        rounds = (self.spec.most - self.count) * spent / len(self.measured)
-        return max(0.0, min(rounds, self.spec.budget - spent))
+        spent, done = self.clock() - self.started, len(self.measured)
+        pace = spent / done
+        left = max(self.spec.budget - spent, (self.spec.always - done) * pace)
+        return max(0.0, min((self.spec.most - self.count) * pace, left))
 
     @property
     def is_over(self) -> bool:
