@@ -196,7 +196,7 @@ class Ledger:
 
     @property
     def outcomes(self) -> Mapping[Job, Measured]:
-        """What is known of each comparison, with the seconds of all of its turns."""
+        """Outcome of each comparison, with the seconds of all of its turns."""
         firsts = {job: self.turns(job) for job in self.known if not job.turn}
         return {
             job: replace(rows[-1], seconds=sum(row.seconds for row in rows))
