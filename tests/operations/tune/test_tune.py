@@ -189,6 +189,22 @@ def test_a_large_noisy_gain_is_decided_and_kept_with_resident_processes(
     assert len(done.step.confirmed.lines) == 2
 
 
+def test_seconds_left_are_those_of_the_fewest_rounds_at_least(
+    sample: Path, machine: Install
+) -> None:
+    steps: list[Any] = []
+
+    @contextmanager
+    def watched() -> Iterator[Callable[[Any], None]]:
+        yield steps.append
+
+    machine()
+    tune(tuning(sample, FOLDED), tune_spec(budget=1e-9), (None, None), watched)
+    left = [step.seconds_left for step in steps if step.seconds_left is not None]
+    assert len(left) >= 8
+    assert all(seconds > 0 for seconds in left)
+
+
 def test_a_clear_loser_leaves_before_its_second_pair_is_loaded(
     sample: Path, machine: Install
 ) -> None:
