@@ -189,6 +189,21 @@ def test_a_large_noisy_gain_is_decided_and_kept_with_resident_processes(
     assert len(done.step.confirmed.lines) == 2
 
 
+def test_where_all_is_undecided_the_hint_names_a_budget_that_goes_on(
+    sample: Path, machine: Install
+) -> None:
+    made = machine(cost=lambda patches, _: 3.0 - 1.0 * bool(patches), noise=0.3)
+    done = tuned(tuning(sample, FOLDED), tune_spec(budget=1e-9))
+    assert done.error is not None
+    assert done.error.code == "nothing-gained"
+    (row,) = done.ledger.known.values()
+    assert row.is_promising
+    made.noise = 0.01
+    budget = float(done.error.hint.partition("--budget ")[2].split()[0])
+    again = tuned(tuning(sample, FOLDED), tune_spec(budget=budget))
+    assert again.step.found.latest[FOLDED].measured.rounds > row.rounds
+
+
 def test_seconds_left_are_those_of_the_fewest_rounds_at_least(
     sample: Path, machine: Install
 ) -> None:

@@ -115,6 +115,9 @@ def _nothing(done: Tuned) -> TtsoptError:
             "nothing-measured", f"no comparison could be made: {rows[0].why}", hint
         )
     hint = "A larger --budget measures more; --effect lossy takes patches that change the sound."
+    if any(row.measured.is_promising for row in done.step.found.latest.values()):
+        more = more_budget(done.ledger)
+        hint = f"More time may decide it: the same command with --budget {more} goes on from here."
     count, known = len(done.task.candidates), len(done.step.found.latest)
     left = f"; {count - known} of {count} were not measured for want of time" * (known < count)
     told = f"no patch was seen to make it faster here{left}"
