@@ -6,7 +6,8 @@ docs/environments.md makes them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -109,8 +110,10 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def waste_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Known], Wasted]:
-    """Runs each checkout once."""
+def waste_of(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Known], Wasted]]:
+    """Runs each checkout once, with temporary files where nobody else clears them away meanwhile."""
     done: dict[str, Wasted] = {}
 
     def run(known: Known) -> Wasted:
@@ -123,7 +126,9 @@ def waste_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Known], Wast
             )
         return done[known.clone]
 
-    return run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
+        yield run
 
 
 @pytest.mark.parametrize("name", CASES)

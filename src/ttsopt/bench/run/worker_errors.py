@@ -25,7 +25,13 @@ UNRECORDABLE = {
 
 
 def died(end: ChildEnd, job: WorkerJob) -> CannotRunError:
-    """The process ended without a result."""
+    """The process ended without a result, or somebody removed it with its folder."""
+    if not job.control.exists():
+        return CannotRunError(
+            "scratch-removed",
+            f"{_who(job)} lost its folder: {job.control} was removed while it ran",
+            "something clears temporary files there: set TMPDIR to a folder of your own",
+        )
     how, hint = _how(end.status or 0)
     words = last_words(end)
     return CannotRunError("worker-died", f"{_who(job)} {how}{_and(words)}", hint, words)
