@@ -61,6 +61,7 @@ STUBS = OF_RANDOM + ALWAYS
 WORK = {
     "conv-search": ("voice_tokens", "tokens"),
     "fused-flow": ("nfe", "flow_frames"),
+    "kept-positions": ("tokens",),
     "packed-linears": ("tokens", "nfe", "flow_frames", "vocoder_samples"),
 }
 
