@@ -16,7 +16,7 @@ from unittest.mock import MagicMock
 
 torch: Any = import_module("torch")
 nn = torch.nn
-WIDTH, STEPS, PROMPT = 64, 150, 40
+WIDTH, STEPS, PROMPT = 64, 70, 40
 # The encoder's file imports them all, and needs none.
 BESIDE = ("llm.llm", "flow.flow", "hifigan.generator", "cli.model")
 
