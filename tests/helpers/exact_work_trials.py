@@ -257,8 +257,8 @@ def _vocoder_knows_voices() -> bool:
 
 
 def _gpt(name: str) -> dict[str, Any]:
-    small = {"output_size": 32, "linear_units": 64, "attention_heads": 2, "num_blocks": 2}
-    small |= {"input_layer": "conv2d2", "perceiver_mult": 2}
+    small: dict[str, Any] = {"output_size": 32, "linear_units": 64, "attention_heads": 2}
+    small |= {"num_blocks": 2, "input_layer": "conv2d2", "perceiver_mult": 2}
     sizes: dict[str, Any] = {"layers": 1, "model_dim": 64, "heads": 2, "number_text_tokens": 30}
     sizes |= {"condition_type": "conformer_perceiver", "condition_module": small}
     return sizes | ({"emo_condition_module": small} if name == "model_v2" else {})
