@@ -29,7 +29,7 @@ NOT_OVER_HTTP = (
 )  # fmt: skip
 # Of a benchmark that does not start the system's own server.
 NOT_OF_ITS_OWN = (
-    *("--each", "--explain", "--resident", "--floor", "--hot", "--stream", "--recogniser", "--metric"),
+    *("--each", "--explain", "--resident", "--floor", "--hot", "--recogniser", "--metric"),
     *("--max-load", "--save-audio", "--profile", "--request", "--voice"),
 )  # fmt: skip
 OF_REQUESTS = (

@@ -32,7 +32,8 @@ class ServeRecipe:
 
     `script` is run by path from the root of a snapshot, with `arguments`: `{port}` is a free port, the other
     placeholders are values of the workload's `serve`, as those of `request` may be. It is ready when it answers at
-    `health`. `install` is said where a module is missing.
+    `health`. `install` is said where a module is missing. `stream` asks for sound as it is made, where `request`
+    asks for it whole; None: the server knows one way.
     """
 
     script: str
@@ -40,6 +41,7 @@ class ServeRecipe:
     request: RequestTemplate
     health: str = "/"
     install: str = ""
+    stream: RequestTemplate | None = None
 
 
 OPENAI = RequestTemplate(

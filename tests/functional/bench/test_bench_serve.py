@@ -33,6 +33,10 @@ install = "pip install toy-server"
 [serve.request]
 path = "/say"
 json = { text = "{text}", voice = "{voice}" }
+
+[serve.stream]
+path = "/say?stream=1"
+json = { text = "{text}", voice = "{voice}" }
 """
 WORKLOAD = """\
 STUBS = ("a sine in the place of speech",)
@@ -106,9 +110,11 @@ Asked = Callable[..., Answer]
 def asked(cli: Cli, tmp_path: Path) -> Asked:
     """Measure the toy, whose server does something before it serves and at each request."""
 
-    def run(*options: str, before: str = "", each: str = "pass") -> Answer:
+    def run(
+        *options: str, before: str = "", each: str = "pass", system: str = SYSTEM
+    ) -> Answer:
         for name, text in {
-            "own/toy-tts/system.toml": SYSTEM,
+            "own/toy-tts/system.toml": system,
             "own/toy-tts/workload.py": WORKLOAD,
             "toy/toy_tts/speak.py": SPEAK,
             "toy/run/server.py": SERVER.replace("{before}", before).replace("{each}", each),
@@ -176,6 +182,14 @@ def test_a_server_that_dies_or_hangs_under_load_is_named(asked: Asked) -> None:
     assert (dead.code, dead.error["code"]) == (5, "server-disconnected")
     assert dead.error["message"].endswith("out of memory")
     assert (hung.code, hung.error["code"]) == (5, "server-timeout")
+
+
+def test_a_stream_is_asked_for_by_the_request_for_streams(asked: Asked) -> None:
+    each = "assert self.path == '/say?stream=1', self.path"
+    answer = asked("--stream", each=each)
+    lacking = asked("--stream", system=SYSTEM.partition("[serve.stream]")[0])
+    assert (answer.code, answer.data["request"]["path"]) == (0, "/say?stream=1")
+    assert (lacking.code, lacking.error["code"]) == (2, "no-stream")
 
 
 def test_a_system_without_a_recipe_says_what_to_do(cli: Cli, sample: Path) -> None:

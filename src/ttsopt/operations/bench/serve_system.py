@@ -17,8 +17,8 @@ from ttsopt.bench.serve.spec import ServeSpec
 from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
-from ttsopt.domain.serving import ServeRecipe
-from ttsopt.errors import CannotRunError
+from ttsopt.domain.serving import RequestTemplate, ServeRecipe
+from ttsopt.errors import CannotRunError, UsageError
 from ttsopt.operations.bench.against import compare_with
 from ttsopt.operations.bench.measure import lay_out, untouched
 from ttsopt.operations.bench.run import Bench, prepare_bench
@@ -81,7 +81,7 @@ def serve_system(plan: PlanRequest, bench: BenchSpec, asked: ServeAsked, tell: T
         comparison = compare_with(ready.planned, ready.spec.against, choice.effect)
     else:
         comparison = compare_states(ready.planned, choice, same=ready.spec.against_itself)
-    call = Call(f"{ready.found.system.id}: {recipe.script}", recipe.request)
+    call = Call(f"{ready.found.system.id}: {recipe.script}", _template(recipe, stream=bench.stream))
     spec = make_spec(asked, call, ready.workload.recipe.languages)
     with scratch_folder("bench") as work, untouched(comparison):
         return _measured(ready, comparison, recipe, spec, work, tell)
@@ -136,14 +136,32 @@ def _recipe(ready: Bench) -> ServeRecipe:
     if recipe is None:
         message = f"how the server of {system.name} is started is not written down: [serve] in its system.toml"
         raise CannotRunError("no-server", message, hint)
-    problems = list(template_problems(recipe.request))
-    if problems:
-        lines = (f"  serve.request: {': '.join(filter(None, row))}" for row in problems)
+    lines = tuple(_problems(recipe))
+    if lines:
         raise CannotRunError("bad-catalogue", "the catalogue has errors:", "Mend them.", lines)
     root = ready.planned.located.checkout.directory / ready.found.root
     if not (root / recipe.script).is_file():
         raise CannotRunError("no-server", f"{root} has no {recipe.script}", hint)
     return recipe
+
+
+def _problems(recipe: ServeRecipe) -> Iterator[str]:
+    templates = {"request": recipe.request, "stream": recipe.stream or recipe.request}
+    for name, template in templates.items():
+        for row in template_problems(template):
+            yield f"  serve.{name}: {': '.join(filter(None, row))}"
+
+
+def _template(recipe: ServeRecipe, *, stream: bool) -> RequestTemplate:
+    """Return the request of the recipe, or that for a stream.
+
+    Raises:
+        UsageError: `no-stream`: the server knows one way to answer.
+    """
+    if stream and recipe.stream is None:
+        message = f"{recipe.script} has no other request for a stream: it answers in one way"
+        raise UsageError("no-stream", message, "Leave out --stream; the first audio is measured in any case.")
+    return recipe.stream if stream and recipe.stream else recipe.request
 
 
 def _told(ready: Bench, comparison: Comparison, servers: _Servers) -> dict[str, object]:
