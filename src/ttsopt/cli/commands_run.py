@@ -89,6 +89,7 @@ def bench(
     rate: serve_opt.Rate = "",
     arrivals: serve_opt.ByArrivals = Arrivals.POISSON,
     slo: serve_opt.ServiceLevel = "",
+    workers: serve_opt.Workers = 1,
     request_timeout: serve_opt.RequestTimeout = 60,
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
@@ -125,6 +126,7 @@ def bench(
         requests=requests,
         blocks=rounds,
         timeout=request_timeout,
+        workers=workers,
         budget=budget,
         seed=seed,
         slo=slo,

@@ -54,6 +54,10 @@ ServiceLevel = Annotated[
         help='Over HTTP: find the highest rate that keeps it, such as "p95<2s", "ttfa-p95<500ms".',
     ),
 ]
+Workers = Annotated[
+    int,
+    typer.Option("--workers", min=1, max=64, help="Over HTTP: client processes that send."),
+]
 RequestTimeout = Annotated[
     float,
     typer.Option("--request-timeout", metavar="SECONDS", help="Over HTTP: for one request."),

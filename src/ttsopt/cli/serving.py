@@ -39,6 +39,7 @@ OF_REQUESTS = (
     "--rate",
     "--arrivals",
     "--slo",
+    "--workers",
     "--request-timeout",
 )
 _SLO = re.compile(r"(ttfa-)?p(50|90|95|99)<([0-9.]+)(ms|s)")

@@ -171,6 +171,29 @@ def test_a_service_level_that_nothing_keeps_fails(cli: Cli) -> None:
     assert answer.data["slo"]["highest_rate"] == {"after": None}
 
 
+@pytest.mark.parametrize("load", [("--concurrency", "4"), ("--rate", "20")])
+def test_several_client_processes_send_the_same_requests(cli: Cli, load: tuple[str, str]) -> None:
+    options = (*load, "--requests", "9", "--seed", "3", "--json")
+    with speech_server(servers.queue(0.02), threads=True) as server:
+        alone = cli("bench", "--http", server.url, *options)
+        texts = [row.json["input"] for row in server.seen]
+        shared = cli("bench", "--http", server.url, *options, "--workers", "2")
+        again = [row.json["input"] for row in server.seen[len(texts) :]]
+    ((one,), (two,)) = ([row["after"] for row in run.data["levels"]] for run in (alone, shared))
+    assert (shared.code, shared.data["workers"], two["answered"]) == (0, 2, 9)
+    assert sorted(again) == sorted(texts)
+    if load[0] == "--rate":
+        assert [row["due"] for row in one["answers"]] == [row["due"] for row in two["answers"]]
+    assert {row["sha256"] for row in two["answers"]} == {one["answers"][0]["sha256"]}
+
+
+def test_failures_are_named_from_client_processes_too(cli: Cli) -> None:
+    with speech_server(servers.after(4, servers.half), threads=True) as server:
+        answer = cli("bench", "--http", server.url, *FEW, "--workers", "2", "--concurrency", "2")
+    assert (answer.code, answer.error["code"]) == (5, "bad-answers")
+    assert answer.data["levels"][0]["after"]["failures"] == {"truncated": 4}
+
+
 def test_the_first_sound_and_the_longest_stall(cli: Cli) -> None:
     """A header at once is nothing to hear; 0.1 s of sound, then a pause of 0.3 s: 0.2 s of silence."""
     part = tone(0.1)

@@ -110,9 +110,7 @@ Asked = Callable[..., Answer]
 def asked(cli: Cli, tmp_path: Path) -> Asked:
     """Measure the toy, whose server does something before it serves and at each request."""
 
-    def run(
-        *options: str, before: str = "", each: str = "pass", system: str = SYSTEM
-    ) -> Answer:
+    def run(*options: str, before: str = "", each: str = "pass", system: str = SYSTEM) -> Answer:
         for name, text in {
             "own/toy-tts/system.toml": system,
             "own/toy-tts/workload.py": WORKLOAD,

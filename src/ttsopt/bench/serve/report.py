@@ -33,6 +33,7 @@ def serve_data(result: ServeResult) -> Data:
         },
         "arrivals": spec.arrivals.value,
         "requests": spec.requests,
+        "workers": spec.workers,
         "seed": spec.seed,
         "levels": list(_levels(result)),
         "slo": _slo(result),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 
 from ttsopt.bench.serve.answers import Answer, judge_block, usual_lengths, with_lengths
 from ttsopt.bench.serve.load import send_block
@@ -14,6 +15,7 @@ from ttsopt.bench.serve.ramp import next_rate
 from ttsopt.bench.serve.request import Call, make_request
 from ttsopt.bench.serve.result import Block, Level
 from ttsopt.bench.serve.schedule import block_sizes, due_times, spoken, turns
+from ttsopt.bench.serve.shares import send_by_processes
 from ttsopt.bench.serve.spec import Load, ServeSpec
 from ttsopt.domain.measurement import Side, Utterance
 from ttsopt.errors import CannotRunError
@@ -71,18 +73,23 @@ class Runner:
             texts = spoken(self.spec.texts, first, count)
             seed = self.spec.seed + number  # the same timetable for both sides of a pair
             due = due_times(count, load.rate, self.spec.arrivals, seed) if load.rate else ()
-            return Block(self._sent(url, call, texts, clients=load.clients, due=due))
+            return Block(
+                self._sent(url, call, texts, self.spec.workers, clients=load.clients, due=due)
+            )
 
     def _sent(
         self,
         url: str,
         call: Call,
         texts: Iterable[Utterance],
+        workers: int = 1,
+        *,
         clients: int = 0,
         due: Sequence[float] = (),
     ) -> tuple[Answer, ...]:
         requests = [make_request(call, text) for text in texts]
-        done = send_block(url, requests, self.spec.timeout, clients=clients, due=due)
+        send = partial(send_by_processes, workers=workers) if workers > 1 else send_block
+        done = send(url, requests, self.spec.timeout, clients=clients, due=due)
         return judge_block(done, call.template)
 
     def _warm_up(self, side: Side, url: str, call: Call) -> None:

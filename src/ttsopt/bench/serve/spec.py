@@ -43,8 +43,8 @@ class Slo:
 class Sending:
     """Number of requests, and the way that they are sent.
 
-    `requests` go to each side at each of `loads`, in `blocks` with two sides. `timeout` is in seconds for one
-    request as a whole. `budget`: no new level of a ramp once so many seconds are spent.
+    `requests` go to each side at each of `loads`, in `blocks` with two sides, from `workers` processes. `timeout`
+    is in seconds for one request as a whole. `budget`: no new level of a ramp once so many seconds are spent.
     """
 
     loads: tuple[Load, ...] = (Load(clients=1),)
@@ -52,6 +52,7 @@ class Sending:
     requests: int = 100
     blocks: int = 5
     timeout: float = 60.0
+    workers: int = 1
     budget: float = 600.0
     seed: int = 0
     slo: Slo | None = None

@@ -12,20 +12,23 @@ import httpx
 
 from ttsopt.bench.serve.exchange import LONGEST_WORDS, MOST_ROWS, Exchange
 from ttsopt.bench.serve.request import Request
-from ttsopt.bench.serve.spec import MOST_ANSWER, MOST_BLOCK
+from ttsopt.bench.serve.spec import MOST_ANSWER
 
 OK = range(200, 300)
 
 
 @dataclass(slots=True)
 class Wire:
-    """An open client of one server for one block. `room`: the bytes that its answers may still take together."""
+    """An open client of one server for one block that begins at `began` of `time.perf_counter`.
+
+    `room`: the bytes that its answers may still take together.
+    """
 
     client: httpx.AsyncClient
     url: str
     timeout: float
-    began: float = field(default_factory=time.perf_counter)
-    room: int = MOST_BLOCK
+    began: float
+    room: int
 
     def now(self) -> float:
         """Seconds since the block began."""
@@ -48,7 +51,7 @@ class _Body:
 
 
 @asynccontextmanager
-async def wire(url: str, timeout: float) -> AsyncIterator[Wire]:
+async def wire(url: str, timeout: float, began: float, room: int) -> AsyncIterator[Wire]:
     """Open a client without a limit on connections, which would be a queue of its own.
 
     Nothing is taken from the environment: no proxy, and no credential of a .netrc.
@@ -57,7 +60,7 @@ async def wire(url: str, timeout: float) -> AsyncIterator[Wire]:
     async with httpx.AsyncClient(
         timeout=timeout, limits=limits, follow_redirects=False, trust_env=False
     ) as client:
-        yield Wire(client, url, timeout)
+        yield Wire(client, url, timeout, began, room)
 
 
 async def send(wire: Wire, request: Request, due: float | None = None) -> Exchange:

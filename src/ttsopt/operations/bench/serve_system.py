@@ -60,7 +60,10 @@ class _Servers:
 
     def _asked(self, values: Mapping[str, str]) -> Call:
         voice, said = values.get("voice", ""), values.get("prompt_text", "")
-        return make_call(self.call.name, self.call.template, Path("/"), voice, said)
+        template, rate = self.call.template, values.get("sample_rate", "")
+        if rate.isdecimal():
+            template = replace(template, sample_rate=int(rate))
+        return make_call(self.call.name, template, Path("/"), voice, said)
 
     def _add(self, side: Side, seen: Usage) -> None:
         before = self.usage.get(side, Usage(0, 0.0))
@@ -160,7 +163,9 @@ def _template(recipe: ServeRecipe, *, stream: bool) -> RequestTemplate:
     """
     if stream and recipe.stream is None:
         message = f"{recipe.script} has no other request for a stream: it answers in one way"
-        raise UsageError("no-stream", message, "Leave out --stream; the first audio is measured in any case.")
+        raise UsageError(
+            "no-stream", message, "Leave out --stream; the first audio is measured in any case."
+        )
     return recipe.stream if stream and recipe.stream else recipe.request
 
 
