@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -159,6 +161,7 @@ def test_a_system_s_own_server_is_started_measured_and_ended_with_its_children(
     ("before", "code", "said"),
     [
         ("raise SystemExit(3)", "target-failed", "SystemExit: 3"),
+        ("sys.exit(print('port in use', file=sys.stderr) or 1)", "target-failed", "port in use"),
         ("os._exit(7)", "worker-died", "status 7"),
         ("import fastapi_that_is_not_there", "module-missing", "fastapi_that_is_not_there"),
         ("time.sleep(60)", "server-not-ready", "not ready after 10 s"),
@@ -180,6 +183,38 @@ def test_a_server_that_dies_or_hangs_under_load_is_named(asked: Asked) -> None:
     assert (dead.code, dead.error["code"]) == (5, "server-disconnected")
     assert dead.error["message"].endswith("out of memory")
     assert (hung.code, hung.error["code"]) == (5, "server-timeout")
+
+
+class Driver(SimpleNamespace):
+    """NVIDIA's, of one GPU that has more memory in use at each look."""
+
+    NVMLError = OSError
+    NVML_CLOCK_SM = 1
+    looks = 0
+
+    def nvmlDeviceGetMemoryInfo(self, _: int) -> SimpleNamespace:  # noqa: N802
+        Driver.looks += 1
+        return SimpleNamespace(total=2**34, used=2**20 * min(Driver.looks, 3))
+
+
+def test_the_gpu_is_watched_while_a_server_is_up(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = Driver(
+        nvmlInit=lambda: None,
+        nvmlShutdown=lambda: None,
+        nvmlDeviceGetCount=lambda: 1,
+        nvmlDeviceGetHandleByIndex=lambda at: at,
+        nvmlDeviceGetName=lambda _: "made up",
+        nvmlSystemGetDriverVersion=lambda: "1",
+        nvmlDeviceGetCudaComputeCapability=lambda _: (9, 0),
+        nvmlDeviceGetUtilizationRates=lambda _: SimpleNamespace(gpu=40),
+        nvmlDeviceGetClockInfo=lambda *_: 1400,
+    )
+    monkeypatch.setitem(sys.modules, "pynvml", driver)
+    usage = asked(each="time.sleep(0.4)").data["usage"]
+    assert {side: row["gpu_busy"] for side, row in usage.items()} == {"before": 40, "after": 40}
+    assert max(row["peak_gpu_memory"] for row in usage.values()) == 2 * 2**20
 
 
 def test_a_stream_is_asked_for_by_the_request_for_streams(asked: Asked) -> None:

@@ -198,9 +198,12 @@ def _failure(host: Host, job: WorkerJob, end: ChildEnd) -> CannotRunError:
     except OSError:
         return failures.died(end, job)
     result = read_result(content, job)
-    if isinstance(result, WorkerFailure):
-        return failures.reported(result, job, host.python, host.recipe.install)
-    return failures.died(end, job)
+    if not isinstance(result, WorkerFailure):
+        return failures.died(end, job)
+    error = failures.reported(result, job, host.python, host.recipe.install)
+    if not result.missing_module:
+        error.add(failures.last_words(end))  # a server that exits says in its log why
+    return error
 
 
 def _said(job: WorkerJob) -> tuple[dict[str, str], tuple[str, ...]]:

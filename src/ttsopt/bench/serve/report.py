@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ttsopt.bench.report.data import UNDECIDED, gates_data
@@ -38,7 +39,7 @@ def serve_data(result: ServeResult) -> Data:
         "levels": list(_levels(result)),
         "slo": _slo(result),
         "usage": {
-            side.value: {"peak_memory": row.peak_memory or None, "cpu_seconds": row.cpu_seconds}
+            side.value: {**asdict(row), "peak_memory": row.peak_memory or None}
             for side, row in result.usage.items()
         },
         "gates": gates_data(result.gates),
@@ -234,6 +235,9 @@ def _usage(data: Data) -> Iterator[str]:
     for side, row in data["usage"].items():
         memory = f"peak memory {mib(row['peak_memory'])} MiB, " if row["peak_memory"] else ""
         yield f"{side}: {memory}{row['cpu_seconds']:.3g} CPU seconds, over its process tree"
+        if row.get("peak_gpu_memory") is not None:
+            busy = "" if row["gpu_busy"] is None else f", busy {row['gpu_busy']:.0f} %"
+            yield f"{side}: GPU memory {mib(row['peak_gpu_memory'])} MiB above what was in use before{busy}"
 
 
 def _late(data: Data) -> Iterator[str]:

@@ -20,10 +20,27 @@ BEHIND = 1.1
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of a server's process tree: peak memory in bytes, and CPU seconds while it was under load."""
+    """Of a server's process tree: peak memory in bytes, and CPU seconds while it was under load.
+
+    `peak_gpu_memory`: bytes that all of this machine's NVIDIA GPUs had more in use than before it was started;
+    `gpu_busy`: the mean of their utilisation in percent. None where nobody can say.
+    """
 
     peak_memory: int
     cpu_seconds: float
+    peak_gpu_memory: int | None = None
+    gpu_busy: float | None = None
+
+    def with_block(self, seen: Usage) -> Usage:
+        """Return the largest peaks of both, and all CPU seconds."""
+        peaks = [row.peak_gpu_memory for row in (self, seen) if row.peak_gpu_memory is not None]
+        busy = [row.gpu_busy for row in (self, seen) if row.gpu_busy is not None]
+        return Usage(
+            max(self.peak_memory, seen.peak_memory),
+            self.cpu_seconds + seen.cpu_seconds,
+            max(peaks, default=None),
+            max(busy, default=None),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +126,8 @@ def _keeps_up(block: Block) -> bool:
 class ServeResult:
     """All levels of both sides in the order in which they were run, and what follows.
 
-    `urls` by side; with one server it is the after side. `usage` is what was seen of a server's process tree:
-    peak memory in bytes and CPU seconds, by side, where ttsopt started it.
+    `urls` by side; with one server it is the after side. `usage` is that of a side's servers, where ttsopt
+    started them.
     """
 
     spec: ServeSpec

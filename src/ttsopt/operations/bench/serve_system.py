@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
 from ttsopt.domain.serving import RequestTemplate, ServeRecipe
+from ttsopt.environment.gpus import Gpu, watched_gpus
 from ttsopt.errors import CannotRunError, UsageError
 from ttsopt.operations.bench.against import compare_with
 from ttsopt.operations.bench.measure import lay_out, untouched
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Servers:
-    """Servers of both sides, one process a block; `usage` is the largest peak and all CPU seconds of a side."""
+    """Servers of both sides, one process a block; `usage` is that of all blocks of a side."""
 
     host: Host
     spec: BenchSpec
@@ -52,11 +54,12 @@ class _Servers:
 
         control = self.setup.work / "control" / f"serve-{next(self._numbers):03}-{side.value}"
         job = WorkerJob(self.spec, self.setup, Task.SERVE, side, control)
-        with hosted(self.host, job) as server:
+        with watched_gpus() as gpus, hosted(self.host, job) as server:
             self.stubs |= dict.fromkeys(server.stubs)
             server.count_from_here()
             yield server.url, self._asked(server.values)
-            self._add(side, server.usage())
+            seen = _with_gpus(server.usage(), gpus)
+            self.usage[side] = self.usage.get(side, Usage(0, 0.0)).with_block(seen)
 
     def _asked(self, values: Mapping[str, str]) -> Call:
         voice, said = values.get("voice", ""), values.get("prompt_text", "")
@@ -65,10 +68,14 @@ class _Servers:
             template = replace(template, sample_rate=int(rate))
         return make_call(self.call.name, template, Path("/"), voice, said)
 
-    def _add(self, side: Side, seen: Usage) -> None:
-        before = self.usage.get(side, Usage(0, 0.0))
-        peak = max(before.peak_memory, seen.peak_memory)
-        self.usage[side] = Usage(peak, before.cpu_seconds + seen.cpu_seconds)
+
+def _with_gpus(seen: Usage, gpus: Sequence[Gpu]) -> Usage:
+    """Add what NVML saw meanwhile."""
+    if not gpus:
+        return seen
+    more = sum(max(0, gpu.peak_memory - gpu.busy_elsewhere) for gpu in gpus)
+    rates = [rate for gpu in gpus for rate in gpu.utilisation]
+    return replace(seen, peak_gpu_memory=more, gpu_busy=statistics.fmean(rates) if rates else None)
 
 
 def serve_system(plan: PlanRequest, bench: BenchSpec, asked: ServeAsked, tell: Tell) -> Served:
