@@ -90,6 +90,7 @@ def bench(
     arrivals: serve_opt.ByArrivals = Arrivals.POISSON,
     slo: serve_opt.ServiceLevel = "",
     workers: serve_opt.Workers = 1,
+    locustfile: serve_opt.LocustFile = None,
     request_timeout: serve_opt.RequestTimeout = 60,
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
@@ -133,6 +134,8 @@ def bench(
     )
     if http:
         served.refuse_options(sys.argv)
+        if locustfile:
+            return served.write_locustfile(http, directory, over_http(), locustfile)
         return served.bench_http(http, directory, over_http(limits=gates()), save, report)
     if serve:
         served.refuse_options(sys.argv, served.NOT_OF_ITS_OWN)

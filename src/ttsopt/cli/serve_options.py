@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,6 +58,14 @@ ServiceLevel = Annotated[
 Workers = Annotated[
     int,
     typer.Option("--workers", min=1, max=64, help="Over HTTP: client processes that send."),
+]
+LocustFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--locustfile",
+        metavar="FILE",
+        help="With --http: write the same requests for Locust, and measure nothing.",
+    ),
 ]
 RequestTimeout = Annotated[
     float,

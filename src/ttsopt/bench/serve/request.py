@@ -44,6 +44,11 @@ class Request:
     form: Mapping[str, str]
     call: Call
 
+    def data(self) -> dict[str, Any]:
+        """Return what is its own, for JSON."""
+        body = {"json": self.json, "form": dict(self.form), "query": dict(self.query)}
+        return {"method": self.method, "path": self.path, **body}
+
 
 def make_request(call: Call, text: Utterance) -> Request:
     """Return the request for a text."""

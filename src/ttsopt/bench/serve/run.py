@@ -31,7 +31,7 @@ BUSY = 0.5
 class Runner:
     """Sends blocks to the sides; counts the texts, so that each side hears the same ones, and none again.
 
-    `fresh`: each block has a server of its own, which is to be warmed up.
+    `fresh`: each block has a server of its own, which is to be warmed up, and goes through all levels.
     """
 
     spec: ServeSpec
@@ -49,33 +49,51 @@ class Runner:
         Raises:
             CannotRunError: A server answers no request of its warm-up.
         """
-        levels = self._ramps() if self.spec.slo else [self._level(row) for row in self.spec.loads]
+        levels = self._ramps() if self.spec.slo else self._all_levels()
         return _with_usual(
             {side: tuple(row[side] for row in levels if side in row) for side in self.sides}
         )
 
-    def _level(self, load: Load, sides: Sequence[Side] | None = None) -> dict[Side, Level]:
-        order = tuple(turns(sides or self.sides, self.spec.blocks, self.spec.seed))
-        blocks: dict[Side, list[Block]] = {side: [] for side in dict.fromkeys(order)}
-        sizes = block_sizes(self.spec.requests, len(order) // len(blocks))
-        for number, side in enumerate(order, 1):
-            self.tell(f"{load.words}: block {number} of {len(order)} ({side.value})")
-            blocks[side].append(
-                self._block(load, side, sizes[len(blocks[side])], len(blocks[side]))
-            )
-        return {side: Level(load, tuple(rows)) for side, rows in blocks.items()}
+    def _all_levels(self) -> list[dict[Side, Level]]:
+        """One level after the other; of fresh servers, each goes through all of them."""
+        loads = self.spec.loads
+        groups = (loads,) if self.fresh else tuple((load,) for load in loads)
+        return [row for group in groups for row in self._levels(group, self.sides)]
 
-    def _block(self, load: Load, side: Side, count: int, number: int) -> Block:
+    def _levels(self, loads: Sequence[Load], sides: Sequence[Side]) -> list[dict[Side, Level]]:
+        order = tuple(turns(sides, self.spec.blocks, self.spec.seed))
+        rounds: dict[Side, list[list[Block]]] = {side: [] for side in dict.fromkeys(order)}
+        sizes = block_sizes(self.spec.requests, len(order) // len(rounds))
+        for number, side in enumerate(order, 1):
+            at = len(rounds[side])
+            place = f"block {number} of {len(order)} ({side.value})"
+            rounds[side].append(self._blocks(loads, side, sizes[at], at, place))
+        return [
+            {side: Level(load, tuple(row[at] for row in rows)) for side, rows in rounds.items()}
+            for at, load in enumerate(loads)
+        ]
+
+    def _blocks(
+        self, loads: Sequence[Load], side: Side, count: int, number: int, place: str
+    ) -> list[Block]:
+        """Send a block at each level to one server."""
         with self.up(side) as (url, call):
             self._warm_up(side, url, call)
-            first = self._texts.get(side, 0)
-            self._texts[side] = first + count
-            texts = spoken(self.spec.texts, first, count)
-            seed = self.spec.seed + number  # the same timetable for both sides of a pair
-            due = due_times(count, load.rate, self.spec.arrivals, seed) if load.rate else ()
-            return Block(
-                self._sent(url, call, texts, self.spec.workers, clients=load.clients, due=due)
-            )
+            blocks = []
+            for load in loads:
+                self.tell(f"{load.words}: {place}")
+                blocks.append(self._block(url, call, load, side, count, number))
+            return blocks
+
+    def _block(
+        self, url: str, call: Call, load: Load, side: Side, count: int, number: int
+    ) -> Block:
+        first = self._texts.get(side, 0)
+        self._texts[side] = first + count
+        texts = spoken(self.spec.texts, first, count)
+        seed = self.spec.seed + number  # the same timetable for both sides of a pair
+        due = due_times(count, load.rate, self.spec.arrivals, seed) if load.rate else ()
+        return Block(self._sent(url, call, texts, self.spec.workers, clients=load.clients, due=due))
 
     def _sent(
         self,
@@ -110,7 +128,7 @@ class Runner:
         tried: dict[Side, list[tuple[float, bool]]] = {side: [] for side in self.sides}
         while rates := self._next_rates(tried):
             for side, rate in rates.items():
-                row = self._level(Load(rate=rate), (side,))
+                (row,) = self._levels((Load(rate=rate),), (side,))
                 assert self.spec.slo
                 tried[side].append((rate, row[side].keeps(self.spec.slo)))
                 levels.append(row)

@@ -188,14 +188,9 @@ def _message(
         "numbers": list(share.numbers),
         "headers": dict(call.headers),
         "files": files,
-        "requests": [_sendable(row) for row in own],
+        "requests": [row.data() for row in own],
     }
     return json.dumps(table).encode() + b"\n"
-
-
-def _sendable(row: Request) -> dict[str, Any]:
-    body = {"json": row.json, "form": dict(row.form), "query": dict(row.query)}
-    return {"method": row.method, "path": row.path, **body}
 
 
 def _exchange(row: dict[str, Any], bodies: bytes, requests: Sequence[Request]) -> Exchange:

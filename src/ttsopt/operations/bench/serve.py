@@ -64,17 +64,33 @@ def serve_http(urls: tuple[str, ...], asked: ServeAsked, tell: Tell) -> Served:
         UsageError: An address, a template or a number that makes no sense.
         CannotRunError: No client is installed, or a server answers nothing.
     """
-    if len(urls) not in SIDES:
-        message = f"{len(urls)} servers: one is measured alone, two are compared"
-        raise UsageError("bad-url", message, "--http URL, or --http URL_BEFORE URL_AFTER.")
-    by_side = dict(zip(SIDES[len(urls)], map(check_url, urls), strict=True))
-    spec = make_spec(
-        asked, read_call(asked.request, asked.voice, asked.prompt_audio, asked.prompt_text)
-    )
+    by_side, spec = addresses(urls), asked_spec(asked)
     runner = open_runner(
         spec, tuple(by_side), lambda side: nullcontext((by_side[side], spec.call)), tell
     )
     return concluded(ServeResult(spec, by_side, runner.run()))
+
+
+def addresses(urls: tuple[str, ...]) -> dict[Side, str]:
+    """Return the addresses by side; one alone is that of the after side.
+
+    Raises:
+        UsageError: `bad-url`.
+    """
+    if len(urls) not in SIDES:
+        message = f"{len(urls)} servers: one is measured alone, two are compared"
+        raise UsageError("bad-url", message, "--http URL, or --http URL_BEFORE URL_AFTER.")
+    return dict(zip(SIDES[len(urls)], map(check_url, urls), strict=True))
+
+
+def asked_spec(asked: ServeAsked) -> ServeSpec:
+    """Return the spec of a run on servers that are there already.
+
+    Raises:
+        UsageError: A template or a number that makes no sense.
+    """
+    call = read_call(asked.request, asked.voice, asked.prompt_audio, asked.prompt_text)
+    return make_spec(asked, call)
 
 
 def make_spec(asked: ServeAsked, call: Call, languages: Collection[str] = ()) -> ServeSpec:
