@@ -14,10 +14,10 @@ _SOURCE = '''\
 
     locust -f THIS --host http://ADDRESS:PORT --headless -u CLIENTS -r CLIENTS -t 60s --processes 2
 
-Each user asks again when it was answered. The time of a request is that to the last byte of its answer; the one to
-the first sample is a row of its own, `first audio`. Of several workers each has its own texts: with --processes N by
-itself, else with --expect-workers N typed for each of them. Variables of the environment that headers need are read
-here.
+Each user asks again when it was answered. The time of a request is that to the last byte of its answer; the one
+to the first sample is a row of its own, `first audio`. Of several workers each has its own texts: with
+--processes N by itself, else with --expect-workers N typed for each of them. Variables of the environment that
+headers need are read here.
 """
 
 import base64
