@@ -143,6 +143,7 @@ def serve(job):
     """
     global STUBS  # noqa: PLW0603 - as in `load`
     uvicorn, _, _ = map(importlib.import_module, SERVER_MODULES)
+    said = {"model": checkout.folder(job), "voice": SERVED_VOICE}
     packages.install_stubs()
     model = _build(job)
     STUBS = _stubs(job) + packages.replaced() + (ADDRESS,)
@@ -156,8 +157,7 @@ def serve(job):
         if hasattr(module, name):
             setattr(module, name, lambda *_, **__: model)
     uvicorn.run = lambda app, **options: run(app, **dict(options, host="127.0.0.1"))
-    rate = str(model.sample_rate)
-    return {"model": checkout.folder(job), "voice": SERVED_VOICE, "sample_rate": rate}
+    return dict(said, sample_rate=str(model.sample_rate))
 
 
 def describe():

@@ -202,7 +202,8 @@ def _failure(host: Host, job: WorkerJob, end: ChildEnd) -> CannotRunError:
         return failures.died(end, job)
     error = failures.reported(result, job, host.python, host.recipe.install)
     if not result.missing_module:
-        error.add(failures.last_words(end))  # a server that exits says in its log why
+        # a server that exits says in its log why
+        error.add(line for line in failures.last_words(end) if line not in error.lines)
     return error
 
 
