@@ -143,8 +143,8 @@ def serve(job):
     """
     global STUBS  # noqa: PLW0603 - as in `load`
     uvicorn, _, _ = map(importlib.import_module, SERVER_MODULES)
-    said = {"model": checkout.folder(job), "voice": SERVED_VOICE}
     packages.install_stubs()
+    said = {"model": checkout.folder(job), "voice": SERVED_VOICE}
     model = _build(job)
     STUBS = _stubs(job) + packages.replaced() + (ADDRESS,)
     if job["weights"] == "random":

@@ -13,6 +13,8 @@ class RequestTemplate:
 
     One of `json` and `form` (with `files`, as multipart) is the body. `files` are paths by their field; relative
     ones lie beside the template. Raw PCM, which says nothing of itself, is of `sample_rate` Hz in the form `pcm`.
+    `gradio`: the name of a function of a Gradio application, whose API begins at `path`; `json` is then what it is
+    called with, in which `{upload}` stands for the one file of `files`, on the server.
     """
 
     method: Literal["GET", "POST", "PUT"] = "POST"
@@ -24,6 +26,7 @@ class RequestTemplate:
     headers: Mapping[str, str] = field(default_factory=dict)
     sample_rate: int = 0
     pcm: Literal["s16le", "f32le"] = "s16le"
+    gradio: str = ""
 
 
 @dataclass(frozen=True, slots=True)

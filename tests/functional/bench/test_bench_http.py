@@ -248,9 +248,40 @@ def test_a_template_says_how_a_server_is_asked(
     assert b'name="who"\r\n\r\n{text}' in seen.body  # a value is not looked at again
 
 
+def test_a_function_of_gradio_is_called_through_its_api(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "voice.wav").write_bytes(wav(tone(0.1)))
+    template = tmp_path / "own.toml"
+    template.write_text(
+        """
+        path = "/gradio_api"
+        gradio = "speak"
+        json = { data = [{ path = "{upload}" }, "{text}", 3] }
+        files = { voice = "voice.wav" }
+        """,
+        encoding="utf-8",
+    )
+    options = ("--request", template, "--requests", "2", "--json")
+    with speech_server(servers.gradio(), threads=True) as server:
+        answer = cli("bench", "--http", server.url, *options)
+        shared = cli("bench", "--http", server.url, *options, "--workers", "2", "--rate", "9")
+        asked = [row.json for row in server.seen if row.path.endswith("/call/speak")]
+        locust = cli("bench", "--http", server.url, *options, "--locustfile", tmp_path / "a.py")
+    with speech_server(servers.gradio(fails=True), threads=True) as server:
+        failed = cli("bench", "--http", server.url, *options)
+    rows = [run.data["levels"][0]["after"] for run in (answer, shared)]
+    assert [row["answered"] for row in rows] == [2, 2]
+    assert rows[0]["answers"][0]["audio_seconds"] == pytest.approx(0.3)
+    assert asked[-1]["data"][::2] == [{"path": "/tmp/gradio/voice.wav"}, 3]
+    assert (failed.code, failed.error["code"]) == (5, "server-not-audio")
+    assert "no such voice" in failed.error["message"]
+    assert (locust.code, locust.error["code"]) == (2, "not-in-locust")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ('json = { data = ["{text}"] }\ngradio = "a/b"', "the name of a function"),
+        ('json = { a = "{text}{upload}" }', "no placeholder {upload}"),
         ('json = { input = "{txt}" }', "no placeholder {txt}"),
         ('json = { input = "{text}" }\nfiles = { a = "b" }', "either json, or form"),
         ('json = { input = "Hi." }', "no {text}"),

@@ -163,7 +163,7 @@ def test_a_system_s_own_server_is_started_measured_and_ended_with_its_children(
         ("raise SystemExit(3)", "target-failed", "SystemExit: 3"),
         ("sys.exit(print('port in use', file=sys.stderr) or 1)", "target-failed", "port in use"),
         ("os._exit(7)", "worker-died", "status 7"),
-        ("import fastapi_that_is_not_there", "module-missing", "fastapi_that_is_not_there"),
+        ("import toy", "module-missing", "no module toy,"),
         ("time.sleep(60)", "server-not-ready", "not ready after 10 s"),
     ],
 )

@@ -135,7 +135,9 @@ def _is_of_view(module: str, job: WorkerJob) -> bool:
 
 def _whose_fault(job: WorkerJob) -> str:
     if job.task is Task.SERVE:
-        return "start that server by hand without any patch: where it fails too, no patch is to blame"
+        return (
+            "start that server by hand without any patch: where it fails too, no patch is to blame"
+        )
     if job.side.value == "before":
         return "the TTS code fails without any patch: make it run in this environment first"
     return "the before side ran, so a patch is the first suspect: leave patches out one by one (-p)"

@@ -58,6 +58,7 @@ def _requests(table: Mapping[str, Any]) -> list[Request]:
             row["json"],
             row["form"],
             call,
+            row["gradio"],
         )
         for at, row in zip(table["numbers"], table["requests"], strict=True)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import socket
 import threading
 import time
@@ -36,11 +37,15 @@ BROKEN = 500
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Starts servers by a recipe in `python`; each has `time_limit` seconds to be ready."""
+    """Starts servers by a recipe in `python`; each has `time_limit` seconds to be ready.
+
+    `install` is said where a module is missing that the TTS code needs without a server, too.
+    """
 
     python: Path
     recipe: ServeRecipe
     time_limit: float
+    install: str = ""
     inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
@@ -200,11 +205,17 @@ def _failure(host: Host, job: WorkerJob, end: ChildEnd) -> CannotRunError:
     result = read_result(content, job)
     if not isinstance(result, WorkerFailure):
         return failures.died(end, job)
-    error = failures.reported(result, job, host.python, host.recipe.install)
+    error = failures.reported(result, job, host.python, _installing(host, result.missing_module))
     if not result.missing_module:
         # a server that exits says in its log why
         error.add(line for line in failures.last_words(end) if line not in error.lines)
     return error
+
+
+def _installing(host: Host, module: str | None) -> str:
+    """Return how a module is installed: with what the server needs, or with the rest of the TTS code."""
+    named = re.split(r"\W+", host.recipe.install)
+    return host.recipe.install if (module or "").partition(".")[0] in named else host.install
 
 
 def _said(job: WorkerJob) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import anyio
 import httpx
 
 from ttsopt.bench.serve.exchange import LONGEST_WORDS, MOST_ROWS, Exchange
+from ttsopt.bench.serve.gradio import NoAnswerError, ask
 from ttsopt.bench.serve.request import Request
 from ttsopt.bench.serve.spec import MOST_ANSWER
 
@@ -84,14 +86,60 @@ async def send(wire: Wire, request: Request, due: float | None = None) -> Exchan
 
 async def _answer(wire: Wire, request: Request, made: Exchange, body: _Body) -> Exchange:
     call = request.call
-    async with wire.client.stream(
+    if request.gradio:
+        return await _of_gradio(wire, request, made, body)
+    return await _read(
+        wire,
+        made,
+        body,
         request.method,
-        wire.url + request.path,
+        request.path,
         params=dict(request.query) or None,
         json=request.json,
         data=dict(request.form) or None,
         files=dict(call.files) or None,
-        headers={"Accept-Encoding": "identity", **call.headers},
+        headers=call.headers,
+    )
+
+
+async def _of_gradio(wire: Wire, request: Request, made: Exchange, body: _Body) -> Exchange:
+    """Call a function of Gradio; the body is the file that it made."""
+    headers = request.call.headers
+
+    async def step(method: str, path: str, **what: Any) -> bytes:
+        part = _Body()
+        done = await _read(wire, made, part, method, path, headers=headers, **what)
+        if done.failure:
+            raise _StepError(done)
+        return bytes(part.data)
+
+    try:
+        path = await ask(step, request.path, request.gradio, request.json or {}, request.call.files)
+    except _StepError as error:
+        return error.made
+    except NoAnswerError as error:
+        return _failed(made, "not-audio", str(error))
+    return await _read(wire, made, body, "GET", path, headers=headers)
+
+
+class _StepError(Exception):
+    def __init__(self, made: Exchange) -> None:
+        self.made = made
+
+
+async def _read(
+    wire: Wire,
+    made: Exchange,
+    body: _Body,
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str],
+    **what: Any,
+) -> Exchange:
+    """Send one request, and read its answer into `body`."""
+    async with wire.client.stream(
+        method, wire.url + path, headers={"Accept-Encoding": "identity", **headers}, **what
     ) as response:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             return _failed(made, "encoded", "the answer is compressed, which was not asked for")

@@ -26,14 +26,16 @@ def locust_scenario(urls: tuple[str, ...], asked: ServeAsked, file: Path) -> Loc
     """Return the scenario of `serve_http` as a locustfile, and a command for each server and level.
 
     Raises:
-        UsageError: As `serve_http`; `not-in-locust`: a rate or a service level.
+        UsageError: As `serve_http`; `not-in-locust`: a rate, a service level, or a call of Gradio.
     """
     if asked.slo or any(load.rate for load in asked.loads):
         hint = "Leave out --rate and --slo; --concurrency is the number of its users."
         message = "Locust's users ask again when they were answered: it keeps no timetable"
         raise UsageError("not-in-locust", message, hint)
-    by_side = addresses(urls)
-    spec = asked_spec(asked)
+    by_side, spec = addresses(urls), asked_spec(asked)
+    if spec.call.template.gradio:
+        message = "a call of Gradio is several requests, which the locustfile does not make"
+        raise UsageError("not-in-locust", message, "Measure it with --workers N.")
     texts = spoken(spec.texts, 0, spec.requests)
     text = locustfile(spec.call, (make_request(spec.call, row) for row in texts), spec.timeout)
     commands = (

@@ -125,7 +125,9 @@ def _servers(
     setup = lay_out(spec, _with_script(comparison, recipe), workload, work, spoken)
     executor = WorkerExecutor(python, spec.time_limit, workload.recipe.install)
     Processes(spec, setup, executor, lambda _: None).run(Task.PREPARE, Side.BEFORE)
-    return _Servers(Host(python, recipe, spec.time_limit), spec, setup, call)
+    return _Servers(
+        Host(python, recipe, spec.time_limit, workload.recipe.install), spec, setup, call
+    )
 
 
 def _with_script(comparison: Comparison, recipe: ServeRecipe) -> Comparison:
