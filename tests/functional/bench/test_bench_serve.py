@@ -152,6 +152,8 @@ def test_a_system_s_own_server_is_started_measured_and_ended_with_its_children(
     assert [level[side]["answered"] for side in ("before", "after")] == [2, 2]
     assert level["after"]["answers"][0]["audio_seconds"] == 0.5
     assert answer.data["usage"]["after"]["peak_memory"] > 2**20
+    total = answer.data["usage"]["after"]["cpu_seconds"]
+    assert 0 <= level["after"]["cpu_seconds"] <= total  # without its warm-up
     assert answer.data["stubs"] == ["a sine in the place of speech"]
     assert answer.data["system"] == "toy-tts"
     assert not is_running(mark)

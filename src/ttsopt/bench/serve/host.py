@@ -63,9 +63,13 @@ class Hosted:
         """Count CPU seconds from now on."""
         self._since = self.process.seconds()
 
+    def cpu_seconds(self) -> float:
+        """Return CPU seconds of its process tree since they are counted."""
+        return max(0.0, self.process.seconds() - self._since)
+
     def usage(self) -> Usage:
         """Return the peak of its memory, and CPU seconds since they are counted."""
-        return Usage(self.process.peak(), max(0.0, self.process.seconds() - self._since))
+        return Usage(self.process.peak(), self.cpu_seconds())
 
 
 @dataclass(slots=True)

@@ -102,6 +102,7 @@ def _figures(level: Level | None) -> Data | None:
         "audio_seconds": audio,
         "audio_seconds_per_second": audio / level.seconds if level.seconds else None,
         "rtf": waited / audio if audio else None,
+        "cpu_seconds": level.cpu_seconds,
         "latency": {
             "whole": supported_percentiles([row.wall_seconds for row in spoken]),
             "first_audio": supported_percentiles([row.first_audio_seconds for row in spoken]),
@@ -165,10 +166,9 @@ def _tables(data: Data) -> Iterator[Table]:
     rows = [
         (level, side) for level in data["levels"] for side in ("before", "after") if level[side]
     ]
-    yield Table(
-        ("load", "side", "answered", "requests/s", "RTF", "audio s/s", "worst stall", "speedup"),
-        tuple(_speed_row(level, side) for level, side in rows),
-    )
+    header = ("load", "side", "answered", "requests/s", "RTF", "audio s/s", "CPU s/audio s")
+    speeds = tuple(_speed_row(level, side) for level, side in rows)
+    yield Table((*header, "worst stall", "speedup"), speeds)
     for title, key in (("latency", "whole"), ("first audio", "first_audio")):
         yield Table(
             (f"{title}, s", "side", *HEADER),
@@ -189,9 +189,16 @@ def _speed_row(level: Data, side: str) -> tuple[str, ...]:
         _number(row["requests_per_second"]),
         _number(row["rtf"]),
         _number(row["audio_seconds_per_second"]),
+        _number(_cpu_rtf(row)),
         seconds(row["latency"]["worst_stall"]),
         ratio(level["speedup"]) if is_compared else "",
     )
+
+
+def _cpu_rtf(row: Data) -> float | None:
+    """Return CPU seconds of the server / seconds of audio; None where its CPU time is not known."""
+    known = row["cpu_seconds"] is not None and row["audio_seconds"]
+    return row["cpu_seconds"] / row["audio_seconds"] if known else None
 
 
 def _percentiles(values: Mapping[int, float]) -> Sequence[str]:

@@ -45,9 +45,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Requests that were sent together to one side; `seconds` from the first that was due to the last end."""
+    """Requests that were sent together to one side; `seconds` from the first that was due to the last end.
+
+    `cpu_seconds`: those of the server's process tree meanwhile; None where it is somebody else's.
+    """
 
     answers: tuple[Answer, ...]
+    cpu_seconds: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -90,6 +94,12 @@ class Level:
     def seconds(self) -> float:
         """Wall seconds of all blocks."""
         return math.fsum(block.seconds for block in self.blocks)
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        """CPU seconds of the server's process tree in all blocks; None where they are not known."""
+        rows = [block.cpu_seconds for block in self.blocks]
+        return math.fsum(row for row in rows if row is not None) if None not in rows else None
 
     @property
     def latency(self) -> Latency | None:

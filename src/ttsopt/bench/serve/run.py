@@ -6,22 +6,22 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ttsopt.bench.serve.answers import Answer, judge_block, usual_lengths, with_lengths
 from ttsopt.bench.serve.load import send_block
 from ttsopt.bench.serve.ramp import next_rate
-from ttsopt.bench.serve.request import Call, make_request
+from ttsopt.bench.serve.request import make_request
 from ttsopt.bench.serve.result import Block, Level
 from ttsopt.bench.serve.schedule import block_sizes, due_times, spoken, turns
 from ttsopt.bench.serve.shares import send_by_processes
-from ttsopt.bench.serve.spec import Load, ServeSpec
+from ttsopt.bench.serve.spec import Load, Server, ServeSpec
 from ttsopt.domain.measurement import Side, Utterance
 from ttsopt.errors import CannotRunError
 
-# Gives the address of a side's server for one block, which is up as long as it is used, and how it is asked.
-Up = Callable[[Side], AbstractContextManager[tuple[str, Call]]]
+# Gives a side's server for one block, which is up as long as it is used.
+Up = Callable[[Side], AbstractContextManager[Server]]
 Tell = Callable[[str], None]
 # Of what a lone request takes, a rate to begin a ramp with: a server that is busy half of the time.
 BUSY = 0.5
@@ -77,47 +77,47 @@ class Runner:
         self, loads: Sequence[Load], side: Side, count: int, number: int, place: str
     ) -> list[Block]:
         """Send a block at each level to one server."""
-        with self.up(side) as (url, call):
-            self._warm_up(side, url, call)
+        with self.up(side) as server:
+            self._warm_up(side, server)
             blocks = []
             for load in loads:
                 self.tell(f"{load.words}: {place}")
-                blocks.append(self._block(url, call, load, side, count, number))
+                blocks.append(self._block(server, load, side, count, number))
             return blocks
 
-    def _block(
-        self, url: str, call: Call, load: Load, side: Side, count: int, number: int
-    ) -> Block:
+    def _block(self, server: Server, load: Load, side: Side, count: int, number: int) -> Block:
         first = self._texts.get(side, 0)
         self._texts[side] = first + count
         texts = spoken(self.spec.texts, first, count)
         seed = self.spec.seed + number  # the same timetable for both sides of a pair
         due = due_times(count, load.rate, self.spec.arrivals, seed) if load.rate else ()
-        return Block(self._sent(url, call, texts, self.spec.workers, clients=load.clients, due=due))
+        clock = server.cpu_seconds
+        began = clock() if clock else 0.0
+        sent = self._sent(server, texts, self.spec.workers, clients=load.clients, due=due)
+        return Block(sent, clock() - began if clock else None)
 
     def _sent(
         self,
-        url: str,
-        call: Call,
+        server: Server,
         texts: Iterable[Utterance],
         workers: int = 1,
         *,
         clients: int = 0,
         due: Sequence[float] = (),
     ) -> tuple[Answer, ...]:
-        requests = [make_request(call, text) for text in texts]
+        requests = [make_request(server.call, text) for text in texts]
         send = partial(send_by_processes, workers=workers) if workers > 1 else send_block
-        done = send(url, requests, self.spec.timeout, clients=clients, due=due)
-        return judge_block(done, call.template)
+        done = send(server.url, requests, self.spec.timeout, clients=clients, due=due)
+        return judge_block(done, server.call.template)
 
-    def _warm_up(self, side: Side, url: str, call: Call) -> None:
+    def _warm_up(self, side: Side, server: Server) -> None:
         """Send the texts that warm a server up; one that answers none of them is not measured."""
         if not self.spec.warm_up or (side in self._warm and not self.fresh):
             return
-        answers = self._sent(url, call, self.spec.warm_up, clients=1)
+        answers = self._sent(server, self.spec.warm_up, clients=1)
         good = [row.seconds for row in answers if not row.failure]
         if not good:
-            raise no_answer(side, url, answers)
+            raise no_answer(side, server.url, answers)
         self._warm[side] = statistics.median(good)
 
     # ---- to the service level ----
@@ -145,8 +145,8 @@ class Runner:
         if asked:
             return asked
         if side not in self._warm:
-            with self.up(side) as (url, call):
-                self._warm_up(side, url, call)
+            with self.up(side) as server:
+                self._warm_up(side, server)
         return BUSY / max(self._warm.get(side, 1.0), 1e-3)
 
 
@@ -158,7 +158,10 @@ def _with_usual(levels: dict[Side, tuple[Level, ...]]) -> dict[Side, tuple[Level
 
 
 def _marked(level: Level, usual: dict[str, float]) -> Level:
-    return Level(level.load, tuple(Block(with_lengths(row.answers, usual)) for row in level.blocks))
+    return Level(
+        level.load,
+        tuple(replace(row, answers=with_lengths(row.answers, usual)) for row in level.blocks),
+    )
 
 
 def no_answer(side: Side, url: str, answers: Sequence[Answer]) -> CannotRunError:

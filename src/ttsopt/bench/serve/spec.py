@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ttsopt.bench.serve.request import Call
@@ -66,3 +67,12 @@ class ServeSpec(Sending):
     call: Call
     texts: tuple[Utterance, ...]
     warm_up: tuple[Utterance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is up: its address, how it is asked, and its CPU seconds so far, where they can be known."""
+
+    url: str
+    call: Call
+    cpu_seconds: Callable[[], float] | None = None

@@ -17,7 +17,7 @@ from ttsopt.bench.serve.gates import complaint, judge
 from ttsopt.bench.serve.report import serve_data
 from ttsopt.bench.serve.request import Call
 from ttsopt.bench.serve.result import ServeResult
-from ttsopt.bench.serve.spec import Sending, ServeSpec
+from ttsopt.bench.serve.spec import Sending, Server, ServeSpec
 from ttsopt.domain.measurement import Side
 from ttsopt.domain.text_set import TextSet
 from ttsopt.environment.machine import fingerprint_machine
@@ -66,7 +66,7 @@ def serve_http(urls: tuple[str, ...], asked: ServeAsked, tell: Tell) -> Served:
     """
     by_side, spec = addresses(urls), asked_spec(asked)
     runner = open_runner(
-        spec, tuple(by_side), lambda side: nullcontext((by_side[side], spec.call)), tell
+        spec, tuple(by_side), lambda side: nullcontext(Server(by_side[side], spec.call)), tell
     )
     return concluded(ServeResult(spec, by_side, runner.run()))
 

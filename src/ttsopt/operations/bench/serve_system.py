@@ -14,7 +14,7 @@ from ttsopt.bench.run.executor import WorkerExecutor
 from ttsopt.bench.run.runner import Runner as Processes
 from ttsopt.bench.serve.request import Call, template_problems
 from ttsopt.bench.serve.result import ServeResult, Usage
-from ttsopt.bench.serve.spec import ServeSpec
+from ttsopt.bench.serve.spec import Server, ServeSpec
 from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
@@ -48,7 +48,7 @@ class _Servers:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @contextmanager
-    def up(self, side: Side) -> Iterator[tuple[str, Call]]:
+    def up(self, side: Side) -> Iterator[Server]:
         """Start the server of a side; give its address, and how it is asked."""
         from ttsopt.bench.serve.host import hosted
 
@@ -57,7 +57,7 @@ class _Servers:
         with watched_gpus() as gpus, hosted(self.host, job) as server:
             self.stubs |= dict.fromkeys(server.stubs)
             server.count_from_here()
-            yield server.url, self._asked(server.values)
+            yield Server(server.url, self._asked(server.values), server.cpu_seconds)
             seen = _with_gpus(server.usage(), gpus)
             self.usage[side] = self.usage.get(side, Usage(0, 0.0)).with_block(seen)
 
