@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from itertools import groupby
 from pathlib import Path
 
@@ -187,6 +188,20 @@ def test_several_client_processes_send_the_same_requests(cli: Cli, load: tuple[s
     assert {row["sha256"] for row in two["answers"]} == {one["answers"][0]["sha256"]}
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("raise SystemExit('no room')", "no room"), ("print('done')", "was not ready")],
+)
+def test_a_client_process_that_ends_is_named(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, command: str, said: str
+) -> None:
+    monkeypatch.setattr("ttsopt.bench.serve.shares.COMMAND", (sys.executable, "-c", command))
+    with speech_server(servers.speak()) as server:
+        answer = cli("bench", "--http", server.url, *FEW, "--workers", "2", "--rate", "9")
+    assert (answer.code, answer.error["code"]) == (5, "client-died")
+    assert said in answer.error["message"]
+
+
 def test_failures_are_named_from_client_processes_too(cli: Cli) -> None:
     with speech_server(servers.after(4, servers.half), threads=True) as server:
         answer = cli("bench", "--http", server.url, *FEW, "--workers", "2", "--concurrency", "2")
@@ -272,7 +287,7 @@ def test_a_function_of_gradio_is_called_through_its_api(cli: Cli, tmp_path: Path
     assert [row["answered"] for row in rows] == [2, 2]
     assert rows[0]["answers"][0]["audio_seconds"] == pytest.approx(0.3)
     assert asked[-1]["data"][::2] == [{"path": "/tmp/gradio/voice.wav"}, 3]
-    assert (failed.code, failed.error["code"]) == (5, "server-not-audio")
+    assert (failed.code, failed.error["code"]) == (5, "server-function")
     assert "no such voice" in failed.error["message"]
     assert (locust.code, locust.error["code"]) == (2, "not-in-locust")
 
@@ -326,8 +341,6 @@ def test_wrong_use(cli: Cli, words: tuple[str, ...], code: str) -> None:
 def test_without_the_client_it_says_what_to_install(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
-
     for name in [row for row in sys.modules if row.startswith("ttsopt.bench.serve.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "httpx", None)

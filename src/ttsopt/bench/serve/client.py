@@ -26,8 +26,7 @@ def main(folder: Path) -> None:
     table = _asked({"ask": True}, pipe.readline)
     requests = _requests(table)
     start = _asked({"ready": True}, pipe.readline).get("start")
-    if start is None:  # another one is gone, which says why
-        _write(folder, ())
+    if start is None:  # another one is gone, or did not come in time
         return
     threading.Thread(target=_end_with_pipe, daemon=True).start()
     load = {name: table[name] for name in ("clients", "due", "room")}

@@ -80,7 +80,8 @@ def send_by_processes(
             for at, share in enumerate(shares)
         ]
         _run_all(processes)
-        rows = [row for one in processes for row in one.result(requests)]
+        gone = [one for one in processes if one.has_failed]
+        rows = [row for one in gone or processes for row in one.result(requests)]
     return tuple(sorted(rows, key=lambda row: row.ended))
 
 
@@ -144,16 +145,27 @@ class _Process:
     def stop(self) -> None:
         self._tree.end()
 
+    @property
+    def has_failed(self) -> bool:
+        """True if it ended of itself, and not for another one that did."""
+        return self.end is None or self.end.status != 0
+
     def result(self, requests: Sequence[Request]) -> list[Exchange]:
-        if self.error or self.end is None or self.end.status != 0:
+        if self.has_failed:
             said = self.error or f"ended with status {self.end.status if self.end else None}"
             details = self.end.stderr.rstrip().splitlines()[-12:] if self.end else ()
-            raise CannotRunError(
-                "client-died", f"a client process: {said}", "Take fewer --workers.", details
-            )
+            raise _died(said, details)
+        if not (self.folder / "rows.json").is_file():
+            raise _died("it was not ready")
         rows = load_json(read_bytes(self.folder / "rows.json", OUTPUT))
         bodies = read_bytes(self.folder / "bodies", MOST_BLOCK + 1)
         return [_exchange(row, bodies, requests) for row in rows]
+
+
+def _died(said: object, details: Sequence[str] = ()) -> CannotRunError:
+    return CannotRunError(
+        "client-died", f"a client process: {said}", "Take fewer --workers.", details
+    )
 
 
 def _run_all(processes: Sequence[_Process]) -> None:

@@ -118,7 +118,7 @@ async def _of_gradio(wire: Wire, request: Request, made: Exchange, body: _Body) 
     except _StepError as error:
         return error.made
     except NoAnswerError as error:
-        return _failed(made, "not-audio", str(error))
+        return _failed(made, "function", str(error))
     return await _read(wire, made, body, "GET", path, headers=headers)
 
 
