@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import sys
@@ -64,12 +65,9 @@ def _requests(table: Mapping[str, Any]) -> list[Request]:
 
 
 def _write(folder: Path, done: Sequence[Exchange]) -> None:
-    rows, at = [], 0
-    with (folder / "bodies").open("wb") as bodies:
-        for row in done:
-            bodies.write(row.body)
-            rows.append(_row(row, at))
-            at += len(row.body)
+    sizes = itertools.accumulate((len(row.body) for row in done), initial=0)
+    rows = [_row(row, at) for row, at in zip(done, sizes, strict=False)]
+    (folder / "bodies").write_bytes(b"".join(row.body for row in done))
     (folder / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
 
 

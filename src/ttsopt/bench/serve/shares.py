@@ -37,7 +37,7 @@ MARGIN = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one process sends: requests by their number in the block, each when it is `due`, or by `clients`."""
+    """Share of one process: requests by their number in the block, each when it is `due`, or by `clients`."""
 
     numbers: tuple[int, ...]
     clients: int = 0
