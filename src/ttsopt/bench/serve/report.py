@@ -168,7 +168,7 @@ def _tables(data: Data) -> Iterator[Table]:
     ]
     header = ("load", "side", "answered", "requests/s", "RTF", "audio s/s", "CPU s/audio s")
     speeds = tuple(_speed_row(level, side) for level, side in rows)
-    yield Table((*header, "worst stall", "speedup"), speeds)
+    yield _without_empty(Table((*header, "worst stall", "speedup"), speeds))
     for title, key in (("latency", "whole"), ("first audio", "first_audio")):
         yield Table(
             (f"{title}, s", "side", *HEADER),
@@ -177,6 +177,13 @@ def _tables(data: Data) -> Iterator[Table]:
                 for level, side in rows
             ),
         )
+
+
+def _without_empty(table: Table) -> Table:
+    """Leave out columns that have no entry, such as the CPU seconds of a server that is somebody else's."""
+    kept = [at for at, _ in enumerate(table.header) if any(row[at] for row in table.rows)]
+    rows = tuple(tuple(row[at] for at in kept) for row in table.rows)
+    return Table(tuple(table.header[at] for at in kept), rows)
 
 
 def _speed_row(level: Data, side: str) -> tuple[str, ...]:
