@@ -20,6 +20,7 @@ from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Scenario, Side, Utterance
 from ttsopt.domain.model_files import ChosenWeights, FoundComponent, Kind
 from ttsopt.domain.model_size import Size
+from ttsopt.domain.recognition import RecogniserChoice
 from ttsopt.domain.text_set import TextSet
 
 PROTOCOL = 2
@@ -86,7 +87,7 @@ class BenchSpec:
     limits: Limits = field(default_factory=Limits)
     save_audio: Path | None = None
     profile: Path | None = None
-    recogniser: str = ""
+    recogniser: RecogniserChoice | None = None
 
     @property
     def weights_word(self) -> str:
@@ -269,8 +270,7 @@ class WorkerJob:
         return (replace(first, utterances=(*self._of_round(first.utterances), *long)),)
 
     def _resident_text(self, number: int) -> Utterance:
-        rows = self.setup.scenarios[0].utterances
-        row = of_resident_round(rows[(number - 1) % len(rows)], number - 1)
+        row = resident_text(self.setup.scenarios[0], number)
         return replace(row, id=f"text-{number}")
 
     def _mixed(self) -> dict[str, object] | None:
@@ -310,6 +310,12 @@ class WorkerJob:
             "serve": asdict(self.serve) if self.serve else None,
             "files": [_file(row) for row in self.files],
         }
+
+
+def resident_text(scenario: Scenario, number: int) -> Utterance:
+    """Return what a resident run speaks in a round (1-based): one text after the other."""
+    rows = scenario.utterances
+    return of_resident_round(rows[(number - 1) % len(rows)], number - 1)
 
 
 def _names(components: tuple[FoundComponent, ...]) -> list[str]:

@@ -42,6 +42,7 @@ def bench(
     max_load: run_opt.MaxLoad = None,
     max_ttfa: run_opt.MaxTtfa = None,
     max_p95: run_opt.MaxP95 = None,
+    max_cer_increase: run_opt.MaxCerIncrease = None,
     metric: run_opt.ByMetric = Metric.WALL,
     undecided: run_opt.CountUndecided = None,
     patches: opt.Patches = [],  # noqa: B006
@@ -81,6 +82,7 @@ def bench(
     save_audio: run_opt.SaveAudio = None,
     profile: run_opt.ProfileFolder = None,
     recogniser: run_opt.Recogniser = "",
+    recogniser_model: run_opt.RecogniserModel = "",
     serve: serve_opt.Serve = False,
     http: serve_opt.Http = [],  # noqa: B006
     request: serve_opt.RequestFile = "",
@@ -109,6 +111,7 @@ def bench(
         max_load=max_load,
         max_ttfa=max_ttfa,
         max_p95=max_p95,
+        max_cer_increase=max_cer_increase,
         metric=metric,
     )
     over_http = partial(
@@ -128,6 +131,7 @@ def bench(
         budget=budget,
         seed=seed,
         slo=slo,
+        recogniser=asked.recogniser(recogniser, recogniser_model),
     )
     if http:
         served.refuse_options(sys.argv)
@@ -166,7 +170,7 @@ def bench(
         limits=Limits() if serve else gates(),
         save_audio=save_audio,
         profile=profile,
-        recogniser=recogniser,
+        recogniser=asked.recogniser(recogniser, recogniser_model),
     )
 
     def work(place: Workplace) -> Outcome:

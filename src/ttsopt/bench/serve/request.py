@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ttsopt.domain.language import language
 from ttsopt.domain.measurement import Utterance
 from ttsopt.domain.serving import RequestTemplate
 
 _HOLE = re.compile(r"\{(env:)?([A-Za-z_][A-Za-z0-9_]*)\}")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 NAMES = ("text", "language", "voice", "prompt_text", "prompt_language")
 
 
@@ -64,11 +64,6 @@ def make_request(call: Call, text: Utterance) -> Request:
         _filled(template.form, values),
         call,
     )
-
-
-def language(text: str) -> str:
-    """`zh` of a text with a Chinese character in it, else `en`."""
-    return "zh" if _CHINESE.search(text) else "en"
 
 
 def needs(template: RequestTemplate, name: str) -> bool:

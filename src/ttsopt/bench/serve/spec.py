@@ -8,6 +8,7 @@ from ttsopt.bench.serve.request import Call
 from ttsopt.domain.arrivals import Arrivals
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Utterance
+from ttsopt.domain.recognition import RecogniserChoice
 
 MIB = 1024 * 1024
 # A minute of float32 at 48 kHz has 11 MiB. A block's answers are kept until it is over.
@@ -44,7 +45,8 @@ class Sending:
     """Number of requests, and the way that they are sent.
 
     `requests` go to each side at each of `loads`, in `blocks` with two sides. `timeout` is in seconds for one
-    request as a whole. `budget`: no new level of a ramp once so many seconds are spent.
+    request as a whole. `budget`: no new level of a ramp once so many seconds are spent. `recogniser` hears the
+    answers of the first level.
     """
 
     loads: tuple[Load, ...] = (Load(clients=1),)
@@ -56,6 +58,7 @@ class Sending:
     seed: int = 0
     slo: Slo | None = None
     limits: Limits = field(default_factory=Limits)
+    recogniser: RecogniserChoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
