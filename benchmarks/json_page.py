@@ -18,6 +18,7 @@ from typing import Any
 
 TOP = Path(__file__).parents[1]
 sys.path.append(str(TOP / "tests" / "support"))
+import coded_speech  # noqa: E402
 from speech_server import speak, speech_server  # noqa: E402
 
 PAGE = TOP / "docs" / "json.md"
@@ -41,7 +42,10 @@ SLOW = {
         "bench", "{sample}", "--rounds", "2", "--min-speedup", "0.1", "--undecided", "pass", "--hot",
         "--save", "{sample}/../a.json",
     ],
-    "bench --http, --serve": ["bench", "--http", "{server}", "{server}", "--requests", "2", "--max-rtf", "99"],
+    "bench --http, --serve": [
+        "bench", "--http", "{server}", "{server}", "--requests", "2", "--max-rtf", "99",
+        "--recogniser", sys.executable, "--recogniser-model", "faster-whisper:{sample}/../model",
+    ],
     "compare": ["compare", "{sample}/../a.json", "{sample}/../a.json"],
 }  # fmt: skip
 # Objects whose keys are data: names of parameters, files, counters, texts, packages.
@@ -85,7 +89,8 @@ def answers(folder: Path, commands: Mapping[str, Sequence[str]]) -> dict[str, An
     """Run the commands one after the other on a copy of the sample; return the data of each."""
     sample = folder / "sample"
     copytree(TOP / "patches/sample/checkout", sample, ignore=ignore_patterns("__pycache__"))
-    environ = {**os.environ, "TTSOPT_STATE_HOME": str(folder / "state")}
+    site, _ = coded_speech.lay_out(folder)  # a recogniser that comes with the tests
+    environ = {**os.environ, "TTSOPT_STATE_HOME": str(folder / "state"), "PYTHONPATH": str(site)}
     with speech_server(speak()) as server:
         return {name: _data(words, sample, environ, server.url) for name, words in commands.items()}
 

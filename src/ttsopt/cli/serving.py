@@ -24,12 +24,12 @@ HERE = Path()
 NOT_OVER_HTTP = (
     *("-p", "--patch", "--system", "--root", "--effect", "--device", "--all", "--set", "--force", "--patch-file"),
     *("--catalog", "--installed", "--python", "--aa", "--against", "--each", "--explain", "--resident", "--floor"),
-    *("--weights", "--size", "--hot", "--stream", "--threads", "--time-limit", "--recogniser", "--metric"),
+    *("--weights", "--size", "--hot", "--stream", "--threads", "--time-limit", "--metric"),
     *("--max-load", "--max-memory", "--save-audio", "--profile"),
 )  # fmt: skip
 # Of a benchmark that does not start the system's own server.
 NOT_OF_ITS_OWN = (
-    *("--each", "--explain", "--resident", "--floor", "--hot", "--stream", "--recogniser", "--metric"),
+    *("--each", "--explain", "--resident", "--floor", "--hot", "--stream", "--metric"),
     *("--max-load", "--save-audio", "--profile", "--request", "--voice"),
 )  # fmt: skip
 OF_REQUESTS = (

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ttsopt.bench.report.data import UNDECIDED, gates_data
+from ttsopt.bench.report.data import UNDECIDED, gates_data, output_data
 from ttsopt.bench.report.figures import estimate_data
-from ttsopt.bench.report.lines import gate_lines
+from ttsopt.bench.report.heard import heard_data, heard_lines
+from ttsopt.bench.report.lines import gate_lines, output_lines
 from ttsopt.bench.report.model import BenchReport, Section, Table
 from ttsopt.bench.report.words import mib, ratio, seconds
 from ttsopt.bench.serve.answers import Answer, defect_counts, failure_counts
@@ -40,6 +41,14 @@ def serve_data(result: ServeResult) -> Data:
             side.value: {"peak_memory": row.peak_memory or None, "cpu_seconds": row.cpu_seconds}
             for side, row in result.usage.items()
         },
+        "answers_compared": {
+            "pairs": len(result.outputs.pairs),
+            "equal": result.outputs.equal,
+            "compared": result.outputs.compared,
+        },
+        "outputs": [output_data(row) for row in result.outputs.outputs],
+        "quality_unverified": result.outputs.quality_unverified,
+        **heard_data(result.transcripts),
         "gates": gates_data(result.gates),
         "undecided": UNDECIDED[spec.limits.undecided],
     }
@@ -207,11 +216,23 @@ def _number(value: float | None) -> str:
 def _sections(data: Data) -> Iterator[Section]:
     sections = (
         Section("What went wrong", tuple(_wrong(data))),
+        Section("Output", tuple(_output(data))),
         Section("The servers", tuple(_usage(data))),
         Section("The client", tuple(_late(data))),
         Section("Gates", tuple(gate_lines(data))),
     )
     yield from (row for row in sections if row.lines)
+
+
+def _output(data: Data) -> Iterator[str]:
+    """Answers of both sides to the same requests, and what was heard in them."""
+    row = data["answers_compared"]
+    if row["pairs"]:
+        yield f"{row['pairs']} pairs of answers, {row['equal']} of equal bits; {row['compared']} compared:"
+    yield from output_lines(data, "request")
+    if data["quality_unverified"]:
+        yield "quality unverified: random weights show how fast, not how good"
+    yield from heard_lines(data, "request")
 
 
 def _wrong(data: Data) -> Iterator[str]:

@@ -6,11 +6,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ttsopt.bench.gates.quality import Promise
+from ttsopt.bench.outputs.transcripts import Transcript
 from ttsopt.bench.serve.answers import Answer
+from ttsopt.bench.serve.outputs import AnswerOutputs
 from ttsopt.bench.serve.spec import Load, ServeSpec, Slo
 from ttsopt.bench.stats.latency import Latency, latency, supported_percentiles
 from ttsopt.bench.stats.sequential import Decision, decide, interim_plan
 from ttsopt.domain.measurement import GateResult, Side, SpokenScenario
+from ttsopt.errors import CannotRunError
 
 # A single block is cut into so many parts, one after the other in time, for an interval of its figures.
 PARTS = 5
@@ -110,13 +114,19 @@ class ServeResult:
     """All levels of both sides in the order in which they were run, and what follows.
 
     `urls` by side; with one server it is the after side. `usage` is what was seen of a server's process tree:
-    peak memory in bytes and CPU seconds, by side, where ttsopt started it.
+    peak memory in bytes and CPU seconds, by side, where ttsopt started it. `outputs` are the answers of the first
+    level compared, which are judged by the `promise` of the patches; `transcripts` what a recogniser heard in
+    them, or `failure`, for which it could not.
     """
 
     spec: ServeSpec
     urls: Mapping[Side, str]
     levels: Mapping[Side, tuple[Level, ...]]
     usage: Mapping[Side, Usage] = field(default_factory=dict)
+    outputs: AnswerOutputs = field(default_factory=AnswerOutputs)
+    promise: Promise = field(default_factory=Promise)
+    transcripts: tuple[Transcript, ...] = ()
+    failure: CannotRunError | None = None
     gates: tuple[GateResult, ...] = ()
 
     @property
@@ -127,6 +137,11 @@ class ServeResult:
     def answers(self, side: Side) -> tuple[Answer, ...]:
         """All of one side."""
         return tuple(row for level in self.levels.get(side, ()) for row in level.answers)
+
+    def first(self, side: Side) -> tuple[Answer, ...]:
+        """Those of its first level, by which outputs are judged."""
+        levels = self.levels.get(side, ())
+        return levels[0].answers if levels else ()
 
     def headline_rate(self, side: Side) -> float | None:
         """Return the highest rate that kept the service level; None where none did."""

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from ttsopt.bench.serve.answers import Answer, judge_block, usual_lengths, with_lengths
+from ttsopt.bench.serve.kept import Sounds
 from ttsopt.bench.serve.load import send_block
 from ttsopt.bench.serve.ramp import next_rate
 from ttsopt.bench.serve.request import Call, make_request
@@ -23,13 +24,16 @@ Up = Callable[[Side], AbstractContextManager[tuple[str, Call]]]
 Tell = Callable[[str], None]
 # Of what a lone request takes, a rate to begin a ramp with: a server that is busy half of the time.
 BUSY = 0.5
+# Texts of the first block that are sent again: does a side repeat itself?
+MOST_AGAIN = 4
 
 
 @dataclass(slots=True)
 class Runner:
     """Sends blocks to the sides; counts the texts, so that each side hears the same ones, and none again.
 
-    `fresh`: each block has a server of its own, which is to be warmed up.
+    `fresh`: each block has a server of its own, which is to be warmed up. `sounds` keeps the answers of the first
+    level. `again`: where servers are fresh, what each side's second one answers to the first texts.
     """
 
     spec: ServeSpec
@@ -37,6 +41,8 @@ class Runner:
     up: Up
     tell: Tell = lambda _: None
     fresh: bool = False
+    sounds: Sounds | None = None
+    again: dict[Side, tuple[Answer, ...]] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
     _texts: dict[Side, int] = field(default_factory=dict)
     _warm: dict[Side, float] = field(default_factory=dict)
@@ -47,23 +53,29 @@ class Runner:
         Raises:
             CannotRunError: A server answers no request of its warm-up.
         """
-        levels = self._ramps() if self.spec.slo else [self._level(row) for row in self.spec.loads]
+        levels = self._ramps() if self.spec.slo else self._levels()
         return _with_usual(
             {side: tuple(row[side] for row in levels if side in row) for side in self.sides}
         )
 
-    def _level(self, load: Load, sides: Sequence[Side] | None = None) -> dict[Side, Level]:
+    def _levels(self) -> list[dict[Side, Level]]:
+        rows = enumerate(self.spec.loads)
+        return [self._level(load, is_first=number == 0) for number, load in rows]
+
+    def _level(
+        self, load: Load, sides: Sequence[Side] | None = None, *, is_first: bool
+    ) -> dict[Side, Level]:
         order = tuple(turns(sides or self.sides, self.spec.blocks, self.spec.seed))
         blocks: dict[Side, list[Block]] = {side: [] for side in dict.fromkeys(order)}
         sizes = block_sizes(self.spec.requests, len(order) // len(blocks))
         for number, side in enumerate(order, 1):
             self.tell(f"{load.words}: block {number} of {len(order)} ({side.value})")
             blocks[side].append(
-                self._block(load, side, sizes[len(blocks[side])], len(blocks[side]))
+                self._block(load, side, sizes[len(blocks[side])], len(blocks[side]), is_first)
             )
         return {side: Level(load, tuple(rows)) for side, rows in blocks.items()}
 
-    def _block(self, load: Load, side: Side, count: int, number: int) -> Block:
+    def _block(self, load: Load, side: Side, count: int, number: int, is_first: bool) -> Block:
         with self.up(side) as (url, call):
             self._warm_up(side, url, call)
             first = self._texts.get(side, 0)
@@ -71,7 +83,12 @@ class Runner:
             texts = spoken(self.spec.texts, first, count)
             seed = self.spec.seed + number  # the same timetable for both sides of a pair
             due = due_times(count, load.rate, self.spec.arrivals, seed) if load.rate else ()
-            return Block(self._sent(url, call, texts, clients=load.clients, due=due))
+            sounds = self.sounds if is_first else None
+            answers = self._sent(url, call, texts, clients=load.clients, due=due, sounds=sounds)
+            if self.fresh and sounds and number == 1:
+                first_texts = spoken(self.spec.texts, 0, min(len(self.spec.texts), MOST_AGAIN))
+                self.again[side] = self._sent(url, call, first_texts, clients=1, sounds=sounds)
+            return Block(answers)
 
     def _sent(
         self,
@@ -80,10 +97,11 @@ class Runner:
         texts: Iterable[Utterance],
         clients: int = 0,
         due: Sequence[float] = (),
+        sounds: Sounds | None = None,
     ) -> tuple[Answer, ...]:
         requests = [make_request(call, text) for text in texts]
         done = send_block(url, requests, self.spec.timeout, clients=clients, due=due)
-        return judge_block(done, call.template)
+        return judge_block(done, call.template, sounds)
 
     def _warm_up(self, side: Side, url: str, call: Call) -> None:
         """Send the texts that warm a server up; one that answers none of them is not measured."""
@@ -103,7 +121,7 @@ class Runner:
         tried: dict[Side, list[tuple[float, bool]]] = {side: [] for side in self.sides}
         while rates := self._next_rates(tried):
             for side, rate in rates.items():
-                row = self._level(Load(rate=rate), (side,))
+                row = self._level(Load(rate=rate), (side,), is_first=not tried[side])
                 assert self.spec.slo
                 tried[side].append((rate, row[side].keeps(self.spec.slo)))
                 levels.append(row)

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ttsopt.bench.gates.quality import Promise
 from ttsopt.bench.run.executor import WorkerExecutor
 from ttsopt.bench.run.runner import Runner as Processes
+from ttsopt.bench.serve.kept import Sounds
 from ttsopt.bench.serve.request import Call, template_problems
 from ttsopt.bench.serve.result import ServeResult, Usage
 from ttsopt.bench.serve.spec import ServeSpec
-from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
+from ttsopt.bench.spec import RANDOM, BenchSetup, BenchSpec, Task, WorkerJob
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
 from ttsopt.domain.serving import ServeRecipe
@@ -23,6 +25,7 @@ from ttsopt.operations.bench.against import compare_with
 from ttsopt.operations.bench.measure import lay_out, untouched
 from ttsopt.operations.bench.run import Bench, prepare_bench
 from ttsopt.operations.bench.serve import ServeAsked, Served, concluded, make_spec, open_runner
+from ttsopt.operations.bench.serve_heard import judge_answers, open_ear
 from ttsopt.operations.bench.serve_request import make_call
 from ttsopt.operations.bench.sides import Comparison, compare_states
 from ttsopt.operations.bench.texts import scenarios
@@ -95,13 +98,19 @@ def _measured(
     work: Path,
     tell: Tell,
 ) -> Served:
+    recogniser = open_ear(spec, work)
     servers = _servers(ready, comparison, recipe, spec.call, work)
     sides = (Side.BEFORE, Side.AFTER)
     runner = open_runner(spec, sides, servers.up, tell, fresh=True)
+    runner.sounds = Sounds(work / "sounds")
     levels = runner.run()
+    tell("looking at what came back")
     urls = dict.fromkeys(sides, "its own, on a free port of loopback")
-    result = ServeResult(spec, urls, levels, servers.usage)
-    return concluded(result, _told(ready, comparison, servers))
+    promise = Promise(comparison.exact, comparison.close, comparison.unclaimed)
+    result = ServeResult(spec, urls, levels, servers.usage, promise=promise)
+    is_random = ready.spec.weights == RANDOM
+    judged = judge_answers(result, runner.again, recogniser, random_weights=is_random)
+    return concluded(judged, _told(ready, comparison, servers))
 
 
 def _servers(
