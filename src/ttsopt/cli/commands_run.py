@@ -25,6 +25,7 @@ from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
     from ttsopt.bench.spec import BenchSpec
+    from ttsopt.cli.again import Again
     from ttsopt.operations.bench.each import Each
     from ttsopt.operations.installed import Workplace
     from ttsopt.operations.locate import Target
@@ -93,6 +94,7 @@ def bench(
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
     from ttsopt.bench.spec import BenchSpec
+    from ttsopt.cli.again import again
     from ttsopt.cli.choice import chosen
     from ttsopt.cli.whole import in_whole
     from ttsopt.domain.limits import Limits
@@ -179,7 +181,8 @@ def bench(
             outcome = served.bench_serve(plan, spec, asked_for, save, report)
             return replace(outcome, data={**outcome.data, **place_data(place)})
         run = _each if each else partial(_measure, rtf=rtf)
-        outcome = run(PlanRequest(target, choice), spec, save, report)
+        words = again(place, system, root, catalogs)
+        outcome = run(PlanRequest(target, choice), spec, save, report, words)
         return replace(outcome, data={**outcome.data, **place_data(place)})
 
     return in_whole(place, work)
@@ -193,8 +196,11 @@ def _explain(target: Target, spec: BenchSpec) -> Outcome:
     return Outcome(told.data(), partial(show_explained, told))
 
 
-def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None) -> Outcome:
+def _each(
+    plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None, words: Again
+) -> Outcome:
     from ttsopt.cli.files import check_writable, replace_text
+    from ttsopt.cli.next_commands import after_each
     from ttsopt.cli.progress import bench_progress, say_notices
     from ttsopt.cli.report_files import write_report
     from ttsopt.cli.show_each import show_end, show_row
@@ -217,7 +223,7 @@ def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path |
 
     each = bench_each(plan, spec, bench_progress, keep, say_notices)
     report = report_of_each(each)
-    write_report(report, written)
+    write_report(report, written, after_each(report.data, words))
     show = partial(show_end, report, plan.target.directory)
     if each.interrupted:
         return Outcome(report.data, show, interruption(), INTERRUPTED)
@@ -225,9 +231,16 @@ def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path |
 
 
 def _measure(
-    plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None, *, rtf: bool
+    plan: PlanRequest,
+    spec: BenchSpec,
+    save: Path | None,
+    written: Path | None,
+    words: Again,
+    *,
+    rtf: bool,
 ) -> Outcome:
     from ttsopt.cli.files import check_writable, write_text
+    from ttsopt.cli.next_commands import after_bench
     from ttsopt.cli.progress import bench_progress, say_notices
     from ttsopt.cli.report_files import write_report
     from ttsopt.cli.show_bench import gate_error, show_bench
@@ -241,7 +254,8 @@ def _measure(
     report = report_of(done)
     if save:
         write_text(save, benchmark_json(report.data))
-    write_report(report, written)
+    then = after_bench(report.data, spec, plan.choice, words)
+    write_report(report, written, then, spec.save_audio)
     show = partial(show_bench, report, plan.target.directory, rtf=rtf)
     failure = done.result.failure
     if done.result.interrupted:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ttsopt.bench.report.charts.serve import serve_charts
 from ttsopt.bench.report.data import UNDECIDED, gates_data
 from ttsopt.bench.report.figures import estimate_data
 from ttsopt.bench.report.lines import gate_lines
@@ -14,6 +15,7 @@ from ttsopt.bench.report.words import mib, ratio, seconds
 from ttsopt.bench.serve.answers import Answer, defect_counts, failure_counts
 from ttsopt.bench.serve.result import Level, ServeResult
 from ttsopt.bench.serve.spec import Load
+from ttsopt.bench.serve.summary import serve_summary
 from ttsopt.bench.stats.latency import percentiles, supported_percentiles
 from ttsopt.domain.measurement import Side
 
@@ -48,7 +50,13 @@ def serve_data(result: ServeResult) -> Data:
 def serve_report(data: Data) -> BenchReport:
     """Return the report of what `serve_data` made."""
     return BenchReport(
-        data, _headline(data), tuple(_about(data)), tuple(_tables(data)), tuple(_sections(data))
+        data,
+        _headline(data),
+        tuple(_about(data)),
+        tuple(_tables(data)),
+        tuple(_sections(data)),
+        summary=serve_summary(data, load_words),
+        charts=serve_charts(data, load_words),
     )
 
 
@@ -145,11 +153,11 @@ def _headline(data: Data) -> str:
         return f"{kept} requests/s keep {data['slo']['asked']}"
     first = data["levels"][0]
     if first["speedup"]:
-        return f"{first['verdict'].replace('_', ' ')}: {ratio(first['speedup'])} at {_load(first)}"
+        return f"{first['verdict'].replace('_', ' ')}: {ratio(first['speedup'])} at {load_words(first)}"
     after = first["after"]
     rate, latency = after["requests_per_second"], after["latency"]["whole"].get(50)
     waits = f", P50 {latency:.3f} s" if latency is not None else ""
-    return f"{rate or 0:.3g} requests/s at {_load(first)}{waits}"
+    return f"{rate or 0:.3g} requests/s at {load_words(first)}{waits}"
 
 
 def _about(data: Data) -> Iterator[str]:
@@ -171,7 +179,7 @@ def _tables(data: Data) -> Iterator[Table]:
         yield Table(
             (f"{title}, s", "side", *HEADER),
             tuple(
-                (_load(level), side, *_percentiles(level[side]["latency"][key]))
+                (load_words(level), side, *_percentiles(level[side]["latency"][key]))
                 for level, side in rows
             ),
         )
@@ -181,7 +189,7 @@ def _speed_row(level: Data, side: str) -> tuple[str, ...]:
     row = level[side]
     is_compared = level["speedup"] and side == "after"
     return (
-        _load(level),
+        load_words(level),
         side,
         f"{row['answered']} of {row['requests']}",
         _number(row["requests_per_second"]),
@@ -196,7 +204,8 @@ def _percentiles(values: Mapping[int, float]) -> Sequence[str]:
     return [seconds(values.get(percent)) for percent in (50, 90, 95, 99)]
 
 
-def _load(level: Data) -> str:
+def load_words(level: Mapping[str, Any]) -> str:
+    """The load of a level."""
     return Load(level["clients"] or 0, level["rate"] or 0.0).words
 
 
@@ -219,7 +228,7 @@ def _wrong(data: Data) -> Iterator[str]:
         for side in ("before", "after"):
             row = level[side] or {"failures": {}, "defects": {}, "answers": []}
             for kind, count in {**row["failures"], **row["defects"]}.items():
-                yield f"{_load(level)}, {side}: {count} x {kind}{_example(row['answers'], kind)}"
+                yield f"{load_words(level)}, {side}: {count} x {kind}{_example(row['answers'], kind)}"
 
 
 def _example(answers: Sequence[Data], kind: str) -> str:
@@ -243,4 +252,4 @@ def _late(data: Data) -> Iterator[str]:
             usual = row and row["latency"]["whole"].get(50)
             if usual and row["client_lag"] > usual / 10:
                 lag = row["client_lag"]
-                yield f"{_load(level)}, {side}: this client was {lag:.3f} s late with 1 request of 20"
+                yield f"{load_words(level)}, {side}: this client was {lag:.3f} s late with 1 request of 20"

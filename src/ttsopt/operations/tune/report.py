@@ -8,6 +8,7 @@ from typing import Any
 from ttsopt.bench.report.model import BenchReport, Section, Table
 from ttsopt.operations.tune.measuring import title
 from ttsopt.operations.tune.model import Job, Kind, Measured, PatchSet
+from ttsopt.operations.tune.page import tune_charts, tune_summary
 from ttsopt.operations.tune.run import Tuned
 
 Data = Mapping[str, Any]
@@ -103,7 +104,15 @@ def tune_report(data: Data) -> BenchReport:
     chosen = Section("The set", tuple(_set_lines(data)))
     left = Section("Left out", tuple(f"{row['patch']}  {row['why']}" for row in data["left_out"]))
     how = Section("How to read it", HOW)
-    return BenchReport(data, headline(data), about, (table,), (chosen, left, how))
+    return BenchReport(
+        data,
+        headline(data),
+        about,
+        (table,),
+        (chosen, left, how),
+        summary=tune_summary(data),
+        charts=tune_charts(data),
+    )
 
 
 def _model(data: Data) -> str:
