@@ -1,4 +1,4 @@
-"""bench, compare and demo: commands that run a TTS system."""
+"""bench and demo: commands that run a TTS system."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import tempfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from ttsopt.cli import bench_asked as asked
 from ttsopt.cli import bench_options as run_opt
@@ -263,21 +261,6 @@ def _measure(
     if failure:
         return Outcome(report.data, show, failure, failure.exit_code)
     return Outcome(report.data, show, gate_error(report.data, done.exit_code), done.exit_code)
-
-
-def compare(
-    before: Annotated[Path, typer.Argument(metavar="A.json", help="Of `ttsopt bench --save`.")],
-    after: Annotated[Path, typer.Argument(metavar="B.json", help="Of another run.")],
-    other_machine: Annotated[
-        bool, typer.Option("--other-machine", help="Compare although the machines differ.")
-    ] = False,
-) -> Outcome:
-    """Compare two saved results of one machine: the after sides of both, and their before sides as a control."""
-    from ttsopt.cli.show_compare import compared_data, show_compared
-    from ttsopt.operations.bench.compare import compare_results
-
-    done = compare_results(before, after, other_machine=other_machine)
-    return Outcome(compared_data(done), partial(show_compared, done))
 
 
 def demo(
