@@ -11,6 +11,8 @@ import psutil
 import pytest
 from cli_driver import Answer, Cli
 
+from ttsopt.bench.report.charts.serve import serve_charts
+
 SYSTEM = """\
 id = "toy-tts"
 name = "Toy TTS"
@@ -146,6 +148,11 @@ def test_a_system_s_own_server_is_started_measured_and_ended_with_its_children(
     assert [level[side]["answered"] for side in ("before", "after")] == [2, 2]
     assert level["after"]["answers"][0]["audio_seconds"] == 0.5
     assert answer.data["usage"]["after"]["peak_memory"] > 2**20
+    samples = answer.data["usage"]["after"]["memory"]
+    assert [at for at, _ in samples] == sorted(at for at, _ in samples)
+    assert all(at >= 0 and held > 2**20 for at, held in samples)
+    titles = [chart.title for chart in serve_charts(answer.data, str)]
+    assert titles == ["Latency, by share of requests", "Memory over time"]
     assert answer.data["stubs"] == ["a sine in the place of speech"]
     assert answer.data["system"] == "toy-tts"
     assert not is_running(mark)

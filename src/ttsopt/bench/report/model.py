@@ -52,7 +52,7 @@ class Chart:
     """A figure of a page: a title, a sentence on what it shows, and the same figures as a table.
 
     `draw` puts it on axes of matplotlib, in the colours of `charts/style.py`. `height` is in units of which a
-    chart is 360 wide.
+    chart is 330 wide.
     """
 
     title: str

@@ -53,14 +53,18 @@ class Hosted:
     stubs: tuple[str, ...]
     process: _Process
     _since: float = 0.0
+    _began: float = 0.0
 
     def count_from_here(self) -> None:
         """Count CPU seconds from now on."""
-        self._since = self.process.seconds()
+        self._since, self._began = self.process.seconds(), time.monotonic()
 
     def usage(self) -> Usage:
-        """Return the peak of its memory, and CPU seconds since they are counted."""
-        return Usage(self.process.peak(), max(0.0, self.process.seconds() - self._since))
+        """Return the peak of its memory, CPU seconds since they are counted, and its memory since then."""
+        peak, seconds = self.process.peak(), self.process.seconds()
+        samples = self.process.samples()
+        memory = tuple((at - self._began, held) for at, held in samples if at >= self._began)
+        return Usage(peak, max(0.0, seconds - self._since), memory)
 
 
 @dataclass(slots=True)
@@ -100,6 +104,10 @@ class _Process:
         with self._lock:
             self._tree.look_at_all_memory()
             return self._tree.peak
+
+    def samples(self) -> list[tuple[float, int]]:
+        with self._lock:
+            return list(self._tree.samples)
 
     def seconds(self) -> float:
         with self._lock:

@@ -39,7 +39,11 @@ def serve_data(result: ServeResult) -> Data:
         "levels": list(_levels(result)),
         "slo": _slo(result),
         "usage": {
-            side.value: {"peak_memory": row.peak_memory or None, "cpu_seconds": row.cpu_seconds}
+            side.value: {
+                "peak_memory": row.peak_memory or None,
+                "cpu_seconds": row.cpu_seconds,
+                "memory": [[round(at, 3), held] for at, held in row.memory],
+            }
             for side, row in result.usage.items()
         },
         "gates": gates_data(result.gates),

@@ -20,10 +20,14 @@ BEHIND = 1.1
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of a server's process tree: peak memory in bytes, and CPU seconds while it was under load."""
+    """Of a server's process tree: peak memory in bytes, and CPU seconds while it was under load.
+
+    `memory` are samples of its last process: seconds under load, and bytes.
+    """
 
     peak_memory: int
     cpu_seconds: float
+    memory: tuple[tuple[float, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class _Servers:
     def _add(self, side: Side, seen: Usage) -> None:
         before = self.usage.get(side, Usage(0, 0.0))
         peak = max(before.peak_memory, seen.peak_memory)
-        self.usage[side] = Usage(peak, before.cpu_seconds + seen.cpu_seconds)
+        self.usage[side] = Usage(peak, before.cpu_seconds + seen.cpu_seconds, seen.memory)
 
 
 def serve_system(plan: PlanRequest, bench: BenchSpec, asked: ServeAsked, tell: Tell) -> Served:

@@ -18,7 +18,7 @@ from ttsopt.bench.report.charts.style import (
     sides,
 )
 from ttsopt.bench.report.model import Chart, Table
-from ttsopt.bench.report.words import seconds
+from ttsopt.bench.report.words import MIB, mib, seconds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +29,7 @@ SIDES = ("before", "after")
 PERCENTS = (50, 90, 95, 99)
 STREAMED = 0.8  # of the whole; the last bytes of any answer take their time
 MOST_MARKS = 8
+MOST_ROWS = 12
 MOST_LEVELS = 4  # of which the distribution is drawn, spread from the first to the last
 
 
@@ -42,6 +43,7 @@ def serve_charts(data: Data, load: Callable[[Data], str]) -> tuple[Chart, ...]:
         rows = sorted((row for row in levels if row[kind]), key=lambda row: row[kind])
         if len(rows) > 1:
             made += [_answered(rows, kind, unit), _waits(rows, kind, unit)]
+    made.append(_memory(data["usage"]))
     return tuple(chart for chart in made if chart)
 
 
@@ -210,6 +212,41 @@ def _draw_curve(
         0, 1.12 * max((value for row in known.values() for value in _known(row)), default=1)
     )
     names(axes, *units)
+    legend(axes)
+
+
+# ---- memory ----
+
+
+def _memory(usage: Data) -> Chart | None:
+    """Of servers that were started here."""
+    samples = {side: row["memory"] for side, row in usage.items() if row["memory"]}
+    if not samples:
+        return None
+    rows = tuple(
+        (side, f"{at:.1f}", mib(held)) for side, row in samples.items() for at, held in _few(row)
+    )
+    says = "Of the last process of each side with all that it started, while it was asked."
+    table = Table(("side", "seconds", "MiB"), rows)
+    return Chart("Memory over time", says, table, partial(_draw_memory, samples))
+
+
+def _few(samples: Sequence[Sequence[float]]) -> list[Sequence[float]]:
+    """Return enough of them for a table, with the first and the last."""
+    step = max(1, -(-len(samples) // MOST_ROWS))
+    return [*samples[:-1:step], samples[-1]]
+
+
+def _draw_memory(samples: Mapping[str, Sequence[Sequence[float]]], axes: Axes) -> None:
+    highest = 0.0
+    for side, row in samples.items():
+        sizes = [held / MIB for _, held in row]
+        highest = max(highest, *sizes)
+        axes.plot(
+            [at for at, _ in row], sizes, color=COLOURS[side], linestyle=LINES[side], label=side
+        )
+    axes.set_ylim(0, 1.15 * highest or 1)
+    names(axes, "seconds", "MiB")
     legend(axes)
 
 

@@ -20,8 +20,8 @@ from ttsopt.bench.report.charts.style import GRID, INK, MUTED, SMALL, VARIABLES
 from ttsopt.bench.report.model import Chart
 from ttsopt.boundary.escape import one_line
 
-WIDTH = 360.0  # so that letters keep their size on a phone
-LONGEST = 44  # letters of a line
+WIDTH = 330.0  # so that letters keep their size on a phone
+LONGEST = 40  # letters of a line
 POINTS = 72  # an inch, which is what figures are sized in
 SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
