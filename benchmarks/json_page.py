@@ -43,6 +43,7 @@ SLOW = {
     ],
     "bench --http, --serve": ["bench", "--http", "{server}", "{server}", "--requests", "2", "--max-rtf", "99"],
     "compare": ["compare", "{sample}/../a.json", "{sample}/../a.json"],
+    "compare --history": ["compare", "--history", "{sample}/.."],
 }  # fmt: skip
 # Objects whose keys are data: names of parameters, files, counters, texts, packages.
 BY_NAME = {

