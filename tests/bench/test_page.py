@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bench_fakes import reported
@@ -16,11 +18,15 @@ from page_reports import ROUNDS, of_each, report_of, run, with_stages
 
 from ttsopt.bench.outputs.samples import write_wav
 from ttsopt.bench.report.model import BenchReport, Chart, Table
-from ttsopt.bench.report.page import drawing, sounds
+from ttsopt.bench.report.page import sounds
 from ttsopt.bench.report.page.page import Around, page
 from ttsopt.bench.report.page.style import STYLE
-from ttsopt.cli.next_commands import this_command
+from ttsopt.bench.spec import BenchSpec
+from ttsopt.cli.again import Again
+from ttsopt.cli.next_commands import after_bench, this_command
+from ttsopt.domain.effect import Effect
 from ttsopt.domain.measurement import GateResult, Utterance
+from ttsopt.operations.plan.selection import Selection
 
 EVIL = "</td><script>alert(1)</script><img src=https://e.org/x onerror='a' b=\"c\"> &lt; $x^2$ \x1b[31m \u202e"
 
@@ -114,7 +120,7 @@ def test_nothing_that_others_wrote_is_markup(tmp_path: Path) -> None:
 def test_without_matplotlib_the_figures_are_there_and_the_page_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawing, "find_spec", lambda _: None)
+    monkeypatch.setattr("ttsopt.bench.report.page.page.can_draw", lambda: False)
     text = page(report_of(tmp_path))
     found = Page(text)
     assert "svg" not in found.tags
@@ -180,6 +186,47 @@ def luminance(colour: str) -> float:
         part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     ]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_a_chart_that_cannot_be_drawn_costs_no_page() -> None:
+    pytest.importorskip("matplotlib")
+
+    def draw(axes: Any) -> None:
+        axes.set_ylim(0, math.nan)
+
+    chart = Chart("t", "s", Table(("a",), (("1",),)), draw)
+    found = Page(page(BenchReport({}, "headline", (), (), (), charts=(chart,))))
+    assert "Not drawn: " in found.said
+    assert "svg" not in found.tags
+
+
+@pytest.mark.parametrize(
+    ("data", "typed", "wanted"),
+    [
+        (
+            {"verdict": "faster"},
+            ["bench", "tts"],
+            ["ttsopt apply tts -p tts/fast --set tts/fast.n=7 --effect lossy"],
+        ),
+        ({"verdict": "faster", "gates": [{"outcome": "failed"}]}, ["bench", "tts"], []),
+        ({"verdict": "faster", "against": "main"}, ["bench", "tts"], []),
+        ({"verdict": "same"}, ["bench", "tts"], []),
+        ({"verdict": "inconclusive"}, ["bench", "tts"], ["ttsopt bench tts --budget 1200"]),
+        (
+            {"verdict": "inconclusive"},
+            ["bench", "tts", "--rounds=5"],
+            ["ttsopt bench tts --rounds=5 --rounds 10"],
+        ),
+    ],
+)
+def test_the_next_command_follows_from_the_verdict(
+    monkeypatch: pytest.MonkeyPatch, data: dict[str, Any], typed: list[str], wanted: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["x", *typed])
+    choice = Selection(("tts/fast",), settings=("tts/fast.n=7",), claimed=Effect.LOSSY)
+    known = {"gates": [], "patches": ["tts/fast"], "against": "", "speedup": {"rounds": 5}, **data}
+    found = after_bench(known, BenchSpec(), choice, Again(("tts",)))
+    assert [command for command, _ in found] == wanted
 
 
 def test_no_password_is_in_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

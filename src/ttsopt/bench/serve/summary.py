@@ -53,6 +53,8 @@ def _sides(level: Data) -> list[Data]:
 
 def _rates(data: Data, load: Words) -> Iterator[Fact]:
     """Give rate and latency at the first level that both sides were measured at, or the only one."""
+    if not data["levels"]:
+        return
     level = max(both_sides(data["levels"]), key=lambda row: len(_sides(row)))
     rows = _sides(level)
     rates = [f"{row['requests_per_second'] or 0:.3g}" for row in rows]

@@ -179,7 +179,7 @@ def _common(data: Mapping[str, Any]) -> dict[str, Any]:
     )
     return {
         **{key: data.get(key) for key in SAME},
-        "real components": real_components(data),
+        "real_components": real_components(data),
         "cpu": known.get("cpu"),
         "cores": known.get("usable_cores"),
         "gpus": names,

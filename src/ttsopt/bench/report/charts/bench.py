@@ -20,13 +20,13 @@ from ttsopt.bench.report.charts.style import (
     whole_numbers,
 )
 from ttsopt.bench.report.model import Chart, Table
+from ttsopt.bench.report.rows import SIDES
 from ttsopt.bench.report.words import MIB, interval, mib, quotient, ratio
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Data = Mapping[str, Any]
-SIDES = ("before", "after")
 SECONDS = "_seconds"
 
 

@@ -18,6 +18,7 @@ from ttsopt.bench.report.charts.style import (
     sides,
 )
 from ttsopt.bench.report.model import Chart, Table
+from ttsopt.bench.report.rows import SIDES
 from ttsopt.bench.report.words import MIB, mib, seconds
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Data = Mapping[str, Any]
 Curve = Mapping[str, Sequence[float | None]]
-SIDES = ("before", "after")
 PERCENTS = (50, 90, 95, 99)
 STREAMED = 0.8  # of the whole; the last bytes of any answer take their time
 MOST_MARKS = 8

@@ -11,15 +11,17 @@ import io
 import logging
 import re
 import warnings
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from ttsopt.bench.report.charts.style import GRID, INK, MUTED, SMALL, VARIABLES
 from ttsopt.bench.report.model import Chart
+from ttsopt.bench.report.page.elements import element
 from ttsopt.boundary.escape import one_line
 
+HERE = Path(__file__).parent
 WIDTH = 330.0  # so that letters keep their size on a phone
 LONGEST = 40  # letters of a line
 POINTS = 72  # an inch, which is what figures are sized in
@@ -56,12 +58,21 @@ _NAMESPACE = re.compile(r"\{[^}]*\}")
 
 
 def can_draw() -> bool:
-    """True if matplotlib is installed."""
-    return find_spec("matplotlib") is not None
+    """True if matplotlib is installed, and can be imported."""
+    try:
+        with contextlib.chdir(HERE):
+            import_module("matplotlib.figure")
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def drawn(chart: Chart, number: int) -> ET.Element:
-    """Return the chart as an `svg` element, with its title and description; `number` is unique in a page."""
+    """Return the chart as an `svg` element, with its title and description; `number` is unique in a page.
+
+    Raises:
+        ValueError: matplotlib cannot draw these figures.
+    """
     with _quiet():
         root = ET.fromstring(_svg(chart, number))  # noqa: S314 - matplotlib's own, of escaped text
     for node in root.iter():
@@ -79,9 +90,7 @@ def drawn(chart: Chart, number: int) -> ET.Element:
     root.attrib = {"viewBox": box, **names}
     for place, (tag, text) in enumerate((("title", chart.title), ("desc", chart.says))):
         kind = "says" if place else "title"
-        told = ET.Element(tag, {"id": f"chart-{number}-{kind}"})
-        told.text = text
-        root.insert(place, told)
+        root.insert(place, element(tag, text, id=f"chart-{number}-{kind}"))
     return root
 
 
@@ -95,7 +104,7 @@ def _short(text: str) -> str:
 
 
 def _svg(chart: Chart, number: int) -> bytes:
-    with contextlib.chdir(Path(__file__).parent):
+    with contextlib.chdir(HERE):
         import matplotlib.style
         from matplotlib.backends.backend_svg import FigureCanvasSVG
         from matplotlib.figure import Figure

@@ -138,7 +138,15 @@ def _chart(chart: Chart, number: int, *, is_drawn: bool) -> ET.Element:
     if not is_drawn:
         figures.set("open", "")
     caption = element("figcaption", element("b", chart.title), element("span", chart.says))
-    return element("figure", caption, *([drawn(chart, number)] if is_drawn else []), figures)
+    return element("figure", caption, *(_drawn(chart, number) if is_drawn else ()), figures)
+
+
+def _drawn(chart: Chart, number: int) -> Iterator[ET.Element]:
+    """Give the drawing; what was measured for hours is not lost to one that fails."""
+    try:
+        yield drawn(chart, number)
+    except ValueError as error:
+        yield element("p", f"Not drawn: {error}", class_="missing")
 
 
 # ---- the end ----

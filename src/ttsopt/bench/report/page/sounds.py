@@ -11,11 +11,11 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from ttsopt.bench.report.page.elements import element
+from ttsopt.bench.report.rows import SIDES
 from ttsopt.boundary.reading import MIB, read_bytes
 
 # About two minutes of speech at 24 kHz, both sides together; base64 makes 10.7 MiB of it.
 EMBEDDED = 8 * MIB
-SIDES = ("before", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ def _source(file: Path, page: Path, left: int) -> tuple[str, int]:
     try:
         data = read_bytes(file, max(left, 0))
     except OSError:  # it is larger than that
-        relative = os.path.relpath(file.absolute(), page.absolute().parent)
-        return quote(Path(relative).as_posix()), 0
+        return _link(file.absolute(), page.absolute().parent), 0
     return f"data:audio/wav;base64,{base64.b64encode(data).decode()}", len(data)
+
+
+def _link(file: Path, folder: Path) -> str:
+    try:
+        return quote(Path(os.path.relpath(file, folder)).as_posix())
+    except ValueError:  # on Windows, of another drive
+        return file.as_uri()
