@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from array import array
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -150,7 +151,7 @@ def test_sounds_are_in_the_page_up_to_a_bound_and_linked_beyond(
     folder = tmp_path / "audio of both"
     folder.mkdir()
     for name in ("short.before", "short.after", "long.before", "long.after"):
-        write_wav(folder / f"{name}.wav", [0.1] * 1000, 24000)
+        write_wav(folder / f"{name}.wav", array("f", [0.1] * 1000), 24000)
     texts = {"short": "One <b>sentence</b>.", "long": "Another.", "gone": ""}
     found = sounds.saved_sounds(folder, texts)
     monkeypatch.setattr(sounds, "EMBEDDED", 3 * 2044)

@@ -12,7 +12,7 @@ from bench_fakes import LONG, SHORT, FakeExecutor, measured, reported
 from ttsopt.bench.report.model import BenchReport
 from ttsopt.bench.report.report import each_report
 from ttsopt.bench.result import BenchmarkResult
-from ttsopt.domain.measurement import Side
+from ttsopt.domain.measurement import Side, WorkerRound
 
 ROUNDS = {Side.BEFORE: (4.1, 3.9, 4.2, 4.0), Side.AFTER: (2.1, 1.9, 2.0, 2.2)}
 
@@ -24,19 +24,17 @@ def run(folder: Path, **changes: Any) -> BenchmarkResult:
 
 def with_stages(result: BenchmarkResult, name: str) -> BenchmarkResult:
     """The workload counts the seconds of a stage of that name."""
-    sides = {
-        side: tuple(
-            replace(
-                row,
-                utterances=tuple(
-                    replace(one, counters={f"{name}_seconds": seconds}) for one in row.utterances
-                ),
-            )
-            for row in result.rounds(Side(side))
-        )
-        for side, seconds in (("before", 0.5), ("after", 0.25))
-    }
-    return replace(result, **sides)
+    counted = f"{name}_seconds"
+    return replace(
+        result,
+        before=tuple(_counting(row, {counted: 0.5}) for row in result.before),
+        after=tuple(_counting(row, {counted: 0.25}) for row in result.after),
+    )
+
+
+def _counting(row: WorkerRound, counters: dict[str, float]) -> WorkerRound:
+    spoken = tuple(replace(one, counters=counters) for one in row.utterances)
+    return replace(row, utterances=spoken)
 
 
 def report_of(folder: Path, **subject: Any) -> BenchReport:

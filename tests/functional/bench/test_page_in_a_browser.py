@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def pages(
     pytest.importorskip("matplotlib")
     pytest.importorskip("optuna")
     for side in ("before", "after"):
-        write_wav(tmp_path / f"short.{side}.wav", [0.1] * 2400, 24000)
+        write_wav(tmp_path / f"short.{side}.wav", array("f", [0.1] * 2400), 24000)
     sounds = saved_sounds(tmp_path, {"short": "One sentence."})
     around = Around(
         folder / "bench.html", "ttsopt bench .", (("ttsopt apply .", "applies it"),), sounds
