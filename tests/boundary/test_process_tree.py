@@ -7,13 +7,12 @@ from itertools import count, pairwise
 
 import pytest
 
-from ttsopt.boundary import process_tree
 from ttsopt.boundary.process_tree import MOST_SAMPLES, ProcessTree
 
 
 def test_samples_are_of_the_whole_run_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = (0.25 * at for at in count())
-    monkeypatch.setattr(process_tree.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("ttsopt.boundary.process_tree.time.monotonic", lambda: next(clock))
     tree = ProcessTree()
     tree.watch(os.getpid())
     looks = 8 * MOST_SAMPLES

@@ -95,7 +95,8 @@ def _cells(row: Data) -> tuple[str, ...]:
 
 
 def _name(row: Data) -> str:
-    return row["commit"][:SHORT] if row["commit"] else row["version"]
+    commit: str = row["commit"] or ""
+    return commit[:SHORT] or str(row["version"])
 
 
 def _summary(rows: Sequence[Data], left_out: Sequence[Data]) -> Summary:
