@@ -224,7 +224,9 @@ def _memory(usage: Data) -> Chart | None:
     if not samples:
         return None
     rows = tuple(
-        (side, f"{at:.1f}", mib(int(held))) for side, row in samples.items() for at, held in _few(row)
+        (side, f"{at:.1f}", mib(int(held)))
+        for side, row in samples.items()
+        for at, held in _few(row)
     )
     says = "Of the last process of each side with all that it started, while it was asked."
     table = Table(("side", "seconds", "MiB"), rows)
