@@ -44,6 +44,7 @@ WORK = {
     "mel-projection": ("decoder_steps", "mel_frames"),
     "no-grad": ("decoder_steps", "mel_frames"),
     "packed-linears": ("decoder_steps", "mel_frames"),
+    "request-batches": ("decoder_steps", "mel_frames"),
 }
 
 ENCODER = "encoder/pretrained.pt"
