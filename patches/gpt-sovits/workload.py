@@ -53,6 +53,7 @@ WORK = {
     "chunked-vocoder": ("nfe", "flow_frames", "vocoder_samples"),
     "packed-linears": ("tokens", "vits_samples", "nfe", "flow_frames"),
     "static-kv-cache": ("tokens",),
+    "token-graph": ("tokens",),
     "vocoder-pieces": ("vits_samples", "flow_frames", "vocoder_samples"),
 }
 VOICE_TEXT = "A low voice hums for a while, and then it hums some more."

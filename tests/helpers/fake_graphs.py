@@ -6,6 +6,7 @@ more, and raises where it reads other memory than the capture did, or gives anot
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -48,6 +49,7 @@ class FakeDevice:
     def __init__(self) -> None:
         self.captures = self.replays = 0
         self.free, self.fails = 1 << 40, ""
+        self.lock = threading.Lock()
 
     def is_for(self, _tensor: Any) -> bool:
         return True
