@@ -46,11 +46,12 @@ class Graphs:
         parameters: A function without arguments that gives the tensors that `function` reads beside its own.
         what: Words for what is said.
         most: Graphs that are kept.
+        warm: Calls of a shape that run as shipped before one is captured; TorchScript compiles in the first ones.
     """
 
-    def __init__(self, function, device, parameters, what, most=MOST):
+    def __init__(self, function, device, parameters, what, most=MOST, warm=1):
         self.function, self.device, self.parameters = function, device, parameters
-        self.what, self.most = what, most
+        self.what, self.most, self.warm = what, most, warm
         self.graphs = collections.OrderedDict()  # shapes to a _Graph, the least recently used first
         self.seen, self.refused = collections.OrderedDict(), set()
         self.places = None
@@ -95,9 +96,9 @@ class Graphs:
         return self.graphs[shapes]
 
     def _is_worth_it(self, shapes):
-        """True from the second call of these shapes on, where there is memory."""
-        was_seen = shapes in self.seen
-        self.seen[shapes] = True
+        """True once these shapes have run as shipped `warm` times, where there is memory."""
+        was_seen = self.seen.get(shapes, 0) >= self.warm
+        self.seen[shapes] = self.seen.get(shapes, 0) + 1
         while len(self.seen) > MOST_SEEN:
             self.seen.popitem(last=False)
         return was_seen and self.device.free_bytes() >= LEAST_FREE

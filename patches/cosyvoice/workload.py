@@ -60,8 +60,10 @@ STUBS = OF_RANDOM + ALWAYS
 # Of each close patch: what it could save, and must not.
 WORK = {
     "conv-search": ("voice_tokens", "tokens"),
+    "flow-graph": ("nfe", "flow_frames"),
     "fused-flow": ("nfe", "flow_frames"),
     "packed-linears": ("tokens", "nfe", "flow_frames", "vocoder_samples"),
+    "token-graph": ("voice_tokens", "tokens"),
 }
 
 EXAMPLES = ("asset/zero_shot_prompt.wav", "zero_shot_prompt.wav")  # the second until December 2024

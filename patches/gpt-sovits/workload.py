@@ -54,6 +54,7 @@ WORK = {
     "packed-linears": ("tokens", "vits_samples", "nfe", "flow_frames"),
     "static-kv-cache": ("tokens",),
     "token-graph": ("tokens",),
+    "vocoder-graph": ("nfe", "flow_frames", "vocoder_samples"),
     "vocoder-pieces": ("vits_samples", "flow_frames", "vocoder_samples"),
 }
 VOICE_TEXT = "A low voice hums for a while, and then it hums some more."

@@ -177,7 +177,7 @@ def without_the_mask_it_would_be_seen() -> None:
 
 def two_sentences_at_once() -> None:
     plain, quick, _ = models()
-    turns = {name: [] for name in ("first", "second")}
+    turns: dict[str, list[float]] = {name: [] for name in ("first", "second")}
     lists, generator = {}, torch.Generator().manual_seed(3)
     mask = torch.zeros(1, SHAPE["head"], 30, 30, dtype=torch.bool)
     with torch.no_grad():
@@ -294,7 +294,7 @@ def with_kept_keys_of_the_other_patch() -> None:
     # Which is for CPUs: each leaves the other's lists alone, whichever was laid out first.
     kept: Any = import_module("ttsopt_static_kv")
     os.environ["TTSOPT_KERNELS"] = "off"
-    plain, _, device = models()
+    plain, both, device = models()
     for first, second in (("graphs", "kept"), ("kept", "graphs")):
         both = copy.deepcopy(plain)
         for one in (first, second):
@@ -313,6 +313,28 @@ def the_region_can_be_exported() -> None:
     slot = quick.t2s_transformer.steps.slots[0]
     given = torch.randn(1, 1, 128), torch.tensor([40])
     assert not common.exported_reads(common.Region(slot), given)
+
+
+def a_vocoder_in_chunks() -> None:
+    models_module: Any = import_module("module.models")
+    chunks: Any = import_module("ttsopt_gpt_sovits_vocoder")
+    vocoders: Any = import_module("ttsopt_vocoder_graphs")
+    sizes = {"resblock_kernel_sizes": [3, 7], "resblock_dilation_sizes": [[1, 3, 5]] * 2}
+    sizes |= {"upsample_rates": [4, 2], "upsample_kernel_sizes": [8, 4], "is_bias": True}
+    plain = models_module.Generator(100, "1", upsample_initial_channel=32, **sizes).eval()
+    plain.remove_weight_norm()
+    quick, device = copy.deepcopy(plain), fake.FakeDevice()
+    assert vocoders.graph_vocoder(quick, device) is quick
+    keys = {"vocoder_chunk_size": 50}
+    with torch.inference_mode():
+        for frames in (40, 333, 333, 512):
+            mel = torch.randn(1, 100, frames)
+            made, wanted = (chunks.in_chunks(one, mel, keys) for one in (quick, plain))
+            assert torch.equal(made, wanted), frames
+    assert device.captures == 3
+    assert device.replays >= 15
+    assert type(quick).__name__ == "Generator"
+    assert not common.exported_reads(plain, (torch.randn(1, 100, 82),))
 
 
 def parity() -> list[dict[str, Any]]:
@@ -360,6 +382,7 @@ TRIALS = [
     the_model_is_as_before,
     with_kept_keys_of_the_other_patch,
     the_region_can_be_exported,
+    a_vocoder_in_chunks,
 ]
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ def row(what: str, case: str, made: Any, wanted: Any) -> dict[str, Any]:
 def report(trials: Iterable[Callable[[], Any]], parity: Callable[[], list[dict[str, Any]]]) -> None:
     """Run trials; print what went wrong in each, and the rows of parity."""
     graphs = import_module("ttsopt_graphs")
+    torch.set_num_threads(1)
     wrong = {}
     for trial in trials:
         graphs.__ttsopt_fallbacks__.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,20 @@ pytestmark = pytest.mark.upstream
 
 HERE = Path(__file__).parent
 HELPERS = Path(__file__).parents[2] / "patches" / "_helpers"
-# Trials, the interpreter's variable, the clone, and the paths of it that they read.
-SYSTEMS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "gpt_sovits": (
-        "TTSOPT_PYTHON_GPT_SOVITS",
-        "GPT-SoVITS",
-        ("GPT_SoVITS/AR", "GPT_SoVITS/utils.py"),
-    ),
+# Of each `*_graph_trials.py` its interpreter's variable, the clone, and patches that are applied to it before.
+SYSTEMS = {
+    "gpt_sovits": ("TTSOPT_PYTHON_GPT_SOVITS", "GPT-SoVITS", []),
+    "cosyvoice": ("TTSOPT_PYTHON_COSYVOICE", "CosyVoice", ["cosyvoice/masks-without-waiting"]),
+    "index_tts": ("TTSOPT_PYTHON_INDEX_TTS", "index-tts", []),
 }
 # Rounding of a few layers, of the largest value.
 CLOSE = {"float32": 2e-5, "float64": 1e-12}
+
+
+def run_ttsopt(*arguments: str) -> None:
+    command = [sys.executable, "-m", "ttsopt", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +42,11 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
     @cache
     def of(system: str) -> Any:
-        variable, clone, paths = SYSTEMS[system]
+        variable, clone, patches = SYSTEMS[system]
         view = tmp_path_factory.mktemp("graphs") / system
-        lay_out(clone, "HEAD", view, *paths, only=[".py"])
+        lay_out(clone, "HEAD", view, only=[".py"])
+        if patches:
+            run_ttsopt("apply", str(view), *(word for one in patches for word in ("-p", one)))
         trials = HERE / f"{system}_graph_trials.py"
         done = subprocess.run(
             [needed(variable), "-W", "ignore", str(trials), str(HELPERS), str(view)],
