@@ -41,6 +41,7 @@ STUBS = (WEIGHTS, VOICE, ENDING)
 # Of each close patch: what it could save, and must not.
 WORK = {
     "autocast": ("vocoder_samples",),
+    "bf16-encoder": ("embeddings",),
     "mel-projection": ("decoder_steps", "mel_frames"),
     "no-grad": ("decoder_steps", "mel_frames"),
     "packed-linears": ("decoder_steps", "mel_frames"),
