@@ -51,6 +51,7 @@ STREAMS = True
 # Of each close patch: what it could save, and must not; of which there is what the release has.
 WORK = {
     "chunked-vocoder": ("nfe", "flow_frames", "vocoder_samples"),
+    "fused-cfm": ("tokens", "nfe", "flow_frames"),
     "packed-linears": ("tokens", "vits_samples", "nfe", "flow_frames"),
     "static-kv-cache": ("tokens",),
     "vocoder-pieces": ("vits_samples", "flow_frames", "vocoder_samples"),
