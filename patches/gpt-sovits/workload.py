@@ -52,6 +52,7 @@ STREAMS = True
 WORK = {
     "chunked-vocoder": ("nfe", "flow_frames", "vocoder_samples"),
     "fused-cfm": ("tokens", "nfe", "flow_frames"),
+    "fused-snake": ("vocoder_samples",),
     "packed-linears": ("tokens", "vits_samples", "nfe", "flow_frames"),
     "static-kv-cache": ("tokens",),
     "vocoder-pieces": ("vits_samples", "flow_frames", "vocoder_samples"),

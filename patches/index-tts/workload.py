@@ -57,6 +57,7 @@ STREAMS = True
 WORK = {
     "cuda-kernel": ("vocoder_samples",),
     "fused-s2mel": ("nfe", "flow_frames"),
+    "fused-snake": ("vocoder_samples",),
     "kv-cache": ("gpt_steps", "tokens", "beams"),
     "packed-linears": ("gpt_steps", "tokens", "beams", "nfe", "flow_frames"),
     "torch-compile": ("nfe", "flow_frames"),
