@@ -8,7 +8,7 @@ IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4194304
 TEMPORARY ?= $(or $(IN_MEMORY),$(TMPDIR),/tmp)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check test-slow test-upstream upstream-table pages pages-json recording docs release-check \
+.PHONY: demo test check test-slow test-upstream upstream-table pages pages-json example-page recording docs release-check \
   environment environment-f5 bench-f5 benchmark clean
 
 demo: $(VENV)/core.stamp ## the whole way on a sample checkout, offline, no torch
@@ -39,6 +39,9 @@ pages: $(VENV)/core.stamp ## catalogue, sources, guides, the READMEs' tables: fr
 
 pages-json: $(VENV)/core.stamp ## docs/json.md, from real runs on the sample
 	$(BIN)/python benchmarks/json_page.py
+
+example-page: $(VENV)/dev.stamp ## docs/example-report.html, from a saved result
+	$(BIN)/python benchmarks/example_page.py
 
 recording: $(VENV)/core.stamp ## docs/images/demo.svg, from a real run of the demo
 	$(BIN)/python benchmarks/recording.py

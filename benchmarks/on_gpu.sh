@@ -5,7 +5,8 @@
 #
 # BUNDLE is what gpu_bundle.sh packed. OUT gets <patch>.json for each row (`patch_results.py` keeps them) and log.txt.
 # ON_GPU_SECONDS (480) is for everything: a row that does not fit into what is left is named and passed over.
-# ON_GPU_DEVICE=cpu runs without a GPU: what the tests do with a bundle of the sample.
+# ON_GPU_DEVICE=cpu runs without a GPU: what the tests do with a bundle of the sample. ON_GPU_DRY_RUN=1 measures
+# nothing and needs no GPU: it plans each row's patch on the bundled tree, and says what would be measured.
 # Ends with 0 where at least one row was measured, 1 where none was, 2 where there is no GPU.
 set -uo pipefail
 usage="usage: on_gpu.sh BUNDLE OUT [TABLE]"
@@ -18,7 +19,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 say() { echo "$*" | tee -a "$out/log.txt"; }
 
-if [ "${ON_GPU_DEVICE:-cuda}" = cuda ]; then
+dry=${ON_GPU_DRY_RUN:-}
+if [ -z "$dry" ] && [ "${ON_GPU_DEVICE:-cuda}" = cuda ]; then
   nvidia-smi -L >>"$out/log.txt" 2>&1 && "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' ||
     { say "no CUDA GPU that $python's torch can use"; exit 2; }
 fi
@@ -41,6 +43,17 @@ while IFS=$'\t' read -r system patch seconds options; do
     [ -f "$bundle/trees/$system.tar.xz" ] || { say "no tree for $patch"; continue; }
     mkdir "$tree" && tar -C "$tree" -xJf "$bundle/trees/$system.tar.xz"
   fi
+  if [ -n "$dry" ]; then
+    needed=$(grep -oE -- '-p [^ ]+' <<<"$options") # a patch that this one requires
+    # Standard output of `plan` is the diff.
+    # shellcheck disable=SC2086 # options are words
+    if [ -n "$("$work/venv/bin/python" -m ttsopt plan "$tree" -p "$patch" $needed --effect lossy </dev/null 2>>"$out/log.txt")" ]; then
+      measured=$((measured + 1)); say "would measure $patch: $options"
+    else
+      say "does not apply: $patch"
+    fi
+    continue
+  fi
   row=$out/${patch//\//-}.json
   # shellcheck disable=SC2086 # options are words
   timeout --signal=INT --kill-after=20 "$seconds" "$work/venv/bin/python" -m ttsopt bench "$tree" -p "$patch" --rtf \
@@ -48,5 +61,5 @@ while IFS=$'\t' read -r system patch seconds options; do
   status=$?
   if [ -s "$row" ]; then measured=$((measured + 1)); say "measured $patch ($status)"; else say "not measured: $patch ($status)"; fi
 done <"$table"
-say "$measured measured"
+[ -n "$dry" ] && say "$measured would be measured" || say "$measured measured"
 [ "$measured" -gt 0 ]

@@ -110,6 +110,7 @@ def test_every_system_of_the_catalogue_is_named(name: str) -> None:
 def test_the_figures_of_the_upstream_run_are_those_of_its_table(name: str) -> None:
     table = (TOP / "docs/results/upstream.md").read_text(encoding="utf-8")
     lines = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("|")]
+    lines = [line for line in lines if "**all**" not in line[0]]
     rows = [
         list(map(int, line[2:])) for line in lines if len(line) == 12 and line[2].strip().isdigit()
     ]

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import example_page
 import pytest
 import yaml
+from html_pages import Page
 from json_page import PAGE, keys_of, page, shape
 from system_guides import GUIDES, guides, read_words
 
@@ -97,4 +99,23 @@ def test_the_keys_of_json_are_told_with_their_types() -> None:
 
 def test_the_page_of_json_has_every_command_that_answers_at_once() -> None:
     there = set(keys_of(PAGE.read_text(encoding="utf-8")))
-    assert {"discover", "list", "show", "plan", "apply", "status", "rollback", "bench"} <= there
+    answering = {"discover", "list", "show", "plan", "apply", "status", "rollback", "bench", "tune"}
+    assert answering <= there
+
+
+def test_the_example_of_a_report_is_as_it_would_be_made_now() -> None:
+    """But for its drawings, which every version of matplotlib makes a little otherwise."""
+    pytest.importorskip("matplotlib")
+    saved, new = (
+        re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL)
+        for text in (example_page.MADE.read_text(encoding="utf-8"), example_page.made())
+    )
+    assert saved == new, "run `make example-page`"
+
+
+def test_the_example_names_no_path_and_loads_nothing() -> None:
+    found = Page(example_page.MADE.read_text(encoding="utf-8"))
+    assert found.problems == []
+    assert found.tags.count("svg") == 4
+    assert [one for one in found.addresses if not one.startswith("#")] == []
+    assert not re.search(r"/(work|root|tmp|home|Users)/", found.said)

@@ -23,6 +23,7 @@ PARTS = (
 )
 BATCH_OF_EMBEDDING = 2  # dimensions: (batch, dim)
 WHOLE_MASK = 4  # dimensions: (batch, 1, length, length)
+ROW_MASK = 2  # dimensions: (batch, length), the same for every query
 
 _of_call = threading.local()
 
@@ -63,10 +64,15 @@ class Block:
             return None
         if mask is not None and hides_nothing(mask):
             mask = None
+        elif mask is not None and mask.dim() == ROW_MASK:
+            mask = mask[:, None, None]
         return (x, t, mask, rope[0]) if mask is None or mask.dim() == WHOLE_MASK else None
 
     def __call__(self, block, x, t, mask, freqs):
-        """Run the block: x (batch, length, dim), t (batch, dim), mask None or bool, freqs (1, length, size)."""
+        """Run the block: x (batch, length, dim), t (batch, dim), freqs (1, length, size).
+
+        `mask`: None, or bool (batch, 1, 1 or length, length).
+        """
         for product in (self.qkv, self.out, self.into, self.back):
             product.renew()
         (shift, scale, gate, shift_in, scale_in, gate_in), shared = self.modulation(t)

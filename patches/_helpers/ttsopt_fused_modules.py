@@ -6,7 +6,7 @@ A part (`ttsopt_dit_block.Block` and others) is a class with:
     is_residual                True if its result is the input and something added
     part(module, kinds)        what it needs beside the module's parameters
     given(*args, **kwargs)     what a call gives, for `__call__`, input first; None where it is not for the part
-    __call__(module, *given)   the quick forward
+    __call__(module, *given)   the quick forward; a tensor, or tuples of them as upstream's own gives
 
 `fuse` puts parts into a model. The first module of each part compares itself with upstream's own forward on its
 first input, and all of that part stay as they were where the two differ by more than rounding. Gradients,
@@ -118,7 +118,9 @@ def _fused_class(base):
 
 
 def _plain_state(module):
-    return {name: value for name, value in vars(module).items() if name != _PLACE}
+    own = getattr(module, "__getstate__", None)  # a recurrent layer leaves its weak references out
+    state = vars(module) if own is None else own()
+    return {name: value for name, value in state.items() if name != _PLACE}
 
 
 def _is_for_us(module, x):
@@ -147,17 +149,29 @@ def _is_compiling():
 
 def _tried(module, quick, trial, given, expected):
     """Compare with upstream's own result, once; return that."""
+    wanted = _tensors(expected)
     try:
-        difference = quick(module, *given) - expected
+        differences = [a - b for a, b in zip(_tensors(quick(module, *given), len(wanted)), wanted)]
     except (AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
         trial.passed = False
         _fell_back(trial.name, str(error).split("\n")[0])
         return expected
-    added = expected - given[0] if quick.is_residual else expected
-    trial.passed = _size(difference) <= TOLERANCE * _size(added)
+    added = [one - given[0] for one in wanted] if quick.is_residual else wanted
+    trial.passed = all(_size(off) <= TOLERANCE * _size(one) for off, one in zip(differences, added))
     if not trial.passed:
         _fell_back(trial.name, "%s does not agree with it" % (type(module)._ttsopt_base.__name__,))
     return expected
+
+
+def _tensors(result, count=None):
+    """The tensors of a result, which may be tuples of tuples; ValueError where there are not `count` of them."""
+    if isinstance(result, torch.Tensor):
+        found = [result]
+    else:
+        found = [tensor for part in result for tensor in _tensors(part)]
+    if count not in (None, len(found)):
+        raise ValueError("it gives %d results, not %d" % (len(found), count))
+    return found
 
 
 def _size(x):

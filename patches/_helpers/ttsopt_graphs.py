@@ -12,12 +12,13 @@ The least recently used one goes where there would be more than `most`. Where le
 device nothing is captured, and what a capture fails at is said once: that shape runs as shipped from then on.
 TTSOPT_CUDA_GRAPHS=0 runs everything as shipped, at any time.
 
-A device is four things: `is_for(tensor)`, `free_bytes()`, `capture(function)`, which gives (a function that
-replays, its result), and `settle()`, which waits for what was launched. The tests have one that needs no GPU.
+A device is five things: `is_for(tensor)`, `free_bytes()`, `capture(function)`, which gives (a function that
+replays, its result), `settle()`, which waits for what was launched, and `lock`, which all that share its pool
+take. The tests have one that needs no GPU.
 
 Sources: https://pytorch.org/docs/stable/notes/cuda.html#cuda-graphs, and pytorch#123177 for graphs in threads:
-those of torch.compile are meant there; here a lock keeps capture and replay in one thread at a time. Laid out by
-ttsopt; needs Python 3.8, torch 2.1.
+those of torch.compile are meant there; here the device's lock keeps capture and replay in one thread at a time.
+Laid out by ttsopt; needs Python 3.8, torch 2.1.
 """
 
 import collections
@@ -45,22 +46,22 @@ class Graphs:
         parameters: A function without arguments that gives the tensors that `function` reads beside its own.
         what: Words for what is said.
         most: Graphs that are kept.
+        warm: Calls of a shape that run as shipped before one is captured; TorchScript compiles in the first ones.
     """
 
-    def __init__(self, function, device, parameters, what, most=MOST):
+    def __init__(self, function, device, parameters, what, most=MOST, warm=1):
         self.function, self.device, self.parameters = function, device, parameters
-        self.what, self.most = what, most
+        self.what, self.most, self.warm = what, most, warm
         self.graphs = collections.OrderedDict()  # shapes to a _Graph, the least recently used first
         self.seen, self.refused = collections.OrderedDict(), set()
         self.places = None
-        self.lock = threading.Lock()
 
     def __call__(self, *tensors):
         """Return what `function` gives for these tensors."""
         if not self._is_for_us(tensors):
             return self.function(*tensors)
         shapes = tuple((tuple(one.shape), one.dtype, one.device) for one in tensors)
-        with self.lock:
+        with self.device.lock:
             self._forget_what_moved()
             graph = self._graph(shapes, tensors)
             if graph is not None:
@@ -69,9 +70,7 @@ class Graphs:
 
     def _is_for_us(self, tensors):
         """True for inference on the device, outside of autocast and of whatever looks at each operation."""
-        if os.environ.get(SWITCH, "").strip().lower() in _OFF or torch.is_grad_enabled():
-            return False
-        return all(self.device.is_for(one) for one in tensors) and not _is_watched()
+        return may_replay() and all(self.device.is_for(one) for one in tensors)
 
     def _forget_what_moved(self):
         places = tuple(one.data_ptr() for one in self.parameters())
@@ -97,9 +96,9 @@ class Graphs:
         return self.graphs[shapes]
 
     def _is_worth_it(self, shapes):
-        """True from the second call of these shapes on, where there is memory."""
-        was_seen = shapes in self.seen
-        self.seen[shapes] = True
+        """True once these shapes have run as shipped `warm` times, where there is memory."""
+        was_seen = self.seen.get(shapes, 0) >= self.warm
+        self.seen[shapes] = self.seen.get(shapes, 0) + 1
         while len(self.seen) > MOST_SEEN:
             self.seen.popitem(last=False)
         return was_seen and self.device.free_bytes() >= LEAST_FREE
@@ -110,7 +109,7 @@ class Graphs:
         except (RuntimeError, ValueError, NotImplementedError) as error:
             self.refused.add(shapes)
             reason = (str(error).strip() or "no reason given").splitlines()[0]
-            _say_once("%s: no graph: %s" % (self.what, reason))
+            say_once("%s: no graph: %s" % (self.what, reason))
             return None
 
 
@@ -139,6 +138,7 @@ class CudaDevice:
 
     def __init__(self):
         self.pool = None
+        self.lock = threading.Lock()
 
     @staticmethod
     def is_for(tensor):
@@ -167,6 +167,12 @@ class CudaDevice:
         return graph.replay, made
 
 
+def may_replay():
+    """True where the switch is on, there are no gradients, and nothing looks at each operation."""
+    is_off = os.environ.get(SWITCH, "").strip().lower() in _OFF
+    return not is_off and not torch.is_grad_enabled() and not _is_watched()
+
+
 def _is_watched():
     tracing = torch._C._get_tracing_state() is not None  # noqa: SLF001 - there is no public name
     watched = torch._C._len_torch_dispatch_stack() > 0  # noqa: SLF001
@@ -174,7 +180,8 @@ def _is_watched():
     return tracing or watched or torch.is_autocast_enabled() or bool(compiler and compiler())
 
 
-def _say_once(text):
+def say_once(text):
+    """Say on stderr what runs as shipped, once in a process."""
     if text not in __ttsopt_fallbacks__:
         __ttsopt_fallbacks__.append(text)
         sys.stderr.write("ttsopt: %s\n" % (text,))

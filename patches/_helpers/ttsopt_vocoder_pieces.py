@@ -45,6 +45,7 @@ LENGTH = 96  # of a piece, in frames
 TOLERANCE = (
     0.05  # root mean square of the difference, of that of the wave; bfloat16 stays near 0.01
 )
+FILTERS = 6  # samples on each side that the two filters of BigVGAN's activations reach
 SPECTROGRAM = 3  # dimensions: (batch, channels, frames)
 _OFF = {"0", "off", "no", "false"}
 _PLACE = "_ttsopt_pieces"
@@ -117,12 +118,14 @@ def receptive_field(generator):
         rate *= _factor(up)
         blocks = generator.resblocks[number * generator.num_kernels :][: generator.num_kernels]
         reach += max(_reach(block) for block in blocks) / rate
-    return math.ceil(reach + _reach(generator.conv_post) / rate) + 1
+    last = [getattr(generator, "activation_post", None), generator.conv_post]
+    return math.ceil(reach + sum(_reach(one) for one in last if one is not None) / rate) + 1
 
 
 def _reach(module):
-    """The reach of a module's convolutions, one behind the other, in samples of its input."""
-    reach = 0.0
+    """The reach of a module's convolutions and filters, one behind the other, in samples of its input."""
+    filtered = [one for one in _below(module) if hasattr(one, "downsample")]
+    reach = float(FILTERS * len(filtered))
     for layer in _layers(module):
         size, dilation, stride = layer.kernel_size[0], layer.dilation[0], layer.stride[0]
         if isinstance(layer, torch.nn.ConvTranspose1d):

@@ -43,7 +43,6 @@ import _ttsopt_workload_model_yaml as model_yaml
 import _ttsopt_workload_packages as packages
 import _ttsopt_workload_vocabulary as vocabulary
 import _ttsopt_workload_weights as weights
-from _ttsopt_refusal import UnsupportedCheckoutError
 
 STREAMS = True
 WEIGHTS = "random weights, zero ones re-initialised, and random ONNX models: what comes out is sound, not speech"
@@ -54,20 +53,27 @@ PACKAGES = "modelscope, matcha.utils and its pylogger: stubs, they take no part 
 LOADING = "torchaudio.load: WAV files are read by soundfile"
 EXTENSION = "torchaudio's C extension: left out where it cannot load beside this torch"
 DRAWS = "the language model's random draws: from a generator of their own, so that a stream repeats"
+ADDRESS = "the server's address: loopback, for upstream's is every one of this machine"
 OF_RANDOM = (WEIGHTS, ENDING, TOKENIZER, VOICE)
-ALWAYS = (PACKAGES, LOADING, EXTENSION, DRAWS)
-STUBS = OF_RANDOM + ALWAYS
+ALWAYS = (PACKAGES, LOADING, EXTENSION)
+STUBS = OF_RANDOM + ALWAYS + (DRAWS,)
 # Of each close patch: what it could save, and must not.
 WORK = {
     "conv-search": ("voice_tokens", "tokens"),
+    "flow-graph": ("nfe", "flow_frames"),
     "fused-flow": ("nfe", "flow_frames"),
+    "kept-positions": ("tokens",),
     "packed-linears": ("tokens", "nfe", "flow_frames", "vocoder_samples"),
+    "token-graph": ("voice_tokens", "tokens"),
 }
 
 EXAMPLES = ("asset/zero_shot_prompt.wav", "zero_shot_prompt.wav")  # the second until December 2024
 EXAMPLE_TEXT, VOICE_TEXT = "希望你以后能够做的比我还好呦。", "A low voice hums for a while."
 MARK = "<|endofprompt|>"  # CosyVoice 3 refuses a prompt without
 SERVED_VOICE = "ttsopt"
+SERVER_MODULES = ("uvicorn", "fastapi", "multipart")  # the last is python-multipart
+# By which its server builds a model: the first since December 2025, the others before.
+SERVED_CLASSES = ("AutoModel", "CosyVoice", "CosyVoice2")
 INSTRUCTION = "You are a helpful assistant." + MARK
 
 speaking = {}  # the model of `load`, for `describe`
@@ -110,8 +116,7 @@ def load(job):
 
     torch.set_num_threads(job["threads"])
     model = speaking["model"] = _build(job)
-    of_random = (stubs.of_weights(job, WEIGHTS), ENDING, TOKENIZER, VOICE)
-    STUBS = (of_random if job["weights"] == "random" else ()) + ALWAYS + packages.replaced()
+    STUBS = _stubs(job) + (DRAWS,) + packages.replaced()
     measured = instruments.Instruments()
     _measure(model, measured)
     if job["weights"] == "random":
@@ -134,27 +139,28 @@ def load(job):
 
 
 def serve(job):
-    """Have AutoModel, which runtime/python/fastapi calls, build the model as `load` does, with a voice known.
+    """Build the model as `load` does, with a voice known, and have runtime/python/fastapi take it for its own.
 
     A voice that is sent along is not asked for: since bfa835a (2025-12-08) that server reads the file, and the
-    model takes what it read for a file.
+    model takes what it read for a file. That server names no address to listen at: it gets loopback.
     """
+    global STUBS  # noqa: PLW0603 - as in `load`
+    uvicorn, _, _ = map(importlib.import_module, SERVER_MODULES)
     packages.install_stubs()
-    module = importlib.import_module("cosyvoice.cli.cosyvoice")
-    if not hasattr(module, "AutoModel"):
-        raise UnsupportedCheckoutError("the server of this CosyVoice does not use AutoModel yet")
+    said = {"model": checkout.folder(job), "voice": SERVED_VOICE}
+    model = _build(job)
+    STUBS = _stubs(job) + packages.replaced() + (ADDRESS,)
+    if job["weights"] == "random":
+        _end_by_length(model)
     voice, _ = _voices(job)[job["utterances"][0]["voice"]]
-
-    def build(**_):
-        model = _build(job)
-        if job["weights"] == "random":
-            _end_by_length(model)
-        known = {"embedding": model.frontend._extract_spk_embedding(voice)}  # noqa: SLF001
-        model.frontend.spk2info[SERVED_VOICE] = known
-        return model
-
-    module.AutoModel = build
-    return {"model": checkout.folder(job), "voice": SERVED_VOICE}
+    known = {"embedding": model.frontend._extract_spk_embedding(voice)}  # noqa: SLF001
+    model.frontend.spk2info[SERVED_VOICE] = known
+    module, run = importlib.import_module("cosyvoice.cli.cosyvoice"), uvicorn.run
+    for name in SERVED_CLASSES:
+        if hasattr(module, name):
+            setattr(module, name, lambda *_, **__: model)
+    uvicorn.run = lambda app, **options: run(app, **dict(options, host="127.0.0.1"))
+    return dict(said, sample_rate=str(model.sample_rate))
 
 
 def describe():
@@ -168,6 +174,13 @@ def describe():
         "fp16": int(getattr(model, "fp16", False)),
         "ort_threads": session.intra_op_num_threads,
     }
+
+
+def _stubs(job):
+    """Return the stubs of this job, but for those that depend on the checkout."""
+    if job["weights"] == "random":
+        return (stubs.of_weights(job, WEIGHTS), ENDING, TOKENIZER, VOICE) + ALWAYS
+    return ALWAYS
 
 
 def _asking(model, job):

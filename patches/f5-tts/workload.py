@@ -20,6 +20,7 @@ Counters: `nfe` function evaluations of the ODE (with or without batched guidanc
 from __future__ import annotations
 
 import collections
+import importlib
 import os
 import sys
 import types
@@ -34,6 +35,10 @@ TRAINER = "the trainer (f5_tts.model.trainer): an empty stub, it takes no part i
 LOADING = "torchaudio.load: WAV files are read by soundfile"
 EXTENSION = "torchaudio's C extension: left out where it cannot load beside this torch"
 WEIGHTS = "random weights, zero ones re-initialised: what comes out is sound, not speech"
+PAGE = (
+    "Gradio's look at its own page: left out, for on a slow machine it gives up after three seconds"
+)
+HUB = "cached_path: the folder of weights, in the place of a download"
 VOICE = "the voices to clone: hums of two seconds"
 STUBS = (
     WEIGHTS,
@@ -100,6 +105,21 @@ def load(job):
         return {"samples": samples, "sample_rate": rate, "counters": counters}
 
     return speak
+
+
+def serve(job):
+    """Have infer_gradio.py find the files of `prepare`, or of a folder of weights, in place of published ones."""
+    global STUBS  # noqa: PLW0603 - as in `load`
+    install_stubs()
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    importlib.import_module("gradio.networking").url_ok = lambda _: True
+    folder, voices = _voices(job)
+    checkout.serve(job, folder)
+    STUBS = (TRAINER, LOADING, EXTENSION, HUB, PAGE)
+    if job["weights"] == "random":
+        STUBS = (stubs.of_weights(job, WEIGHTS), VOICE) + STUBS
+    voice, said = voices[job["utterances"][0]["voice"]]
+    return {"voice": voice, "prompt_text": said}
 
 
 def describe():

@@ -51,8 +51,12 @@ STREAMS = True
 # Of each close patch: what it could save, and must not; of which there is what the release has.
 WORK = {
     "chunked-vocoder": ("nfe", "flow_frames", "vocoder_samples"),
+    "fused-cfm": ("tokens", "nfe", "flow_frames"),
+    "fused-snake": ("vocoder_samples",),
     "packed-linears": ("tokens", "vits_samples", "nfe", "flow_frames"),
     "static-kv-cache": ("tokens",),
+    "token-graph": ("tokens",),
+    "vocoder-graph": ("nfe", "flow_frames", "vocoder_samples"),
     "vocoder-pieces": ("vits_samples", "flow_frames", "vocoder_samples"),
 }
 VOICE_TEXT = "A low voice hums for a while, and then it hums some more."
@@ -86,7 +90,7 @@ def prepare(job):
 
 def load(job):
     """Build `TTS` as api_v2.py does, from a copy of tts_infer.yaml; return speak."""
-    global STUBS  # noqa: PLW0603 - what is stood in for depends on the job and the machine
+    global STUBS  # noqa: PLW0603 - which stubs there are depends on the job and the machine
     module, replaced = packages.import_tts(job)
     import numpy as np
     import torch
@@ -96,10 +100,7 @@ def load(job):
     path, missing_gpu = _write_config(job)
     tts = module.TTS(module.TTS_Config(path))
     _built[:] = [tts]
-    of_random = (stubs.of_weights(job, WEIGHTS), VOICE, LENGTH, FRONT_END, RELEASE)
-    STUBS = (of_random if job["weights"] == "random" else ()) + ALWAYS + replaced + missing_gpu
-    if job["weights"] != "random" and _hums(job):
-        STUBS = (VOICE,) + STUBS
+    STUBS = _stubs(job) + replaced + missing_gpu
     _keep_draws(tts)
     watched = instruments.Instruments()
     _watch(tts, watched)
@@ -120,6 +121,26 @@ def load(job):
     return speak
 
 
+def serve(job):
+    """Put the stubs where api_v2.py imports from; return its configuration, and the voice that it clones."""
+    global STUBS  # noqa: PLW0603 - as in `load`
+    module, replaced = packages.import_tts(job)
+    path, missing_gpu = _write_config(job)
+    STUBS = _stubs(job) + replaced + missing_gpu
+    build = module.TTS
+
+    def build_with_length(*arguments):
+        tts = build(*arguments)
+        _keep_draws(tts)
+        if job["weights"] == "random":
+            _pin_length(tts)
+        return tts
+
+    module.TTS = build_with_length
+    voice, said = _voice(job, job["utterances"][0])
+    return {"config": path, "voice": voice, "prompt_text": said}
+
+
 def describe():
     """Return what the models really are."""
     (tts,) = _built
@@ -131,6 +152,13 @@ def describe():
         "vits dtype": decoder,
         "version": tts.configs.version,
     }
+
+
+def _stubs(job):
+    """Return the stubs of this job, but for those that depend on the machine."""
+    if job["weights"] == "random":
+        return (stubs.of_weights(job, WEIGHTS), VOICE, LENGTH, FRONT_END, RELEASE) + ALWAYS
+    return ((VOICE,) if _hums(job) else ()) + ALWAYS
 
 
 def _inputs(job, utterance, seed):

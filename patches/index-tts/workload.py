@@ -56,9 +56,12 @@ STREAMS = True
 # Of each close patch: what it could save, and must not; of which there is what the version has.
 WORK = {
     "cuda-kernel": ("vocoder_samples",),
+    "flow-graph": ("nfe", "flow_frames"),
     "fused-s2mel": ("nfe", "flow_frames"),
+    "fused-snake": ("vocoder_samples",),
     "kv-cache": ("gpt_steps", "tokens", "beams"),
     "packed-linears": ("gpt_steps", "tokens", "beams", "nfe", "flow_frames"),
+    "token-graph": ("gpt_steps", "tokens", "beams"),
     "torch-compile": ("nfe", "flow_frames"),
 }
 

@@ -41,9 +41,11 @@ STUBS = (WEIGHTS, VOICE, ENDING)
 # Of each close patch: what it could save, and must not.
 WORK = {
     "autocast": ("vocoder_samples",),
+    "bf16-encoder": ("decoder_steps", "mel_frames"),
     "mel-projection": ("decoder_steps", "mel_frames"),
     "no-grad": ("decoder_steps", "mel_frames"),
     "packed-linears": ("decoder_steps", "mel_frames"),
+    "request-batches": ("decoder_steps", "mel_frames"),
 }
 
 ENCODER = "encoder/pretrained.pt"

@@ -175,6 +175,13 @@ def test_what_it_printed_stands_in_for_an_empty_standard_error(tmp_path: Path) -
     assert "only this" in failure(tmp_path, "print('only this')").message
 
 
+def test_a_folder_that_was_cleared_away_is_no_death(tmp_path: Path) -> None:
+    error = failure(tmp_path, "import shutil; answer(); shutil.rmtree(control); os._exit(0)")
+    assert error.code == "scratch-removed"
+    assert str(tmp_path / "work" / "control") in error.message
+    assert "TMPDIR" in error.hint
+
+
 def test_a_crash_names_its_signal(tmp_path: Path) -> None:
     error = failure(tmp_path, "os.kill(os.getpid(), signal.SIGSEGV)")
     assert error.code == "worker-died"

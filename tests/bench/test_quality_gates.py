@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from ttsopt.bench.gates.judge import exit_code
 from ttsopt.bench.gates.quality import Promise, judge_quality, together
-from ttsopt.bench.report.html import report_html
 from ttsopt.bench.report.markdown import report_markdown
+from ttsopt.bench.report.page.page import page as report_html
 from ttsopt.bench.report.report import each_row
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.domain.effect import Tolerance

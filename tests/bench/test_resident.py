@@ -217,7 +217,6 @@ def test_memory_and_time_are_said_before_it_starts(
         {"stream": True},
         {"hot": True},
         {"concurrency": (1, 2)},
-        {"recogniser": "python", "weights": "/"},
         {"limits": Limits(max_load=2.0)},
         {"texts": ("one", "two")},
     ],

@@ -23,6 +23,7 @@ class Driver:
     NVML_CLOCK_SM: int = 1
     present: bool = True
     clocks: list[int] = field(default_factory=lambda: [1400, 1980])
+    used: list[int] = field(default_factory=lambda: [3, 3, 9, 5])
     asked: int = 0
     shut_down: int = 0
 
@@ -49,7 +50,8 @@ class Driver:
         return "580.1"
 
     def nvmlDeviceGetMemoryInfo(self, _: int) -> Any:
-        return SimpleNamespace(total=80, used=3)
+        used = self.used.pop(0) if len(self.used) > 1 else self.used[0]
+        return SimpleNamespace(total=80, used=used)
 
     def nvmlDeviceGetUtilizationRates(self, handle: int) -> Any:
         if handle:
@@ -69,7 +71,7 @@ def test_what_a_driver_says_is_summed_up() -> None:
     first, second = (gpu.summary() for gpu in gpus)
     assert (first["name"], first["driver"]) == ("A new one", "580.1")
     assert (first["utilisation_mean"], first["sm_clock_mhz"]) == (50, [1400, 1980])
-    assert first["memory_used_before"] == 3
+    assert (first["memory_used_before"], first["memory_used_peak"]) == (3, 9)
     assert (second["name"], second["utilisation_mean"], second["sm_clock_mhz"]) == (
         "An old one",
         None,

@@ -11,21 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from ttsopt.bench.outputs.transcripts import FunasrRecogniser
+from ttsopt.bench.outputs.recogniser import RecogniserProcess, Recording
 from ttsopt.boundary.git import run_git
-from ttsopt.domain.measurement import SpokenUtterance
 from ttsopt.environment.installed import search_path
 from ttsopt.environment.probe import probe_interpreter
 from ttsopt.errors import TtsoptError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="programs of sh")
 SECRETS = ("GITHUB_PAT", "HF_TOKEN", "DATABASE_URL", "SSH_AUTH_SOCK")
-SOUND = SpokenUtterance("a", 1.0, 1.0, 1.0, 24000, sha256="", output_path="a.npy")
+SOUND = Recording(Path("a.npy"), 24000)
 STARTS: dict[str, Callable[[Path, Path], object]] = {
     "python": lambda python, _: search_path(python),
     "probe": lambda python, _: probe_interpreter(python, ["json"]),
     "git": lambda _, folder: run_git(folder, "rev-parse"),
-    "recogniser": lambda python, folder: FunasrRecogniser(python, folder / "job").hear([SOUND]),
+    "recogniser": lambda python, folder: RecogniserProcess(python, folder / "job").hear([SOUND]),
 }
 
 

@@ -8,49 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from ttsopt.cli.cells import cells
+from terminal import COLOURS, longest, seen
 
 if sys.platform == "win32":
     pytest.skip("there are no pseudo-terminals", allow_module_level=True)
-
-import fcntl
-import pty
-import struct
-import termios
-
-COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-LINES = 24
-
-
-def seen(folder: Path, *arguments: object, columns: int = 80, **variables: str) -> str:
-    """What `ttsopt` prints on a terminal; it runs in `folder`."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(folder)
-        os.environ.update({"TERM": "xterm", "PAGER": "cat"} | variables)
-        words = [sys.executable, "-m", "ttsopt", *map(str, arguments)]
-        os.execv(sys.executable, words)  # noqa: S606
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, columns, 0, 0))
-    data = b""
-    while chunk := _read(terminal):
-        data += chunk
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    return data.decode().replace("\r\n", "\n")
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # its other end is closed
-        return b""
-
-
-def longest(text: str) -> int:
-    """The longest line; one that is a single word, such as a path of the test's, cannot be any shorter."""
-    lines = COLOURS.sub("", text).split("\n")
-    return max(cells(line) for line in lines if len(line.split()) != 1 or not line.isascii())
 
 
 @pytest.fixture

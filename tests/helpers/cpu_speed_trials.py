@@ -315,6 +315,18 @@ def vocoder_pieces_less_context_would_be_seen(helpers: Any) -> None:
         assert relative(quick(x), plain(x)) > 1e-4
 
 
+def vocoder_pieces_reach_as_far_as_filters_between(helpers: Any) -> None:
+    plain, _ = generators(helpers)
+    before = helpers.vocoder_pieces.receptive_field(plain)
+    for block in (
+        plain.resblocks
+    ):  # two at 4 samples a frame, two at 8; six samples of BigVGAN's filters each
+        block.activations = nn.ModuleList(nn.Module() for _ in range(4))
+        for one in block.activations:
+            one.downsample = nn.Identity()
+    assert helpers.vocoder_pieces.receptive_field(plain) - before in {8, 9, 10}
+
+
 def vocoder_pieces_spans_use_each_frame_once(helpers: Any) -> None:
     for frames in range(96, 400, 7):
         for length, context in ((96, 22), (48, 5), (96, 1)):

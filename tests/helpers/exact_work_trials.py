@@ -10,11 +10,14 @@ import json
 import os
 import sys
 from importlib import import_module
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 torch: Any = import_module("torch")
 nn = torch.nn
+CONDITIONING = "ttsopt_kept_conditioning"
 
 
 def sort() -> dict[str, Any]:
@@ -225,6 +228,70 @@ def _left_alone(holder: Holder, one: Any, other: Any) -> dict[str, int]:
 def _counts() -> dict[str, int]:
     found: dict[str, int] = import_module("ttsopt_kept_emotion").cache_counts()
     return found
+
+
+def conditioning() -> dict[str, Any]:
+    """A checkout's own encoders of a voice with and without: bits, and what was answered from what was kept."""
+    torchaudio = MagicMock(__spec__=ModuleSpec("torchaudio", None))
+    sys.modules["torchaudio"] = torchaudio  # its extension may not load beside this torch
+    rows: dict[str, Any] = {}
+    for name in ("model", "model_v2"):
+        voice: Any = import_module(f"indextts.gpt.{name}").UnifiedVoice
+        for dtype in (torch.float32, torch.float64):
+            for seed in (0, 1):
+                torch.manual_seed(seed)
+                model = voice(**_gpt(name)).eval().to(dtype)
+                voices = [torch.randn(1, 1024 if name == "model_v2" else 100, 40) for _ in "ab"]
+                key = f"{name} {str(dtype).rpartition('.')[2]} {seed}"
+                rows[key] = _asked(model, [one.to(dtype) for one in voices])
+    return {**rows, "vocoder": _vocoder_knows_voices()}
+
+
+def _vocoder_knows_voices() -> bool:
+    ecapa: Any = import_module("indextts.BigVGAN.ECAPA_TDNN")
+    encoder = ecapa.ECAPA_TDNN(100, lin_neurons=16).eval()
+    encoder.get_conditioning = lambda voice, _: encoder(voice.transpose(1, 2))
+    first, second = torch.randn(1, 100, 40), torch.randn(1, 100, 40)
+    with torch.no_grad():
+        return all(_both(encoder, one) for one in (first, first, second, first))
+
+
+def _gpt(name: str) -> dict[str, Any]:
+    small: dict[str, Any] = {"output_size": 32, "linear_units": 64, "attention_heads": 2}
+    small |= {"num_blocks": 2, "input_layer": "conv2d2", "perceiver_mult": 2}
+    sizes: dict[str, Any] = {"layers": 1, "model_dim": 64, "heads": 2, "number_text_tokens": 30}
+    sizes |= {"condition_type": "conformer_perceiver", "condition_module": small}
+    return sizes | ({"emo_condition_module": small} if name == "model_v2" else {})
+
+
+def _asked(model: Any, voices: list[Any]) -> list[Any]:
+    """Equal bits over voices in turn, a result that was written to, a changed weight; hits and misses of it."""
+    helper: Any = sys.modules[next(name for name in sys.modules if name.endswith(CONDITIONING))]
+    before, equal = helper.cache_counts(), []
+    first, second = voices
+    with torch.no_grad():
+        equal += [_both(model, one) for one in (first, first, second, second.clone(), first)]
+        model.get_conditioning(first, _length(first)).zero_()
+        equal.append(_both(model, first))
+        next(model.conditioning_encoder.parameters()).mul_(1.5)
+        equal += [_both(model, first), _both(copy.deepcopy(model), first)]
+    after = helper.cache_counts()
+    with torch.inference_mode():
+        equal.append(_both(model, first))
+    return [all(equal), after["hits"] - before["hits"], after["misses"] - before["misses"]]
+
+
+def _both(model: Any, voice: Any) -> bool:
+    os.environ["TTSOPT_KEPT_CONDITIONING"] = "1"
+    ours = model.get_conditioning(voice, _length(voice))
+    os.environ["TTSOPT_KEPT_CONDITIONING"] = "0"
+    theirs = model.get_conditioning(voice, _length(voice))
+    os.environ["TTSOPT_KEPT_CONDITIONING"] = "1"
+    return bool(torch.equal(ours, theirs)) and bool(ours.abs().sum() > 0)
+
+
+def _length(voice: Any) -> Any:
+    return torch.tensor([voice.shape[-1]])
 
 
 if __name__ == "__main__":

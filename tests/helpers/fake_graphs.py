@@ -6,6 +6,7 @@ more, and raises where it reads other memory than the capture did, or gives anot
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -18,14 +19,15 @@ pytree: Any = import_module("torch.utils._pytree")
 class Reads(modes.TorchDispatchMode):  # type: ignore[misc]
     """Addresses of storages that operations read and none of them made."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_on_host: Callable[[Any], bool]) -> None:
         super().__init__()
+        self.is_on_host = is_on_host
         self.outside: set[int] = set()
         self.made: dict[int, Any] = {}  # kept alive, so that no address is used twice
 
     def __torch_dispatch__(self, func: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
         for one in tensors_of((args, kwargs or {})):
-            if place(one) not in self.made:
+            if place(one) not in self.made and not self.is_on_host(one):
                 self.outside.add(place(one))
         given = func(*args, **(kwargs or {}))
         for one in tensors_of(given):
@@ -48,6 +50,9 @@ class FakeDevice:
     def __init__(self) -> None:
         self.captures = self.replays = 0
         self.free, self.fails = 1 << 40, ""
+        # Tensors that would lie on the host beside a GPU: a graph has their numbers, not their places.
+        self.is_on_host: Callable[[Any], bool] = lambda _tensor: False
+        self.lock = threading.Lock()
 
     def is_for(self, _tensor: Any) -> bool:
         return True
@@ -62,14 +67,14 @@ class FakeDevice:
         if self.fails:
             raise RuntimeError(self.fails)
         self.captures += 1
-        with Reads() as first:
+        with Reads(self.is_on_host) as first:
             made = function()
         with torch.inference_mode(False):
             kept = torch.full(made.shape, float("nan"), dtype=made.dtype)
 
         def replay() -> None:
             self.replays += 1
-            with Reads() as again:
+            with Reads(self.is_on_host) as again:
                 now = function()
             assert again.outside == first.outside, "other memory is read than at the capture"
             assert now.shape == kept.shape, "another shape comes out than at the capture"

@@ -28,7 +28,7 @@ def tried(name: str, python: str, *paths: Path) -> Any:
     given = [str(one) for one in (HELPERS, *paths)]
     command = [needed(f"TTSOPT_PYTHON_{python}"), str(TRIALS), *given, name]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, env=ENVIRONMENT
+        command, capture_output=True, text=True, timeout=900, check=False, env=ENVIRONMENT
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -80,3 +80,15 @@ def test_an_emotion_is_computed_once_and_given_out_as_copies() -> None:
     assert [rows.pop(name) for name in changes] == [1] * len(changes)
     assert rows.pop("counted") == {"hits": 4, "misses": 8}
     assert rows == {"kept": 0, "a copy": 1, "gradients": 2, "inference mode": 2, "off": 2}
+
+
+def test_a_voice_is_encoded_once_and_gives_the_same_bits(tmp_path: Path) -> None:
+    paths = ("indextts", ":!*.t7")
+    rows = tried(
+        "conditioning",
+        "INDEX_TTS",
+        patched("index-tts", "index-tts/kept-conditioning", tmp_path, *paths),
+    )
+    assert rows.pop("vocoder")
+    # Again, the same by value, and after its result was written to; anew: each change of voice, and of weights.
+    assert list(rows.values()) == [[True, 4, 5]] * 8

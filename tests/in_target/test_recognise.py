@@ -14,7 +14,9 @@ import pytest
 if TYPE_CHECKING:
     from tests.in_target.conftest import Tree
 
-REQUEST: dict[str, Any] = {"protocol": 1, "model": "paraformer-zh", "threads": 1, "sounds": []}
+REQUEST: dict[str, Any] = {
+    "protocol": 2, "library": "funasr", "model": "paraformer-zh", "threads": 1, "sounds": []
+}  # fmt: skip
 
 
 def test_without_funasr_it_says_so(tree: Tree) -> None:

@@ -193,6 +193,30 @@ def die(handler: Handler, _: int) -> None:
     handler.close_connection = True
 
 
+def gradio(*, fails: bool = False) -> Act:
+    """What Gradio's API does: an upload, a call, its event, the file that it made."""
+    body = wav(tone(0.3))
+
+    def act(handler: Handler, _: int) -> None:
+        path = handler.path.removeprefix("/gradio_api")
+        if path == "/upload":
+            handler.answer(b'["/tmp/gradio/voice.wav"]')
+        elif path == "/call/speak":
+            handler.answer(b'{"event_id": "7f"}')
+        elif path == "/call/speak/7f" and fails:
+            handler.stream([(0, b'event: error\ndata: "no such voice"\n\n')])
+        elif path == "/call/speak/7f":
+            said = b'[{"path": "/tmp/a b.wav", "url": "http://elsewhere/"}, "done"]'
+            handler.stream([(0, b"event: heartbeat\ndata: null\n\n")])
+            handler.wfile.write(b"event: complete\ndata: " + said + b"\n\n")
+        elif path == "/file=/tmp/a%20b.wav":
+            handler.answer(body)
+        else:
+            handler.answer(b"", 404)
+
+    return act
+
+
 def redirect(handler: Handler, _: int) -> None:
     handler.answer(b"", 302, Location="http://127.0.0.1:9/elsewhere")
 

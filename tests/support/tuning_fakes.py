@@ -12,7 +12,7 @@ from pathlib import Path
 from bench_fakes import SOUND, loaded, npy
 
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import FRESH, BenchSpec, Task, WorkerJob
+from ttsopt.bench.spec import FRESH, BenchSpec, Task, Took, WorkerJob
 from ttsopt.domain.device_class import ANY_DEVICE
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.measurement import SpokenScenario, SpokenUtterance
@@ -66,7 +66,10 @@ class TunedMachine:
         if job.task is Task.MEASURE:
             self.spoken.append((patches, steps))
         content = npy(self.sound(patches, steps))
-        rows = {row.name: [self._speak(job, one.id, seconds, content, steps) for one in row.utterances] for row in job.expected}  # fmt: skip  # noqa: E501
+        if job.turn:
+            rows = self._in_turn(job, patches, content, steps)
+        else:
+            rows = {row.name: [self._speak(job, one.id, seconds, content, steps) for one in row.utterances] for row in job.expected}  # fmt: skip  # noqa: E501
         first = tuple(rows.pop(FRESH, ()))
         return WorkerResult(
             load_seconds=1.0,
@@ -78,6 +81,23 @@ class TunedMachine:
             executed={row.path: tuple(edit.id for edit in row.edits) for row in job.files},
             environment={"python": "3.11.7"},
         )
+
+    def _in_turn(
+        self, job: WorkerJob, patches: frozenset[str], content: bytes, steps: int
+    ) -> dict[str, list[SpokenUtterance]]:
+        """A text a round, as a resident process speaks them."""
+        assert job.turn
+        rows: dict[str, list[SpokenUtterance]] = {}
+        took = None
+        for scenario in job.expected:
+            if not job.turn.take(took):
+                break
+            (text,) = scenario.utterances
+            seconds = self.cost(patches, steps) * self.draws.lognormvariate(0, self.noise)
+            row = self._speak(job, text.id, seconds, content, steps)
+            rows[scenario.name] = [row]
+            took = Took(row.wall_seconds, row.cpu_seconds, row.audio_seconds)
+        return rows
 
     def _speak(
         self, job: WorkerJob, id_: str, seconds: float, content: bytes, steps: int
@@ -120,6 +140,9 @@ def tuning(
 
 def tune_spec(**changes: object) -> TuneSpec:
     """Options of a quick run: one text on one thread, signs of life each second."""
-    bench = BenchSpec(texts=("Hi.",), threads=1, order_seed=1, seed=changes.pop("seed", 0))  # type: ignore[arg-type]
+    is_resident = bool(changes.pop("resident", False))
+    texts = () if is_resident else ("Hi.",)
+    seed: int = changes.pop("seed", 0)  # type: ignore[assignment]
+    bench = BenchSpec(texts=texts, resident=is_resident, threads=1, order_seed=1, seed=seed)
     given: dict[str, object] = {"trials": 0, "heartbeat": 1, "grace": 2, **changes}
     return TuneSpec(bench, **given)  # type: ignore[arg-type]

@@ -6,7 +6,8 @@ docs/environments.md makes them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -88,6 +89,16 @@ CASES = {
         0.1,
         "cosyvoice/shared-masks",
     ),
+    "positions of all tokens so far": Known(
+        "CosyVoice",
+        "COSYVOICE",
+        "known-voice",
+        "transformer/attention.py",
+        0.5,
+        "cosyvoice/kept-positions",
+        "linear",
+        variable=("TTSOPT_COSYVOICE", "1"),
+    ),
     "mel frames that a step throws away": Known(
         "MockingBird",
         "MOCKINGBIRD",
@@ -109,21 +120,25 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def waste_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Known], Wasted]:
-    """Runs each checkout once."""
-    done: dict[str, Wasted] = {}
+def waste_of(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Known], Wasted]]:
+    """Runs each model once, with temporary files where nobody else clears them away meanwhile."""
+    done: dict[tuple[str, tuple[str, str] | None], Wasted] = {}
 
     def run(known: Known) -> Wasted:
-        if known.clone not in done:
+        key = (known.clone, known.variable)
+        if key not in done:
             view = tmp_path_factory.mktemp(known.clone)
             lay_out(known.clone, "HEAD", view, *PATHS.get(known.clone, ()))
             python = needed(f"TTSOPT_PYTHON_{known.python}")
-            done[known.clone] = find_waste(
-                PlanRequest(Target(view)), BenchSpec(python=python, threads=1)
-            )
-        return done[known.clone]
+            spec = BenchSpec(python=python, threads=1, time_limit=3600)
+            done[key] = find_waste(PlanRequest(Target(view)), spec)
+        return done[key]
 
-    return run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
+        yield run
 
 
 @pytest.mark.parametrize("name", CASES)

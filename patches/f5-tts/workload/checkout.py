@@ -34,6 +34,26 @@ def build(job, folder):
     return api.F5TTS(**options)
 
 
+def serve(job, folder):
+    """Have what infer_gradio.py imports load a folder's files: transformer, vocoder and, of real ones, words."""
+    utils = importlib.import_module("f5_tts.infer.utils_infer")
+    load_model, load_vocoder = utils.load_model, utils.load_vocoder
+    is_random = job["weights"] == "random"
+
+    def load_own_model(model_class, dimensions, _, *rest, **options):
+        if is_random and job["size"] == "tiny":
+            dimensions = dict(TINY)
+        elif not is_random:
+            options["vocab_file"] = os.path.join(folder, "vocab.txt")
+        return load_model(model_class, dimensions, checkpoint(folder), *rest, **options)
+
+    def load_own_vocoder(*_, **__):
+        return load_vocoder("vocos", True, os.path.join(folder, "vocos"))
+
+    utils.load_model, utils.load_vocoder = load_own_model, load_own_vocoder
+    importlib.import_module("cached_path").cached_path = lambda *_, **__: folder
+
+
 def _api():
     """f5_tts.api of the view."""
     try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ttsopt.bench.outputs.transcripts import Transcript
+from ttsopt.bench.outputs.transcripts import Transcript, error_rates
 from ttsopt.bench.run.profile import Profile
 from ttsopt.bench.run.schedule import Pair
 from ttsopt.bench.spec import BenchSpec
@@ -15,6 +15,7 @@ from ttsopt.domain.measurement import (
     Bounds,
     EditExercise,
     Estimate,
+    Figure,
     OutputComparison,
     Scenario,
     Side,
@@ -81,6 +82,13 @@ class BenchmarkResult:
     def ratios(self) -> list[float]:
         """RTF before / RTF after of each round."""
         return ratios(self.before, self.after)
+
+    def heard(self, transcripts: tuple[Transcript, ...]) -> BenchmarkResult:
+        """Return it with what a recogniser heard, and the bounds of what follows."""
+        rates = error_rates(transcripts)
+        points = rates and rates.points
+        bounds = {**self.bounds, Figure.CER_INCREASE: points} if points else self.bounds
+        return replace(self, transcripts=transcripts, bounds=bounds)
 
     def rounds(self, side: Side) -> tuple[WorkerRound, ...]:
         """The complete rounds of one side."""

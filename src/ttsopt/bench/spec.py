@@ -16,10 +16,12 @@ from ttsopt.bench.run.variation import (
     of_resident_round,
     of_round,
 )
+from ttsopt.bench.stats.sequential import Line
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Scenario, Side, Utterance
 from ttsopt.domain.model_files import ChosenWeights, FoundComponent, Kind
 from ttsopt.domain.model_size import Size
+from ttsopt.domain.recognition import RecogniserChoice
 from ttsopt.domain.text_set import TextSet
 
 PROTOCOL = 2
@@ -55,8 +57,10 @@ class BenchSpec:
     0 means as many as this process may use; `time_limit` is in seconds, for one process; `warmup` is the most
     turns that warm a process up. `seed` is the workload's; `order_seed` draws the order of the sides, and is drawn
     itself where it is None. `resident`: both sides stay loaded and speak in turn, in two pairs of processes, which
-    must agree beyond `floor`, the noise floor as ratio - 1; `budget` is then that of the whole run. A run
-    whose speedup is for sure below `worth` ends at the analysis that finds it: it has lost a race.
+    must agree beyond `floor`, the noise floor as ratio - 1; `budget` is then that of the whole run.
+    Race: a run whose speedup is for sure below `worth` ends at the analysis that finds it, and so does one that is
+    decided otherwise than faster: it has lost. While undecided it makes `always` so many rounds, however long they
+    take. It goes on from `earlier` runs, by pair of resident processes, whose rounds count.
     """
 
     python: str = ""
@@ -78,6 +82,8 @@ class BenchSpec:
     resident: bool = False
     floor: float = RESIDENT_FLOOR
     worth: float = 0.0
+    always: int = 0
+    earlier: tuple[Line, ...] = ()
     warmup: int = 3
     threads: int = 0
     seed: int = 0
@@ -86,7 +92,7 @@ class BenchSpec:
     limits: Limits = field(default_factory=Limits)
     save_audio: Path | None = None
     profile: Path | None = None
-    recogniser: str = ""
+    recogniser: RecogniserChoice | None = None
 
     @property
     def weights_word(self) -> str:
@@ -269,8 +275,7 @@ class WorkerJob:
         return (replace(first, utterances=(*self._of_round(first.utterances), *long)),)
 
     def _resident_text(self, number: int) -> Utterance:
-        rows = self.setup.scenarios[0].utterances
-        row = of_resident_round(rows[(number - 1) % len(rows)], number - 1)
+        row = resident_text(self.setup.scenarios[0], number)
         return replace(row, id=f"text-{number}")
 
     def _mixed(self) -> dict[str, object] | None:
@@ -310,6 +315,12 @@ class WorkerJob:
             "serve": asdict(self.serve) if self.serve else None,
             "files": [_file(row) for row in self.files],
         }
+
+
+def resident_text(scenario: Scenario, number: int) -> Utterance:
+    """Return what a resident run speaks in a round (1-based): one text after the other."""
+    rows = scenario.utterances
+    return of_resident_round(rows[(number - 1) % len(rows)], number - 1)
 
 
 def _names(components: tuple[FoundComponent, ...]) -> list[str]:

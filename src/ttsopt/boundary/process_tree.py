@@ -7,6 +7,7 @@ without children is told by its own entries in /proc, so that looking costs next
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,14 +20,21 @@ if TYPE_CHECKING:
     from psutil import Process
 
 
+# Of a run of any length: an hour has a sample every 15 s at least.
+MOST_SAMPLES, CLOSEST = 240, 0.25
+
+
 @dataclass(slots=True)
 class ProcessTree:
     """All below one process. `peak`: the most memory seen at once, in bytes; shared pages count for each.
 
+    `samples` are what it held with all below it, and when (`time.monotonic`), as `look_at_all_memory` saw it.
     The process is known by its number and its start, so that another one which has its number later is left alone.
     """
 
     peak: int = 0
+    samples: list[tuple[float, int]] = field(default_factory=list)
+    _apart: float = 0.0
     _root: Process | None = None
     _known: dict[int, Process] = field(default_factory=dict)
 
@@ -62,7 +70,18 @@ class ProcessTree:
     def look_at_all_memory(self) -> None:
         """Note what it holds now with all below it, also where it is alone: nobody waits for its own peak."""
         if self._root:
-            self.peak = max(self.peak, sum(map(_resident, (self._root, *self.descendants()))))
+            held = sum(map(_resident, (self._root, *self.descendants())))
+            self.peak = max(self.peak, held)
+            self._keep(time.monotonic(), held)
+
+    def _keep(self, moment: float, held: int) -> None:
+        """Keep a sample; where there are too many, every other one goes, and new ones come half as often."""
+        if self.samples and moment - self.samples[-1][0] < self._apart:
+            return
+        self.samples.append((moment, held))
+        if len(self.samples) > MOST_SAMPLES:
+            del self.samples[1::2]
+            self._apart = 2 * max(self._apart, CLOSEST)
 
     def seconds(self) -> float:
         """Return the CPU seconds of the process and of all below it so far."""

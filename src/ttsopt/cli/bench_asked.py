@@ -12,6 +12,7 @@ from ttsopt.errors import UsageError
 
 if TYPE_CHECKING:
     from ttsopt.domain.limits import Limits
+    from ttsopt.domain.recognition import RecogniserChoice
 
 MIB = 1024 * 1024
 MOST_AT_ONCE = 64
@@ -65,6 +66,28 @@ def weights(typed: str, size: Size | None) -> tuple[str, Size]:
     if typed not in {"", RANDOM, FOUND}:
         return typed, Size.REAL
     return typed or (RANDOM if size else FOUND), size or Size.TINY
+
+
+def recogniser(python: str, model: str) -> RecogniserChoice | None:
+    """The recogniser that was asked for, if one was.
+
+    Raises:
+        UsageError: A model without an interpreter; neither of the two libraries.
+    """
+    from ttsopt.domain.recognition import Library, RecogniserChoice
+
+    if not model:
+        return RecogniserChoice(python) if python else None
+    if not python:
+        message = "--recogniser-model: no interpreter is named that has the library"
+        raise UsageError("no-recogniser", message, "Add --recogniser EXE.")
+    name, _, folder = model.partition(":")
+    library = next((row for row in Library if row.value == name), None)
+    if library is None or not folder:
+        message = f"--recogniser-model {model}: a library and a folder were expected"
+        hint = "funasr:DIR or faster-whisper:DIR"
+        raise UsageError("bad-recogniser-model", message, hint)
+    return RecogniserChoice(python, library, Path(folder))
 
 
 def texts(typed: list[str], file: Path | None) -> tuple[str, ...]:

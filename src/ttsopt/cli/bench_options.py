@@ -153,7 +153,25 @@ Recogniser = Annotated[
     typer.Option(
         "--recogniser",
         metavar="EXE",
-        help="An interpreter with funasr: character error rate of both sides. Needs real weights.",
+        help="An interpreter with funasr or faster-whisper: character error rate. Needs real weights.",
+        show_default=False,
+    ),
+]
+RecogniserModel = Annotated[
+    str,
+    typer.Option(
+        "--recogniser-model",
+        metavar="funasr:DIR|faster-whisper:DIR",
+        help="The recogniser's library, and the folder of its model: then it needs no network.",
+        show_default="FunASR's paraformer-zh, downloaded",
+    ),
+]
+MaxCerIncrease = Annotated[
+    float | None,
+    typer.Option(
+        "--max-cer-increase",
+        metavar="POINTS",
+        help="Gate: the character error rate rises by at most so many percentage points; with --recogniser.",
         show_default=False,
     ),
 ]

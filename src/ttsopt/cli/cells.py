@@ -27,6 +27,13 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - cells(text))
 
 
+def cut(text: str, columns: int) -> str:
+    """Return a text without what goes beyond that many columns."""
+    while cells(text) > columns:
+        text = text[:-1]
+    return text
+
+
 def unbroken(text: str) -> str:
     """Return a paragraph in one line: Chinese has no blank where a line ended behind a mark."""
     return re.sub("(?<=[，。；：！？、）》」』]) ", "", " ".join(text.split()))

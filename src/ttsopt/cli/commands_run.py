@@ -1,4 +1,4 @@
-"""bench, compare and demo: commands that run a TTS system."""
+"""bench and demo: commands that run a TTS system."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import tempfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from ttsopt.cli import bench_asked as asked
 from ttsopt.cli import bench_options as run_opt
@@ -25,6 +23,7 @@ from ttsopt.domain.text_set import TextSet
 
 if TYPE_CHECKING:
     from ttsopt.bench.spec import BenchSpec
+    from ttsopt.cli.again import Again
     from ttsopt.operations.bench.each import Each
     from ttsopt.operations.installed import Workplace
     from ttsopt.operations.locate import Target
@@ -42,6 +41,7 @@ def bench(
     max_load: run_opt.MaxLoad = None,
     max_ttfa: run_opt.MaxTtfa = None,
     max_p95: run_opt.MaxP95 = None,
+    max_cer_increase: run_opt.MaxCerIncrease = None,
     metric: run_opt.ByMetric = Metric.WALL,
     undecided: run_opt.CountUndecided = None,
     patches: opt.Patches = [],  # noqa: B006
@@ -81,6 +81,7 @@ def bench(
     save_audio: run_opt.SaveAudio = None,
     profile: run_opt.ProfileFolder = None,
     recogniser: run_opt.Recogniser = "",
+    recogniser_model: run_opt.RecogniserModel = "",
     serve: serve_opt.Serve = False,
     http: serve_opt.Http = [],  # noqa: B006
     request: serve_opt.RequestFile = "",
@@ -89,10 +90,13 @@ def bench(
     rate: serve_opt.Rate = "",
     arrivals: serve_opt.ByArrivals = Arrivals.POISSON,
     slo: serve_opt.ServiceLevel = "",
+    workers: serve_opt.Workers = 1,
+    locustfile: serve_opt.LocustFile = None,
     request_timeout: serve_opt.RequestTimeout = 60,
 ) -> Outcome:
     """Measure before against after in one run, with what came out compared; gates for CI."""
     from ttsopt.bench.spec import BenchSpec
+    from ttsopt.cli.again import again
     from ttsopt.cli.choice import chosen
     from ttsopt.cli.whole import in_whole
     from ttsopt.domain.limits import Limits
@@ -109,6 +113,7 @@ def bench(
         max_load=max_load,
         max_ttfa=max_ttfa,
         max_p95=max_p95,
+        max_cer_increase=max_cer_increase,
         metric=metric,
     )
     over_http = partial(
@@ -125,12 +130,16 @@ def bench(
         requests=requests,
         blocks=rounds,
         timeout=request_timeout,
+        workers=workers,
         budget=budget,
         seed=seed,
         slo=slo,
+        recogniser=asked.recogniser(recogniser, recogniser_model),
     )
     if http:
         served.refuse_options(sys.argv)
+        if locustfile:
+            return served.write_locustfile(http, directory, over_http(), locustfile)
         return served.bench_http(http, directory, over_http(limits=gates()), save, report)
     if serve:
         served.refuse_options(sys.argv, served.NOT_OF_ITS_OWN)
@@ -166,7 +175,7 @@ def bench(
         limits=Limits() if serve else gates(),
         save_audio=save_audio,
         profile=profile,
-        recogniser=recogniser,
+        recogniser=asked.recogniser(recogniser, recogniser_model),
     )
 
     def work(place: Workplace) -> Outcome:
@@ -179,7 +188,8 @@ def bench(
             outcome = served.bench_serve(plan, spec, asked_for, save, report)
             return replace(outcome, data={**outcome.data, **place_data(place)})
         run = _each if each else partial(_measure, rtf=rtf)
-        outcome = run(PlanRequest(target, choice), spec, save, report)
+        words = again(place, system, root, catalogs)
+        outcome = run(PlanRequest(target, choice), spec, save, report, words)
         return replace(outcome, data={**outcome.data, **place_data(place)})
 
     return in_whole(place, work)
@@ -193,8 +203,11 @@ def _explain(target: Target, spec: BenchSpec) -> Outcome:
     return Outcome(told.data(), partial(show_explained, told))
 
 
-def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None) -> Outcome:
+def _each(
+    plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None, words: Again
+) -> Outcome:
     from ttsopt.cli.files import check_writable, replace_text
+    from ttsopt.cli.next_commands import after_each
     from ttsopt.cli.progress import bench_progress, say_notices
     from ttsopt.cli.report_files import write_report
     from ttsopt.cli.show_each import show_end, show_row
@@ -217,7 +230,7 @@ def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path |
 
     each = bench_each(plan, spec, bench_progress, keep, say_notices)
     report = report_of_each(each)
-    write_report(report, written)
+    write_report(report, written, after_each(report.data, words))
     show = partial(show_end, report, plan.target.directory)
     if each.interrupted:
         return Outcome(report.data, show, interruption(), INTERRUPTED)
@@ -225,9 +238,16 @@ def _each(plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path |
 
 
 def _measure(
-    plan: PlanRequest, spec: BenchSpec, save: Path | None, written: Path | None, *, rtf: bool
+    plan: PlanRequest,
+    spec: BenchSpec,
+    save: Path | None,
+    written: Path | None,
+    words: Again,
+    *,
+    rtf: bool,
 ) -> Outcome:
     from ttsopt.cli.files import check_writable, write_text
+    from ttsopt.cli.next_commands import after_bench
     from ttsopt.cli.progress import bench_progress, say_notices
     from ttsopt.cli.report_files import write_report
     from ttsopt.cli.show_bench import gate_error, show_bench
@@ -241,7 +261,8 @@ def _measure(
     report = report_of(done)
     if save:
         write_text(save, benchmark_json(report.data))
-    write_report(report, written)
+    then = after_bench(report.data, spec, plan.choice, words)
+    write_report(report, written, then, spec.save_audio)
     show = partial(show_bench, report, plan.target.directory, rtf=rtf)
     failure = done.result.failure
     if done.result.interrupted:
@@ -249,21 +270,6 @@ def _measure(
     if failure:
         return Outcome(report.data, show, failure, failure.exit_code)
     return Outcome(report.data, show, gate_error(report.data, done.exit_code), done.exit_code)
-
-
-def compare(
-    before: Annotated[Path, typer.Argument(metavar="A.json", help="Of `ttsopt bench --save`.")],
-    after: Annotated[Path, typer.Argument(metavar="B.json", help="Of another run.")],
-    other_machine: Annotated[
-        bool, typer.Option("--other-machine", help="Compare although the machines differ.")
-    ] = False,
-) -> Outcome:
-    """Compare two saved results of one machine: the after sides of both, and their before sides as a control."""
-    from ttsopt.cli.show_compare import compared_data, show_compared
-    from ttsopt.operations.bench.compare import compare_results
-
-    done = compare_results(before, after, other_machine=other_machine)
-    return Outcome(compared_data(done), partial(show_compared, done))
 
 
 def demo(

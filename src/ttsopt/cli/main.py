@@ -45,7 +45,7 @@ COMMANDS = {
     "bench": ("commands_run", "bench"),
     "tune": ("commands_tune", "tune"),
     "waste": ("commands_waste", "waste"),
-    "compare": ("commands_run", "compare"),
+    "compare": ("commands_compare", "compare"),
     "models": ("commands_models", "models"),
     "doctor": ("commands_models", "doctor"),
     "demo": ("commands_run", "demo"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,6 +53,18 @@ ServiceLevel = Annotated[
         "--slo",
         metavar="LEVEL",
         help='Over HTTP: find the highest rate that keeps it, such as "p95<2s", "ttfa-p95<500ms".',
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option("--workers", min=1, max=64, help="Over HTTP: client processes that send."),
+]
+LocustFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--locustfile",
+        metavar="FILE",
+        help="With --http: write the same requests for Locust, and measure nothing.",
     ),
 ]
 RequestTimeout = Annotated[

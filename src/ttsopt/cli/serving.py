@@ -24,13 +24,13 @@ HERE = Path()
 NOT_OVER_HTTP = (
     *("-p", "--patch", "--system", "--root", "--effect", "--device", "--all", "--set", "--force", "--patch-file"),
     *("--catalog", "--installed", "--python", "--aa", "--against", "--each", "--explain", "--resident", "--floor"),
-    *("--weights", "--size", "--hot", "--stream", "--threads", "--time-limit", "--recogniser", "--metric"),
+    *("--weights", "--size", "--hot", "--stream", "--threads", "--time-limit", "--metric"),
     *("--max-load", "--max-memory", "--save-audio", "--profile"),
 )  # fmt: skip
 # Of a benchmark that does not start the system's own server.
 NOT_OF_ITS_OWN = (
-    *("--each", "--explain", "--resident", "--floor", "--hot", "--stream", "--recogniser", "--metric"),
-    *("--max-load", "--save-audio", "--profile", "--request", "--voice"),
+    *("--each", "--explain", "--resident", "--floor", "--hot", "--metric"),
+    *("--max-load", "--save-audio", "--profile", "--request", "--voice", "--locustfile"),
 )  # fmt: skip
 OF_REQUESTS = (
     "--request",
@@ -39,6 +39,8 @@ OF_REQUESTS = (
     "--rate",
     "--arrivals",
     "--slo",
+    "--workers",
+    "--locustfile",
     "--request-timeout",
 )
 _SLO = re.compile(r"(ttfa-)?p(50|90|95|99)<([0-9.]+)(ms|s)")
@@ -144,6 +146,19 @@ def bench_http(
 
     tell = partial(say, err=True)
     return shown(lambda: serve_http(urls(http, directory), asked, tell), save, report)
+
+
+def write_locustfile(http: list[str], directory: Path, asked: ServeAsked, file: Path) -> Outcome:
+    """Write the scenario for Locust; nothing is measured."""
+    from ttsopt.cli.files import write_text
+    from ttsopt.cli.text import print_lines
+    from ttsopt.operations.bench.locust import locust_scenario
+
+    scenario = locust_scenario(urls(http, directory), asked, file)
+    write_text(file, scenario.text)
+    data = {"locustfile": str(file), "requests": scenario.requests, "next": list(scenario.next)}
+    lines = (f"{file}: {scenario.requests} requests", *(f"  {line}" for line in scenario.next))
+    return Outcome(data, partial(print_lines, lines))
 
 
 def bench_serve(

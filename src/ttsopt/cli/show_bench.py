@@ -24,13 +24,13 @@ def gate_error(data: Mapping[str, Any], code: int) -> TtsoptError | None:
     counted = ("failed", "undecided") if data["undecided"] == "fail" else ("failed",)
     wanted = counted if failed else ("undecided",)
     gates = [gate for gate in data["gates"] if gate["outcome"] in wanted]
-    told = "; ".join(
+    said = "; ".join(
         f"{gate['name']}: {gate['asked']} asked, {gate['measured']} measured" for gate in gates
     )
     if failed:
-        return GateFailedError("gate-failed", told, "The result says what each side took.")
+        return GateFailedError("gate-failed", said, "The result says what each side took.")
     if code == UndecidedError.exit_code:
-        return UndecidedError("gate-undecided", told, "Take more --rounds, or a quieter machine.")
+        return UndecidedError("gate-undecided", said, "Take more --rounds, or a quieter machine.")
     return None
 
 

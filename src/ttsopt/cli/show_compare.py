@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ttsopt.bench.stats.family import FamilyWiseError
-from ttsopt.cli.text import print_lines
+from ttsopt.cli.text import print_lines, table
 
 if TYPE_CHECKING:
+    from ttsopt.bench.report.model import BenchReport
     from ttsopt.domain.measurement import Estimate
     from ttsopt.operations.bench.compare import Compared, Saved
 
@@ -60,3 +61,12 @@ def _estimate(row: Estimate) -> dict[str, Any]:
 
 def _said(row: Estimate) -> str:
     return f"{row.value:.3f}x ({row.interval.level:.0%}: {row.interval.low:.3f} to {row.interval.high:.3f})"
+
+
+def show_history(report: BenchReport) -> None:
+    """Print what the results have in common, a row for each, and what was left out."""
+    print_lines([report.headline, *report.about, ""])
+    for one in report.tables:
+        table(one.header, one.rows)
+    for section in report.sections:
+        print_lines([f"{section.title}:", *(f"  {line}" for line in section.lines)])

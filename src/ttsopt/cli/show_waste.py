@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ttsopt.boundary.escape import one_line
-from ttsopt.cli.cells import wrapped
+from ttsopt.cli.cells import cut, wrapped
 from ttsopt.cli.language import told
 from ttsopt.cli.text import print_lines
 from ttsopt.errors import CannotRunError, GateFailedError, TtsoptError
@@ -27,12 +27,12 @@ def waste_error(data: Mapping[str, Any]) -> TtsoptError | None:
     changed = [call["id"] for call in data["calls"] if not call["equal"]]
     limit = data["fail_over"]
     if changed:
-        told = f"recorded, the output is another one than unrecorded: {', '.join(changed)}"
+        said = f"recorded, the output is another one than unrecorded: {', '.join(changed)}"
         hint = "No row counts. `ttsopt bench DIR --aa` shows whether the system repeats itself."
-        return CannotRunError("untrusted", told, hint)
+        return CannotRunError("untrusted", said, hint)
     if limit is not None and data["for_nothing"] > limit:
-        told = f"{data['for_nothing']:.1f} % of a call's time goes for nothing, {limit:g} % may"
-        return GateFailedError("waste", told, "The tables say where; --json has every row.")
+        said = f"{data['for_nothing']:.1f} % of a call's time goes for nothing, {limit:g} % may"
+        return GateFailedError("waste", said, "The tables say where; --json has every row.")
     return None
 
 
@@ -43,7 +43,8 @@ def show_waste(data: Mapping[str, Any]) -> None:
     for table in filled:
         print_lines(_table(table))
     empty = [table["title"] for table in data["tables"] if not table["rows"]]
-    print_lines(["", *_wrapped("nothing: " + "; ".join(empty))] if empty else [])
+    none = f"{told('nothing')}: {'; '.join(map(told, empty))}"
+    print_lines(["", *_wrapped(none)] if empty else [])
     print_lines(
         ["", *_wrapped("A row speaks of the calls that were recorded: a lead, not a proof.")]
     )
@@ -84,14 +85,14 @@ def _table(table: Mapping[str, Any]) -> Iterator[str]:
     kept = f", {_size(table['bytes'])} to keep" if table["bytes"] else ""
     share = "" if table["name"] in COUNTED else f": {table['share'] or 0:.1f} %{kept}"
     yield ""
-    yield from _wrapped(f"{table['title']}{share}{note}")
+    yield from _wrapped(f"{told(table['title'])}{share}{told(note)}")
     rows = _worth_a_line(table)
     for row in rows:
         yield from _row(row)
     left = len(table["rows"]) - len(rows)
     if left:
         rest = (table["share"] or 0) - sum(row["share"] or 0 for row in rows)
-        yield f"  {max(0, rest):5.1f} %  in {left} {'smaller ' if rows else ''}rows"
+        yield f"  {max(0, rest):5.1f} %  {told(f'in {left} smaller rows' if rows else f'in {left} rows')}"
 
 
 def _worth_a_line(table: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -107,15 +108,17 @@ def _row(row: Mapping[str, Any]) -> Iterator[str]:
     """Share, count and operation in one line, then the places, innermost first, and the patches."""
     facts = [_operations(row["operations"])]
     if row["read"] is not None:
-        facts.append(f"{row['read']:.0f} % of it read")
+        facts.append(told(f"{row['read']:.0f} % of it read"))
     if row["bytes"]:
-        facts.append(f"{_size(row['bytes'])} to keep")
-    yield one_line(f"  {row['share'] or 0:5.1f} %  x{row['count']:<6} {', '.join(facts)}")[:WIDTH]
+        facts.append(told(f"{_size(row['bytes'])} to keep"))
+    line = f"  {row['share'] or 0:5.1f} %  x{row['count']:<6} {', '.join(facts)}"
+    yield cut(one_line(line), WIDTH)
     for frame in row["chain"][: 1 + MOST_CALLERS] or ({"file": "", "line": 0, "function": ""},):
         yield " " * INDENT + _place(frame, WIDTH - INDENT)
     for one in row["patches"]:
         state = "is applied" if one["applied"] else "is not applied"
-        yield f"{' ' * INDENT}{one['patch']} edits this, and {state}"
+        edits = told(f"{one['patch']} edits this, and {state}")
+        yield f"{' ' * INDENT}{edits}"
 
 
 def _operations(names: Sequence[str]) -> str:
@@ -127,7 +130,7 @@ def _operations(names: Sequence[str]) -> str:
 def _place(frame: Mapping[str, Any], room: int) -> str:
     """File, line and function; of a long path the end."""
     if not frame["file"]:
-        return "(not asked for by the checkout's own code)"
+        return told("(not asked for by the checkout's own code)")
     text = one_line(f"{frame['file']}:{frame['line']} {frame['function']}")
     return text if len(text) <= room else f"...{text[3 - room :]}"
 

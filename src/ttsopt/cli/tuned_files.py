@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ttsopt.cli.files import replace_text
 from ttsopt.cli.report_files import write_report
+from ttsopt.domain.typed_command import typed
 from ttsopt.operations.tune.outcome import list_of
 
 if TYPE_CHECKING:
@@ -20,10 +21,11 @@ def write_tuned(done: Tuned, report: BenchReport) -> dict[str, str | None]:
         CannotRunError: One could not be written.
     """
     files = done.files
-    write_report(report, files.report)
+    listed = str(files.list) if done.is_confirmed else None
+    then = typed("ttsopt", "apply", done.laboratory.target.directory, "--list", files.list)
+    write_report(report, files.report, ((then, "applies the set"),) if listed else ())
     if done.is_confirmed:
         replace_text(files.list, list_of(done))
     elif files.is_own_list and not done.interrupted:
         files.list.unlink(missing_ok=True)
-    listed = str(files.list) if done.is_confirmed else None
     return {"list": listed, "report": str(files.report)}

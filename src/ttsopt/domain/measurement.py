@@ -41,6 +41,7 @@ class Figure(Enum):
     `SPEEDUP` and `RTF` by the wall clock, `CPU_SPEEDUP` and `CPU_RTF` (CPU seconds / audio seconds) by CPU time.
     `LOAD`: seconds of loading and warm-up, after / before. Of the after side alone: the RTFs, `FIRST_AUDIO` (the
     median time to first audio of a round), `P95` (the latency that 95 % of a round's requests do not exceed).
+    `CER_INCREASE`: of the character error rate, after - before, in percentage points, over texts.
     """
 
     SPEEDUP = "speedup"
@@ -50,6 +51,7 @@ class Figure(Enum):
     CPU_RTF = "cpu_rtf"
     FIRST_AUDIO = "first_audio"
     P95 = "p95"
+    CER_INCREASE = "cer_increase"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ class RequestTemplate:
 
     One of `json` and `form` (with `files`, as multipart) is the body. `files` are paths by their field; relative
     ones lie beside the template. Raw PCM, which says nothing of itself, is of `sample_rate` Hz in the form `pcm`.
+    `gradio`: the name of a function of a Gradio application, whose API begins at `path`; `json` is then what it is
+    called with, in which `{upload}` stands for the one file of `files`, on the server.
     """
 
     method: Literal["GET", "POST", "PUT"] = "POST"
@@ -24,6 +26,7 @@ class RequestTemplate:
     headers: Mapping[str, str] = field(default_factory=dict)
     sample_rate: int = 0
     pcm: Literal["s16le", "f32le"] = "s16le"
+    gradio: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class ServeRecipe:
 
     `script` is run by path from the root of a snapshot, with `arguments`: `{port}` is a free port, the other
     placeholders are values of the workload's `serve`, as those of `request` may be. It is ready when it answers at
-    `health`. `install` is said where a module is missing.
+    `health`. `install` is said where a module is missing. `stream` asks for sound as it is made, where `request`
+    asks for it whole; None: the server knows one way.
     """
 
     script: str
@@ -40,6 +44,7 @@ class ServeRecipe:
     request: RequestTemplate
     health: str = "/"
     install: str = ""
+    stream: RequestTemplate | None = None
 
 
 OPENAI = RequestTemplate(

@@ -15,7 +15,8 @@ PERIOD = 0.5  # seconds between samples: far less often than it would cost the r
 class Gpu:
     """One GPU over a run. Utilisation in percent, clocks of the multiprocessors in MHz, memory in bytes.
 
-    `busy_elsewhere`: bytes in use before the run began: somebody else's. `compute_capability` as in `8.0`.
+    `busy_elsewhere`: bytes in use before the run began: somebody else's; `peak_memory`: the most that were in use
+    since. `compute_capability` as in `8.0`.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Gpu:
     memory: int
     busy_elsewhere: int
     compute_capability: str
+    peak_memory: int = 0
     utilisation: list[int] = field(default_factory=list)
     clocks: list[int] = field(default_factory=list)
 
@@ -34,6 +36,7 @@ class Gpu:
             "compute_capability": self.compute_capability,
             "memory": self.memory,
             "memory_used_before": self.busy_elsewhere,
+            "memory_used_peak": max(self.peak_memory, self.busy_elsewhere),
             "utilisation_mean": sum(self.utilisation) / len(self.utilisation)
             if self.utilisation
             else None,
@@ -95,6 +98,8 @@ def _sample(nvml: Any, handles: list[Any], gpus: list[Gpu], over: threading.Even
     while not over.wait(PERIOD):
         for handle, gpu in zip(handles, gpus, strict=True):
             try:
+                used = nvml.nvmlDeviceGetMemoryInfo(handle).used
+                gpu.peak_memory = max(gpu.peak_memory, used)
                 rates = nvml.nvmlDeviceGetUtilizationRates(handle)
                 clock = nvml.nvmlDeviceGetClockInfo(handle, nvml.NVML_CLOCK_SM)
             except nvml.NVMLError:  # a part of a GPU (MIG) does not say

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from itertools import groupby
 from pathlib import Path
 
@@ -171,6 +172,43 @@ def test_a_service_level_that_nothing_keeps_fails(cli: Cli) -> None:
     assert answer.data["slo"]["highest_rate"] == {"after": None}
 
 
+@pytest.mark.parametrize("load", [("--concurrency", "4"), ("--rate", "20")])
+def test_several_client_processes_send_the_same_requests(cli: Cli, load: tuple[str, str]) -> None:
+    options = (*load, "--requests", "9", "--seed", "3", "--json")
+    with speech_server(servers.queue(0.02), threads=True) as server:
+        alone = cli("bench", "--http", server.url, *options)
+        texts = [row.json["input"] for row in server.seen]
+        shared = cli("bench", "--http", server.url, *options, "--workers", "2")
+        again = [row.json["input"] for row in server.seen[len(texts) :]]
+    ((one,), (two,)) = ([row["after"] for row in run.data["levels"]] for run in (alone, shared))
+    assert (shared.code, shared.data["workers"], two["answered"]) == (0, 2, 9)
+    assert sorted(again) == sorted(texts)
+    if load[0] == "--rate":
+        assert [row["due"] for row in one["answers"]] == [row["due"] for row in two["answers"]]
+    assert {row["sha256"] for row in two["answers"]} == {one["answers"][0]["sha256"]}
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("raise SystemExit('no room')", "no room"), ("print('done')", "was not ready")],
+)
+def test_a_client_process_that_ends_is_named(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, command: str, said: str
+) -> None:
+    monkeypatch.setattr("ttsopt.bench.serve.shares.COMMAND", (sys.executable, "-c", command))
+    with speech_server(servers.speak()) as server:
+        answer = cli("bench", "--http", server.url, *FEW, "--workers", "2", "--rate", "9")
+    assert (answer.code, answer.error["code"]) == (5, "client-died")
+    assert said in answer.error["message"]
+
+
+def test_failures_are_named_from_client_processes_too(cli: Cli) -> None:
+    with speech_server(servers.after(4, servers.half), threads=True) as server:
+        answer = cli("bench", "--http", server.url, *FEW, "--workers", "2", "--concurrency", "2")
+    assert (answer.code, answer.error["code"]) == (5, "bad-answers")
+    assert answer.data["levels"][0]["after"]["failures"] == {"truncated": 4}
+
+
 def test_the_first_sound_and_the_longest_stall(cli: Cli) -> None:
     """A header at once is nothing to hear; 0.1 s of sound, then a pause of 0.3 s: 0.2 s of silence."""
     part = tone(0.1)
@@ -225,9 +263,40 @@ def test_a_template_says_how_a_server_is_asked(
     assert b'name="who"\r\n\r\n{text}' in seen.body  # a value is not looked at again
 
 
+def test_a_function_of_gradio_is_called_through_its_api(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "voice.wav").write_bytes(wav(tone(0.1)))
+    template = tmp_path / "own.toml"
+    template.write_text(
+        """
+        path = "/gradio_api"
+        gradio = "speak"
+        json = { data = [{ path = "{upload}" }, "{text}", 3] }
+        files = { voice = "voice.wav" }
+        """,
+        encoding="utf-8",
+    )
+    options = ("--request", template, "--requests", "2", "--json")
+    with speech_server(servers.gradio(), threads=True) as server:
+        answer = cli("bench", "--http", server.url, *options)
+        shared = cli("bench", "--http", server.url, *options, "--workers", "2", "--rate", "9")
+        asked = [row.json for row in server.seen if row.path.endswith("/call/speak")]
+        locust = cli("bench", "--http", server.url, *options, "--locustfile", tmp_path / "a.py")
+    with speech_server(servers.gradio(fails=True), threads=True) as server:
+        failed = cli("bench", "--http", server.url, *options)
+    rows = [run.data["levels"][0]["after"] for run in (answer, shared)]
+    assert [row["answered"] for row in rows] == [2, 2]
+    assert rows[0]["answers"][0]["audio_seconds"] == pytest.approx(0.3)
+    assert asked[-1]["data"][::2] == [{"path": "/tmp/gradio/voice.wav"}, 3]
+    assert (failed.code, failed.error["code"]) == (5, "server-function")
+    assert "no such voice" in failed.error["message"]
+    assert (locust.code, locust.error["code"]) == (2, "not-in-locust")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ('json = { data = ["{text}"] }\ngradio = "a/b"', "the name of a function"),
+        ('json = { a = "{text}{upload}" }', "no placeholder {upload}"),
         ('json = { input = "{txt}" }', "no placeholder {txt}"),
         ('json = { input = "{text}" }\nfiles = { a = "b" }', "either json, or form"),
         ('json = { input = "Hi." }', "no {text}"),
@@ -272,8 +341,6 @@ def test_wrong_use(cli: Cli, words: tuple[str, ...], code: str) -> None:
 def test_without_the_client_it_says_what_to_install(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
-
     for name in [row for row in sys.modules if row.startswith("ttsopt.bench.serve.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "httpx", None)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from cli_driver import Answer, Cli
+
+from ttsopt.bench.report.charts.serve import serve_charts
 
 SYSTEM = """\
 id = "toy-tts"
@@ -32,6 +36,10 @@ install = "pip install toy-server"
 
 [serve.request]
 path = "/say"
+json = { text = "{text}", voice = "{voice}" }
+
+[serve.stream]
+path = "/say?stream=1"
 json = { text = "{text}", voice = "{voice}" }
 """
 WORKLOAD = """\
@@ -106,9 +114,9 @@ Asked = Callable[..., Answer]
 def asked(cli: Cli, tmp_path: Path) -> Asked:
     """Measure the toy, whose server does something before it serves and at each request."""
 
-    def run(*options: str, before: str = "", each: str = "pass") -> Answer:
+    def run(*options: str, before: str = "", each: str = "pass", system: str = SYSTEM) -> Answer:
         for name, text in {
-            "own/toy-tts/system.toml": SYSTEM,
+            "own/toy-tts/system.toml": system,
             "own/toy-tts/workload.py": WORKLOAD,
             "toy/toy_tts/speak.py": SPEAK,
             "toy/run/server.py": SERVER.replace("{before}", before).replace("{each}", each),
@@ -146,6 +154,13 @@ def test_a_system_s_own_server_is_started_measured_and_ended_with_its_children(
     assert [level[side]["answered"] for side in ("before", "after")] == [2, 2]
     assert level["after"]["answers"][0]["audio_seconds"] == 0.5
     assert answer.data["usage"]["after"]["peak_memory"] > 2**20
+    samples = answer.data["usage"]["after"]["memory"]
+    assert [at for at, _ in samples] == sorted(at for at, _ in samples)
+    assert all(at >= 0 and held > 2**20 for at, held in samples)
+    titles = [chart.title for chart in serve_charts(answer.data, str)]
+    assert titles[-1] == "Memory over time"
+    total = answer.data["usage"]["after"]["cpu_seconds"]
+    assert 0 <= level["after"]["cpu_seconds"] <= total  # without its warm-up
     assert answer.data["stubs"] == ["a sine in the place of speech"]
     assert answer.data["system"] == "toy-tts"
     assert not is_running(mark)
@@ -155,8 +170,9 @@ def test_a_system_s_own_server_is_started_measured_and_ended_with_its_children(
     ("before", "code", "said"),
     [
         ("raise SystemExit(3)", "target-failed", "SystemExit: 3"),
+        ("sys.exit(print('port in use', file=sys.stderr) or 1)", "target-failed", "port in use"),
         ("os._exit(7)", "worker-died", "status 7"),
-        ("import fastapi_that_is_not_there", "module-missing", "fastapi_that_is_not_there"),
+        ("import toy", "module-missing", "no module toy,"),
         ("time.sleep(60)", "server-not-ready", "not ready after 10 s"),
     ],
 )
@@ -176,6 +192,46 @@ def test_a_server_that_dies_or_hangs_under_load_is_named(asked: Asked) -> None:
     assert (dead.code, dead.error["code"]) == (5, "server-disconnected")
     assert dead.error["message"].endswith("out of memory")
     assert (hung.code, hung.error["code"]) == (5, "server-timeout")
+
+
+class Driver(SimpleNamespace):
+    """NVIDIA's, of one GPU that has more memory in use at each look."""
+
+    NVMLError = OSError
+    NVML_CLOCK_SM = 1
+    looks = 0
+
+    def nvmlDeviceGetMemoryInfo(self, _: int) -> SimpleNamespace:  # noqa: N802
+        Driver.looks += 1
+        return SimpleNamespace(total=2**34, used=2**20 * min(Driver.looks, 3))
+
+
+def test_the_gpu_is_watched_while_a_server_is_up(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = Driver(
+        nvmlInit=lambda: None,
+        nvmlShutdown=lambda: None,
+        nvmlDeviceGetCount=lambda: 1,
+        nvmlDeviceGetHandleByIndex=lambda at: at,
+        nvmlDeviceGetName=lambda _: "made up",
+        nvmlSystemGetDriverVersion=lambda: "1",
+        nvmlDeviceGetCudaComputeCapability=lambda _: (9, 0),
+        nvmlDeviceGetUtilizationRates=lambda _: SimpleNamespace(gpu=40),
+        nvmlDeviceGetClockInfo=lambda *_: 1400,
+    )
+    monkeypatch.setitem(sys.modules, "pynvml", driver)
+    usage = asked(each="time.sleep(0.4)").data["usage"]
+    assert {side: row["gpu_busy"] for side, row in usage.items()} == {"before": 40, "after": 40}
+    assert max(row["peak_gpu_memory"] for row in usage.values()) == 2 * 2**20
+
+
+def test_a_stream_is_asked_for_by_the_request_for_streams(asked: Asked) -> None:
+    each = "assert self.path == '/say?stream=1', self.path"
+    answer = asked("--stream", each=each)
+    lacking = asked("--stream", system=SYSTEM.partition("[serve.stream]")[0])
+    assert (answer.code, answer.data["request"]["path"]) == (0, "/say?stream=1")
+    assert (lacking.code, lacking.error["code"]) == (2, "no-stream")
 
 
 def test_a_system_without_a_recipe_says_what_to_do(cli: Cli, sample: Path) -> None:

@@ -28,14 +28,14 @@ def bundle(folder: Path) -> Path:
     return folder
 
 
-def run(folder: Path, device: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, device: str, **more: str) -> subprocess.CompletedProcess[str]:
     table = folder / "rows.tsv"
-    table.write_text(ROWS)
+    table.write_text(ROWS + more.get("ROWS", ""))
     paths = os.pathsep.join(path for path in sys.path if path)
     variables = {"ON_GPU_DEVICE": device, "PYTHON": sys.executable, "PYTHONPATH": paths}
     return subprocess.run(
         ["bash", str(SCRIPT), str(bundle(folder / "bundle")), str(folder / "out"), str(table)],
-        env={**os.environ, **variables},
+        env={**os.environ, **variables, **more},
         capture_output=True,
         text=True,
         check=False,
@@ -59,3 +59,16 @@ def test_without_a_gpu_nothing_is_measured(tmp_path: Path) -> None:
     done = run(tmp_path, "cuda")
     assert done.returncode == 2
     assert "no CUDA GPU" in done.stdout
+
+
+def test_a_dry_run_plans_each_row_and_measures_none(tmp_path: Path) -> None:
+    absent = "sample\tsample/none-such\t60\t\n"
+    done = run(tmp_path, "cuda", ON_GPU_DRY_RUN="1", ON_GPU_SECONDS="99999", ROWS=absent)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == [
+        "would measure sample/precompiled-regex: --rounds 1 --text Hi.",
+        "would measure sample/nfe-step: ",
+        "does not apply: sample/none-such",
+        "2 would be measured",
+    ]
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["log.txt"]

@@ -6,6 +6,8 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,8 @@ from ttsopt.operations.tune.place import files_of, place_of
 from ttsopt.operations.tune.study import Place, Study, open_study
 
 JOB = Job(Kind.SEARCH, (Chosen("s/a"),), (Chosen("s/a", (("n", 3), ("w", "auto"))), Chosen("s/b")))
-ROW = Measured("faster", 1.5, 1.4, 1.6, None, 5, 2.0, None, "passed", "why")
+LINES = ((1.5, 1.4), (1.6,))
+ROW = Measured("faster", 1.5, 1.4, 1.6, None, 3, 2.0, None, "passed", "why", LINES, is_open=True)
 
 
 def place(file: Path) -> Place:
@@ -85,6 +88,8 @@ WRONG = {
     "distance": float("nan"),
     "quality": "fine",
     "why": "x" * 5000,
+    "lines": [[1.0, -1.0]],
+    "is_open": 1,
 }
 
 
@@ -241,3 +246,29 @@ def test_another_kind_of_storage_is_wrong_use(tmp_path: Path, storage: str, said
         files_of(open_checkout(tmp_path), spec, None, None)
     assert said in caught.value.message
     assert "pw" not in caught.value.message
+
+
+def given_up(study: Study, then: BaseException | None = None) -> Callable[[Job], Measured]:
+    """Work while which another worker takes this one for dead."""
+
+    def work(_: Job) -> Measured:
+        trials, state = study.trials, study.optuna.trial.TrialState
+        (row,) = trials.get_trials(states=(state.RUNNING,))
+        trials._storage.set_trial_state_values(row._trial_id, state.FAIL)
+        if then:
+            raise then
+        return ROW
+
+    return work
+
+
+def test_what_a_worker_measured_that_was_taken_for_dead_is_kept(tmp_path: Path) -> None:
+    """It was stopped, or starved, for longer than the grace period."""
+    study = opened(tmp_path / "study.db")
+    study.enqueue(JOB)
+    study.run_one(lambda _: True, given_up(study))
+    assert study.ledger().known == {JOB: ROW}
+    study.enqueue(replace(JOB, turn=1))
+    with pytest.raises(KeyboardInterrupt):
+        study.run_one(lambda _: True, given_up(study, KeyboardInterrupt()))
+    study.close()

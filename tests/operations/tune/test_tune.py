@@ -177,6 +177,100 @@ def test_an_interrupted_run_goes_on_where_it_ended(sample: Path, machine: Instal
     assert len(made.spoken) == done  # all is known: nothing is measured again
 
 
+def test_a_large_noisy_gain_is_decided_and_kept_with_resident_processes(
+    sample: Path, machine: Install
+) -> None:
+    """3.8x that three rounds a pair leave open, in a budget that the first comparison takes."""
+    machine(cost=lambda patches, _: 3.8 - 2.8 * (FOLDED in patches), noise=0.13)
+    done = tuned(tuning(sample, FOLDED), tune_spec(resident=True, budget=1e-9))
+    assert names(done) == {FOLDED}
+    assert done.step.confirmed
+    assert done.step.confirmed.rounds >= 10
+    assert len(done.step.confirmed.lines) == 2
+
+
+def test_where_all_is_undecided_the_hint_names_a_budget_that_goes_on(
+    sample: Path, machine: Install
+) -> None:
+    made = machine(cost=lambda patches, _: 3.0 - 1.0 * bool(patches), noise=0.3)
+    done = tuned(tuning(sample, FOLDED), tune_spec(budget=1e-9))
+    assert done.error is not None
+    assert done.error.code == "nothing-gained"
+    (row,) = done.ledger.known.values()
+    assert row.is_promising
+    made.noise = 0.01
+    budget = float(done.error.hint.partition("--budget ")[2].split()[0])
+    again = tuned(tuning(sample, FOLDED), tune_spec(budget=budget))
+    assert again.step.found.latest[FOLDED].measured.rounds > row.rounds
+
+
+def test_seconds_left_are_those_of_the_fewest_rounds_at_least(
+    sample: Path, machine: Install
+) -> None:
+    steps: list[Any] = []
+
+    @contextmanager
+    def watched() -> Iterator[Callable[[Any], None]]:
+        yield steps.append
+
+    machine()
+    tune(tuning(sample, FOLDED), tune_spec(budget=1e-9), (None, None), watched)
+    left = [step.seconds_left for step in steps if step.seconds_left is not None]
+    assert len(left) >= 8
+    assert all(seconds > 0 for seconds in left)
+
+
+def test_a_clear_loser_leaves_before_its_second_pair_is_loaded(
+    sample: Path, machine: Install
+) -> None:
+    jobs: list[WorkerJob] = []
+    machine(cost=lambda patches, _: 1.0 + bool(patches), happen=jobs.append)
+    done = tuned(tuning(sample, FOLDED), tune_spec(resident=True))
+    (row,) = done.ledger.known.values()
+    assert (row.is_open, row.rounds, row.is_faster) == (False, 5, False)
+    assert sum(job.task is Task.MEASURE for job in jobs) == 2
+    assert done.error is not None
+    assert done.error.code == "nothing-gained"
+
+
+def test_rounds_of_a_comparison_that_was_interrupted_are_not_measured_again(
+    sample: Path, machine: Install
+) -> None:
+    def fourth(job: WorkerJob) -> None:
+        if job.task is Task.MEASURE and job.round == 4 and not ended:
+            ended.append(job)
+            raise KeyboardInterrupt
+
+    ended: list[WorkerJob] = []
+    machine(happen=fourth)
+    plan, spec = tuning(sample, FOLDED), tune_spec()
+    first = tuned(plan, spec)
+    assert first.interrupted
+    (row,) = first.ledger.known.values()
+    assert (row.rounds, row.is_open) == (3, True)
+    second = tuned(plan, spec)
+    assert names(second) == {FOLDED}
+    last = second.ledger.last(next(iter(first.ledger.known)))
+    assert last is not None
+    assert (last.rounds, last.lines[0][:3]) == (5, row.lines[0])
+
+
+def test_an_undecided_confirmation_goes_on_with_the_budget_that_the_hint_names(
+    sample: Path, machine: Install
+) -> None:
+    made = machine()
+    plan = tuning(sample, FOLDED)
+    done = tuned(plan, tune_spec(budget=1e-9), turning(Kind.SELECT, 1.0, 0.9)(made))
+    assert isinstance(done.error, UndecidedError)
+    made.noise = 0.01
+    budget = float(done.error.hint.partition("--budget ")[2].split()[0])
+    again = tuned(plan, tune_spec(budget=budget))
+    assert again.step.confirmed
+    assert done.step.confirmed
+    assert again.step.confirmed.lines[0][:5] == done.step.confirmed.lines[0][:5]
+    assert again.step.confirmed.rounds > done.step.confirmed.rounds
+
+
 def test_out_of_time_what_is_known_is_confirmed(sample: Path, machine: Install) -> None:
     """The first sweep takes the budget: the best that it found is confirmed, and no more is measured."""
     machine()

@@ -17,7 +17,7 @@ from oracles.reading import (
 
 FILES = ("**/TTS.py",)
 FOLDER = "GPT_SoVITS/TTS_infer_pack"
-HELPERS = ("ttsopt_static_kv", "ttsopt_products", "ttsopt_kernels")
+HELPERS = ("ttsopt_static_kv", "ttsopt_products", "ttsopt_digits", "ttsopt_kernels")
 
 
 def expect(files: Files) -> Expectation:

@@ -9,7 +9,7 @@ from oracles.packed_linears import pack_behind
 from oracles.python_file import edited
 from oracles.reading import ANYTHING, CONSTRUCT, Expectation, Files, Marks, Module
 
-HELPERS = ("ttsopt_vocoder_pieces", "ttsopt_kernels", "ttsopt_products")
+HELPERS = ("ttsopt_vocoder_pieces", "ttsopt_kernels", "ttsopt_products", "ttsopt_digits")
 FOLDER = "GPT_SoVITS/TTS_infer_pack"
 PACKAGE = "TTS_infer_pack"  # as the file names its own siblings
 FILES = ("**/TTS.py",)

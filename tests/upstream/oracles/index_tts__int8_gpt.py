@@ -9,7 +9,13 @@ from oracles.reading import Expectation, Files, Marks, construct, none, other, p
 
 INIT = "indextts/__init__.py"  # which the first days lack
 FILES = ("**/infer*.py", INIT)
-HELPERS = ("ttsopt_int8_linears", "ttsopt_fused_modules", "ttsopt_kernels", "ttsopt_products")
+HELPERS = (
+    "ttsopt_int8_linears",
+    "ttsopt_fused_modules",
+    "ttsopt_kernels",
+    "ttsopt_products",
+    "ttsopt_digits",
+)
 CALLS = {"self.bigvgan.eval()": "quantise_linears(self.gpt.gpt)"}
 
 

@@ -16,7 +16,7 @@ from oracles.reading import (
     parsed,
 )
 
-HELPERS = ("ttsopt_vocoder_pieces", "ttsopt_kernels", "ttsopt_products")
+HELPERS = ("ttsopt_vocoder_pieces", "ttsopt_kernels", "ttsopt_products", "ttsopt_digits")
 FOLDERS = ("models/vocoder/hifigan", "vocoder/hifigan")
 FILES = ("**/vocoder/hifigan/inference.py",)
 CALLS = {"generator.remove_weight_norm()": "quicken_vocoders(generator)"}

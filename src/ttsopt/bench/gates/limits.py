@@ -1,4 +1,4 @@
-"""Limits on speed and memory: what was asked for, against what was measured with its noise."""
+"""Limits on speed, memory and errors heard: what was asked for, against what was measured with its noise."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ UNITS = {
     Figure.CPU_RTF: f" CPU seconds / audio seconds {ABSOLUTE}",
     Figure.FIRST_AUDIO: f" s {ABSOLUTE}",
     Figure.P95: f" s {ABSOLUTE}",
+    Figure.CER_INCREASE: " points of character error rate",
 }
 
 
@@ -63,6 +64,9 @@ def speed_gates(asked: Limits) -> Iterator[SpeedGate]:
     if asked.max_p95 is not None:
         limit = f"P95 of latency at most {asked.max_p95:g} s"
         yield SpeedGate("max-p95", Figure.P95, asked.max_p95, limit)
+    if asked.max_cer_increase is not None:
+        limit = f"character error rate at most {asked.max_cer_increase:g} points higher"
+        yield SpeedGate("max-cer-increase", Figure.CER_INCREASE, asked.max_cer_increase, limit)
 
 
 def are_decided(asked: Limits, bounds: Bounds) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
-from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.spec import HOT
 from ttsopt.domain.effect import WORST_STRETCH, Tolerance
 from ttsopt.domain.measurement import GateResult, OutputComparison
@@ -37,7 +37,22 @@ def together(stated: Iterable[Tolerance]) -> Tolerance:
     return Tolerance(mel_db, max(0.0, 1 - sum(1 - row.tokens for row in rows)))
 
 
-def judge_quality(result: BenchmarkResult, promised: Promise) -> Iterator[GateResult]:
+class Outputs(Protocol):
+    """The outputs of a run, as a `BenchmarkResult` has them; `order` has an entry for each round."""
+
+    @property
+    def outputs(self) -> Sequence[OutputComparison]: ...  # noqa: D102
+    @property
+    def own(self) -> Sequence[OutputComparison]: ...  # noqa: D102
+    @property
+    def bad_audio(self) -> Sequence[str]: ...  # noqa: D102
+    @property
+    def order(self) -> Sized: ...  # noqa: D102
+    @property
+    def quality_unverified(self) -> bool: ...  # noqa: D102
+
+
+def judge_quality(result: Outputs, promised: Promise) -> Iterator[GateResult]:
     """Defects count whatever the patches promise; the rest is judged by the promise."""
     defects = [f"{row.id} {defect}" for row in result.outputs for defect in row.new_defects]
     if promised.unclaimed:
@@ -54,7 +69,7 @@ def judge_quality(result: BenchmarkResult, promised: Promise) -> Iterator[GateRe
 Keeps = Callable[[OutputComparison], bool]
 
 
-def _judged(result: BenchmarkResult, asked: str, keeps: Keeps) -> GateResult:
+def _judged(result: Outputs, asked: str, keeps: Keeps) -> GateResult:
     """The worst of all rounds counts. What the before side breaks against itself nobody can be judged by."""
     broken = [row for row in result.outputs if not keeps(row)]
     if not broken:
@@ -67,7 +82,7 @@ def _judged(result: BenchmarkResult, asked: str, keeps: Keeps) -> GateResult:
     return GateResult("quality", asked, why, passed=None)
 
 
-def _kept(result: BenchmarkResult, asked: str) -> GateResult:
+def _kept(result: Outputs, asked: str) -> GateResult:
     different = [_where(row, result) for row in result.outputs if not row.equal]
     measured = "; ".join(different) or "equal bits"
     if result.quality_unverified:
@@ -79,7 +94,7 @@ def _asked(limit: Tolerance) -> str:
     return f"close: the same work, log-mel within {limit.mel_db:g} dB, {limit.tokens:.4g} of tokens"
 
 
-def _where(row: OutputComparison, result: BenchmarkResult) -> str:
+def _where(row: OutputComparison, result: Outputs) -> str:
     return f"{row.id}, round {row.round} of {len(result.order)}: {_difference(row)}"
 
 

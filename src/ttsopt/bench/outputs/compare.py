@@ -19,9 +19,12 @@ ALIGNED = 0.05
 OTHER_LENGTH = 2.0  # words are missing, or it did not end
 
 
-def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison:
+def compare(
+    before: SpokenUtterance, after: SpokenUtterance, *, lengths: bool = True
+) -> OutputComparison:
     """One utterance: equality of bits, distance of waves, agreement of tokens, and what is wrong with either.
 
+    `lengths`: half or twice the length of the other side is a defect.
     CannotRunError `bad-output` where a file is not what a worker writes.
     """
     a, b = read_npy(Path(before.output_path)), read_npy(Path(after.output_path))
@@ -49,7 +52,10 @@ def compare(before: SpokenUtterance, after: SpokenUtterance) -> OutputComparison
         mel_db_worst=mel.worst_db if mel else None,
         defects_before=defects.defects(found),
         defects_after=defects.defects(found_after),
-        new_defects=(*defects.new_defects(found, found_after), *_lengths(before, a, after, b)),
+        new_defects=(
+            *defects.new_defects(found, found_after),
+            *(_lengths(before, a, after, b) if lengths else ()),
+        ),
     )
 
 

@@ -34,6 +34,13 @@ def compare_rounds(
     return _worst_of((number, _spoken(a), _spoken(b)) for number, (a, b) in enumerate(sides, 1))
 
 
+def compare_pairs(
+    pairs: Iterable[tuple[int, SpokenUtterance, SpokenUtterance]],
+) -> tuple[OutputComparison, ...]:
+    """Return the same of numbered pairs of one id each, whose lengths somebody else judges."""
+    return _worst_of(((number, {a.id: a}, {b.id: b}) for number, a, b in pairs), lengths=False)
+
+
 def own_differences(rounds: Sequence[WorkerRound]) -> tuple[OutputComparison, ...]:
     """Return how far a side is from its own first round, as `compare_rounds`; nothing of one round."""
     first = _spoken(rounds[0])
@@ -82,21 +89,27 @@ def _by_id(scenario: SpokenScenario) -> Spoken:
     return {row.id: row for row in scenario.utterances}
 
 
-def _worst_of(rounds: Iterable[tuple[int, Spoken, Spoken]]) -> tuple[OutputComparison, ...]:
+def _worst_of(
+    rounds: Iterable[tuple[int, Spoken, Spoken]], *, lengths: bool = True
+) -> tuple[OutputComparison, ...]:
     pairs: dict[str, list[tuple[int, Pair]]] = {}
     for number, before, after in rounds:
         for id_ in before:
             if id_ in after:
                 pairs.setdefault(id_, []).append((number, (before[id_], after[id_])))
-    return tuple(_worst(list(_compared(id_, numbered))) for id_, numbered in pairs.items())
+    return tuple(
+        _worst(list(_compared(id_, numbered, lengths=lengths))) for id_, numbered in pairs.items()
+    )
 
 
-def _compared(id_: str, pairs: Sequence[tuple[int, Pair]]) -> Iterable[OutputComparison]:
+def _compared(
+    id_: str, pairs: Sequence[tuple[int, Pair]], *, lengths: bool
+) -> Iterable[OutputComparison]:
     known: dict[tuple[object, ...], OutputComparison] = {}
     for number, pair in pairs:
         key = tuple((digest(Path(row.output_path)), row.sample_rate) for row in pair)
         if key not in known:
-            known[key] = compare(*pair)
+            known[key] = compare(*pair, lengths=lengths)
         work = changed_work(*(row.counters for row in pair))
         yield replace(known[key], id=id_, round=number, changed_work=work)
 

@@ -35,6 +35,19 @@ def read_npy(path: Path) -> Values:
         raise _bad_output(path, str(error)) from error
 
 
+def write_npy(path: Path, samples: Values) -> None:
+    """Write what `read_npy` reads."""
+    kind = {typecode: name for name, typecode in TYPES.items()}[samples.typecode]
+    header = str({"descr": kind, "fortran_order": False, "shape": (len(samples),)})
+    start = len(MAGIC) + 4
+    padded = header.ljust(-(start + len(header) + 1) % 64 + len(header)) + "\n"
+    values = array(samples.typecode, samples)
+    if sys.byteorder == "big":
+        values.byteswap()
+    content = MAGIC + struct.pack("<BBH", 1, 0, len(padded)) + padded.encode("latin-1")
+    path.write_bytes(content + values.tobytes())
+
+
 def digest(path: Path) -> str:
     """Return the SHA-256 of an output, in hex; CannotRunError `bad-output` where it cannot be read."""
     return hashlib.sha256(_content(path)).hexdigest()

@@ -2,62 +2,137 @@
 
 from __future__ import annotations
 
-import json
-import os
+import statistics
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
-import cattrs
+from ttsopt.bench.outputs.recogniser import Recogniser, Recording
+from ttsopt.bench.outputs.samples import digest
+from ttsopt.bench.stats.sequential import FALSE_ALARMS
+from ttsopt.bench.stats.statistics import difference_estimate
+from ttsopt.domain.language import recognised_language
+from ttsopt.domain.measurement import Estimate, Interval, SpokenUtterance, Utterance, WorkerRound
 
-import ttsopt
-from ttsopt.bench.run.process import ChildEnd, run_child
-from ttsopt.bench.run.worker_environment import program_environment
-from ttsopt.boundary.parsing import load_json
-from ttsopt.boundary.reading import read_bytes
-from ttsopt.domain.measurement import SpokenUtterance, Utterance, WorkerRound
-from ttsopt.errors import CannotRunError
-
-PROTOCOL = 1
-PROGRAM = Path(ttsopt.__file__).resolve().parent / "in_target" / "recognise.py"
-INSTALL = 'pip install "ttsopt[funasr]" torch torchaudio, there'
-LAST_LINES = 12
+POINTS = 100  # percentage points
 
 
-class Recogniser(Protocol):
-    """Hears texts in sounds: the seam at which tests put a fake."""
+@dataclass(frozen=True, slots=True)
+class SpokenPair:
+    """One text as both sides spoke it, in a round or request (1-based); `before` None: there is one side."""
 
-    def hear(self, sounds: Sequence[SpokenUtterance]) -> Sequence[str]:
-        """The text of each sound, in order. CannotRunError where it cannot be had."""
-        ...
+    round: int
+    text: Utterance
+    before: SpokenUtterance | None
+    after: SpokenUtterance
+
+    @property
+    def sides(self) -> tuple[SpokenUtterance, ...]:
+        """Those that there are, the before side first."""
+        return (self.before, self.after) if self.before else (self.after,)
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Transcripts of one text; of the character error rates 0 is the best, and above 1 much was added."""
+    """Transcripts of one text; of the character error rates 0 is the best, and above 1 much was added.
+
+    `equal`: both sides gave the same bits, which were heard once. Of the before side, None: there is none.
+    """
 
     id: str
+    round: int
     text: str
-    heard_before: str
+    heard_before: str | None
     heard_after: str
-    cer_before: float
+    cer_before: float | None
     cer_after: float
+    equal: bool = False
 
 
-def transcribe(
-    before: WorkerRound, after: WorkerRound, texts: Iterable[Utterance], recogniser: Recogniser
-) -> tuple[Transcript, ...]:
-    """The utterances of one round of either side that are sound and have a text, paired by id."""
-    wanted = {row.id: row.text for row in texts if plain(row.text)}
-    sounds = [
-        {row.id: row for row in round_.utterances if row.sample_rate} for round_ in (before, after)
+@dataclass(frozen=True, slots=True)
+class ErrorRates:
+    """Means of the character error rates over so many `texts`, in which each text counts once.
+
+    `increase` is after - before, with its interval at 95 %, paired by text; `bounds` the same to judge by. Both
+    are None where there is one side.
+    """
+
+    texts: int
+    before: float | None
+    after: float
+    increase: Estimate | None = None
+    bounds: Estimate | None = None
+
+    @property
+    def points(self) -> Estimate | None:
+        """Return `bounds` in percentage points, in which a limit is given."""
+        if self.bounds is None:
+            return None
+        low, high = POINTS * self.bounds.interval.low, POINTS * self.bounds.interval.high
+        interval = Interval(low, high, self.bounds.interval.level)
+        return replace(self.bounds, value=POINTS * self.bounds.value, interval=interval)
+
+
+def pairs_of_rounds(
+    before: Sequence[WorkerRound],
+    after: Sequence[WorkerRound],
+    texts: Callable[[int], Iterable[Utterance]],
+) -> Iterator[SpokenPair]:
+    """Yield the utterances of the first scenario of each round; `texts` gives those of a round (1-based)."""
+    for number, (first, second) in enumerate(zip(before, after, strict=True), 1):
+        old, new = ({row.id: row for row in side.utterances} for side in (first, second))
+        for text in texts(number):
+            if text.id in old and text.id in new:
+                yield SpokenPair(number, text, old[text.id], new[text.id])
+
+
+def transcribe(pairs: Iterable[SpokenPair], recogniser: Recogniser) -> tuple[Transcript, ...]:
+    """Hear all that is sound and has a text with letters; equal sounds are heard once.
+
+    Raises:
+        CannotRunError: As `Recogniser.hear`.
+    """
+    wanted = [
+        row for row in pairs if plain(row.text.text) and all(s.sample_rate for s in row.sides)
     ]
-    ids = [id_ for id_ in wanted if all(id_ in side for side in sounds)]
-    heard = recogniser.hear([side[id_] for side in sounds for id_ in ids]) if ids else ()
-    pairs = zip(ids, heard[: len(ids)], heard[len(ids) :], strict=True)
-    return tuple(_transcript(id_, wanted[id_], first, second) for id_, first, second in pairs)
+    keys = [[_key(row, side) for side in row.sides] for row in wanted]
+    sounds = {key: _recording(row, side) for row, of_row in zip(wanted, keys, strict=True)
+              for key, side in zip(of_row, row.sides, strict=True)}  # fmt: skip
+    heard = dict(zip(sounds, recogniser.hear(list(sounds.values())) if sounds else (), strict=True))
+    return tuple(
+        _transcript(row, [heard[key] for key in of_row], equal=len({*of_row}) < len(of_row))
+        for row, of_row in zip(wanted, keys, strict=True)
+    )
+
+
+def error_rates(rows: Sequence[Transcript]) -> ErrorRates | None:
+    """Return what transcripts say together; None where nothing was heard.
+
+    A text that was spoken several times counts once, by its means: its repetitions are not independent.
+    """
+    if not rows:
+        return None
+    texts: dict[str, list[Transcript]] = defaultdict(list)
+    for row in rows:
+        texts[row.text].append(row)
+    after = [statistics.fmean(row.cer_after for row in same) for same in texts.values()]
+    before = [_mean_before(same) for same in texts.values()]
+    known = [rate for rate in before if rate is not None]
+    if len(known) < len(before):
+        return ErrorRates(len(texts), None, statistics.fmean(after))
+    differences = [new - old for old, new in zip(known, after, strict=True)]
+    # Of N characters without an error the next may be one: noise is taken to be no less, unless sounds are equal.
+    characters = sum(len(plain(text)) for text in texts)
+    least = 0.0 if all(row.equal for row in rows) else 1 / characters
+    return ErrorRates(
+        len(texts),
+        statistics.fmean(known),
+        statistics.fmean(after),
+        difference_estimate(differences, least),
+        difference_estimate(differences, least, 1 - FALSE_ALARMS),
+    )
 
 
 def character_error_rate(text: str, heard: str) -> float:
@@ -79,9 +154,33 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def _transcript(id_: str, text: str, before: str, after: str) -> Transcript:
-    rates = (character_error_rate(text, heard) for heard in (before, after))
-    return Transcript(id_, text, before, after, *rates)
+def _mean_before(rows: Sequence[Transcript]) -> float | None:
+    rates = [row.cer_before for row in rows if row.cer_before is not None]
+    return statistics.fmean(rates) if rates else None
+
+
+def _key(pair: SpokenPair, side: SpokenUtterance) -> tuple[object, ...]:
+    language = recognised_language(pair.text.text)
+    return digest(Path(side.output_path)), side.sample_rate, language
+
+
+def _recording(pair: SpokenPair, side: SpokenUtterance) -> Recording:
+    return Recording(Path(side.output_path), side.sample_rate, recognised_language(pair.text.text))
+
+
+def _transcript(pair: SpokenPair, heard: Sequence[str], *, equal: bool) -> Transcript:
+    rates = [character_error_rate(pair.text.text, row) for row in heard]
+    two = len(heard) > 1
+    return Transcript(
+        pair.text.id,
+        pair.round,
+        pair.text.text,
+        heard[0] if two else None,
+        heard[-1],
+        rates[0] if two else None,
+        rates[-1],
+        equal,
+    )
 
 
 def _distance(a: str, b: str) -> int:
@@ -92,90 +191,3 @@ def _distance(a: str, b: str) -> int:
         for j, other in enumerate(b):
             row.append(min(above[j] + (char != other), above[j + 1] + 1, row[j] + 1))
     return row[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class FunasrRecogniser:
-    """FunASR's Paraformer in a process of `python`, for at most `time_limit` seconds.
-
-    `model` is one of FunASR's names, downloaded at the first use, or an absolute folder. `paraformer-zh` is for
-    Chinese; of English it knows some, so there the two sides can be compared with each other, not with other
-    figures. `folder` is a new one, for messages. Not run with real weights by us.
-    """
-
-    python: Path
-    folder: Path
-    model: str = "paraformer-zh"
-    threads: int = 1
-    time_limit: float = 600.0
-    program: Path = PROGRAM
-    inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-
-    def hear(self, sounds: Sequence[SpokenUtterance]) -> Sequence[str]:
-        """As `Recogniser`; CannotRunError `module-missing` or `recogniser-failed`."""
-        self.folder.mkdir(parents=True)
-        request = {
-            "protocol": PROTOCOL,
-            "model": self.model,
-            "threads": self.threads,
-            "sounds": [
-                {"id": str(number), "file": row.output_path, "sample_rate": row.sample_rate}
-                for number, row in enumerate(sounds)
-            ],
-        }
-        (self.folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
-        end = self._run()
-        texts = self._read(end)
-        missing = [row.id for number, row in enumerate(sounds) if str(number) not in texts]
-        if missing:
-            raise self._failed(f"gave no text for {', '.join(missing)}", end)
-        return [texts[str(number)] for number in range(len(sounds))]
-
-    def _run(self) -> ChildEnd:
-        environment = program_environment(self.inherited, self.threads)
-        environment["PYTHONPYCACHEPREFIX"] = str(self.folder / "bytecode")
-        command = [str(self.python), str(self.program), str(self.folder)]
-        try:
-            return run_child(command, self.folder, environment, self.time_limit)
-        except OSError as error:
-            raise self._failed(f"cannot be started: {error}") from error
-
-    def _read(self, end: ChildEnd) -> Mapping[str, str]:
-        result = self.folder / "result.json"
-        try:
-            answer = cattrs.structure(load_json(read_bytes(result, follow=False)), _Answer)
-        except FileNotFoundError:
-            how = "took too long" if end.status is None else f"ended with status {end.status}"
-            raise self._failed(f"{how} and gave no answer", end) from None
-        except OSError as error:
-            raise self._failed(f"left no answer to read: {error.strerror}", end) from error
-        except (ValueError, cattrs.BaseValidationError) as error:
-            raise self._failed(f"answered nonsense: {error}", end) from error
-        if answer.missing_module:
-            message = (
-                f"{self.python} has no module {answer.missing_module}, which recognition needs"
-            )
-            raise CannotRunError("module-missing", message, INSTALL)
-        if not answer.ok:
-            raise self._failed(f"failed: {answer.error}: {answer.message}", end)
-        return answer.texts
-
-    def _failed(self, what: str, end: ChildEnd | None = None) -> CannotRunError:
-        lines = end.stderr.rstrip().splitlines()[-LAST_LINES:] if end else []
-        words = "; its last lines:" if lines else ""
-        return CannotRunError(
-            "recogniser-failed",
-            f"the recogniser ({self.model}, {self.python}) {what}{words}",
-            "The figures of speed do not need it: measure without transcripts.",
-            lines,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    protocol: int
-    ok: bool
-    texts: dict[str, str] = field(default_factory=dict)
-    error: str = ""
-    message: str = ""
-    missing_module: str | None = None

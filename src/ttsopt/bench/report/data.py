@@ -15,6 +15,7 @@ from ttsopt.bench.report.figures import (
     finite,
     interval_data,
 )
+from ttsopt.bench.report.heard import heard_data
 from ttsopt.bench.report.scenarios import hit_rate, scenarios_data
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.spec import HOT
@@ -62,7 +63,10 @@ def report_data(
         "load_ratio": _load(result),
         "verdict": result.verdict.value,
         "environment": {**(environment or {}), "worker": result.after[0].environment},
-        "outputs": [_output(row, result) for row in result.outputs],
+        "outputs": [
+            {**output_data(row), "repeatable": _repeatable(row, result)} for row in result.outputs
+        ],
+        **heard_data(result.transcripts),
         "quality_unverified": result.quality_unverified,
         "bad_audio": list(result.bad_audio),
         "exercised": [
@@ -183,7 +187,8 @@ def _spoken(row: SpokenScenario) -> Data:
     }
 
 
-def _output(row: OutputComparison, result: BenchmarkResult) -> Data:
+def output_data(row: OutputComparison) -> Data:
+    """Return one utterance of both sides, compared."""
     return {
         "id": row.id,
         "equal": row.equal,
@@ -198,8 +203,11 @@ def _output(row: OutputComparison, result: BenchmarkResult) -> Data:
         "new_defects": list(row.new_defects),
         "changed_work": list(row.changed_work),
         "round": row.round,
-        "repeatable": {side.value: rows[row.id] for side, rows in result.repeatable.items()},
     }
+
+
+def _repeatable(row: OutputComparison, result: BenchmarkResult) -> Data:
+    return {side.value: rows[row.id] for side, rows in result.repeatable.items()}
 
 
 def _cpu(result: BenchmarkResult) -> Data | None:

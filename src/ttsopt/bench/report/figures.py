@@ -65,7 +65,7 @@ def estimate_data(row: Estimate) -> Data:
 
 def interval_data(row: Estimate) -> list[float | None]:
     """Both ends."""
-    return [row.interval.low, finite(row.interval.high)]
+    return [finite(row.interval.low), finite(row.interval.high)]
 
 
 def finite(value: float | None) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ttsopt.bench.report.heard import heard_lines
 from ttsopt.bench.report.model import Section
 from ttsopt.bench.report.words import mib, ratio
 
@@ -16,7 +17,7 @@ def sections(data: Data) -> tuple[Section, ...]:
     made = (
         Section("Ratios", tuple(_ratios(data))),
         Section("Counters and model", (*_counters(data), *_model(data))),
-        Section("Output", (*_outputs(data), *_transcripts(data))),
+        Section("Output", (*output_lines(data), *heard_lines(data))),
         Section("Evidence", tuple(_evidence(data))),
         Section("Gates", tuple(gate_lines(data))),
         Section("Profile", tuple(_profiles(data))),
@@ -57,16 +58,17 @@ def _model(data: Data) -> Iterator[str]:
         yield f"model {name}: {old}" + ("" if old == new else f" -> {new}")
 
 
-def _outputs(data: Data) -> Iterator[str]:
+def output_lines(data: Data, unit: str = "round") -> Iterator[str]:
+    """Yield a line for each output of both sides, and for each new defect; `unit` is what they are numbered by."""
     for output in data["outputs"]:
-        facts = "equal bits" if output["equal"] else f"different, {', '.join(_facts(output))}"
+        facts = "equal bits" if output["equal"] else f"different, {', '.join(_facts(output, unit))}"
         yield f"output {output['id']}: {facts}"
         yield from (
             f"output {output['id']}, new after: {defect}" for defect in output["new_defects"]
         )
 
 
-def _facts(output: Data) -> Iterator[str]:
+def _facts(output: Data, unit: str) -> Iterator[str]:
     yield f"duration x {output['duration_ratio']:.3f}"
     if output["token_agreement"] is not None:
         yield f"{output['token_agreement']:.1%} of tokens equal"
@@ -77,16 +79,10 @@ def _facts(output: Data) -> Iterator[str]:
     if output["max_difference"] is not None:
         yield f"largest difference {output['max_difference']:.3g}"
     yield from output["changed_work"]
-    yield f"worst in round {output['round']}"
-    unsteady = [side for side, same in output["repeatable"].items() if same is False]
+    yield f"worst in {unit} {output['round']}"
+    unsteady = [side for side, same in output.get("repeatable", {}).items() if same is False]
     if unsteady:
         yield f"not repeatable against itself: {', '.join(unsteady)}"
-
-
-def _transcripts(data: Data) -> Iterator[str]:
-    for heard in data["transcripts"]:
-        rates = f"{heard['cer_before']:.1%} -> {heard['cer_after']:.1%}"
-        yield f"heard {heard['id']}: character error rate {rates}; after: {heard['heard_after']}"
 
 
 def _evidence(data: Data) -> Iterator[str]:

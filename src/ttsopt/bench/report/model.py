@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,47 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing to decide by: `what` it is, its figures, and what they mean. `tone`: `good`, `bad` or empty."""
+
+    what: str
+    value: str
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The top of a page: the verdict in a word and a sentence, `sure` being how sure it is; then the facts."""
+
+    word: str
+    sentence: str
+    sure: str
+    facts: tuple[Fact, ...]
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure of a page: a title, a sentence on what it shows, and the same figures as a table.
+
+    `draw` puts it on axes of matplotlib, in the colours of `charts/style.py`. `height` is in units of which a
+    chart is 330 wide.
+    """
+
+    title: str
+    says: str
+    table: Table
+    draw: Callable[[Axes], None]
+    height: float = 210.0
+
+
+@dataclass(frozen=True, slots=True)
 class BenchReport:
     """`data` is what `--json` and `--save` hold; all the text is made of it, and of nothing else.
 
-    `first`: of which model it is, before all else. Text is as it came: whoever prints it escapes it.
+    `first`: of which model it is, before all else. `summary` and `charts` are of pages alone. Text is as it came:
+    whoever prints it escapes it.
     """
 
     data: Mapping[str, Any]
@@ -36,3 +76,5 @@ class BenchReport:
     tables: tuple[Table, ...]
     sections: tuple[Section, ...]
     first: tuple[str, ...] = ()
+    summary: Summary | None = None
+    charts: tuple[Chart, ...] = ()

@@ -5,29 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ttsopt.bench.report.charts.bench import bench_charts
+from ttsopt.bench.report.charts.waterfall import each_charts
 from ttsopt.bench.report.components import first_lines
 from ttsopt.bench.report.lines import sections
 from ttsopt.bench.report.model import BenchReport, Section, Table
 from ttsopt.bench.report.rows import tables
-from ttsopt.bench.report.words import ratio
+from ttsopt.bench.report.summary import bench_summary, each_summary
+from ttsopt.bench.report.words import output_words, ratio
 
 Data = Mapping[str, Any]
 
 EACH = ("", "patch", "verdict", "speedup", "output")
 KINDS = "alone: without any, with it · left out: all but it, with it · all: without any, with all"
 
-FIGURES = (
-    ("token_agreement", "{:.1%} of tokens equal", min),
-    ("mel_db", "log-mel {:.2f} dB", max),
-    ("snr_db", "SNR {:.1f} dB", min),
-)
-
 
 def bench_report(data: Data) -> BenchReport:
     """Make the report of one comparison."""
     headline = f"{data['verdict']}: {ratio(data['speedup'], rounds=True)}"
     first = first_lines(data)
-    return BenchReport(data, headline, _about(data), tables(data), sections(data), first)
+    return BenchReport(
+        data,
+        headline,
+        _about(data),
+        tables(data),
+        sections(data),
+        first,
+        bench_summary(data),
+        bench_charts(data),
+    )
 
 
 def each_report(data: Data, family: str) -> BenchReport:
@@ -38,7 +44,16 @@ def each_report(data: Data, family: str) -> BenchReport:
     about = (_system(measured[0]), _machine(measured[0])) if measured else ()
     notes = Section("How to read it", (KINDS, family))
     first = first_lines(measured[0]) if measured else ()
-    return BenchReport(data, headline, about, (Table(EACH, rows),), (notes,), first)
+    return BenchReport(
+        data,
+        headline,
+        about,
+        (Table(EACH, rows),),
+        (notes,),
+        first,
+        each_summary(data),
+        each_charts(data),
+    )
 
 
 def each_row(row: Data) -> tuple[str, ...]:
@@ -48,21 +63,7 @@ def each_row(row: Data) -> tuple[str, ...]:
         return row["kind"], patches, "failed", "", "; ".join(row["error"]["message"].splitlines())
     cut = " (cut short)" if result["failure"] or result["interrupted"] else ""
     speedup = ratio(result["speedup"], rounds=True)
-    return row["kind"], patches, f"{result['verdict']}{cut}", speedup, _output(result)
-
-
-def _output(result: Data) -> str:
-    """The worst of all utterances, in work, sound and defects."""
-    different = [output for output in result["outputs"] if not output["equal"]]
-    if not different:
-        return "equal bits"
-    facts = list(dict.fromkeys(work for output in different for work in output["changed_work"]))
-    for key, words, worst in FIGURES:
-        known = [output[key] for output in different if output[key] is not None]
-        facts += [words.format(worst(known))] if known else []
-    facts += [defect for output in different for defect in output["new_defects"]]
-    facts += ["quality unverified"] * result["quality_unverified"]
-    return ", ".join(facts) or "different"
+    return row["kind"], patches, f"{result['verdict']}{cut}", speedup, output_words(result)
 
 
 def _about(data: Data) -> tuple[str, ...]:

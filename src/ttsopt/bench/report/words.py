@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 MIB = 1024 * 1024
+OUTPUTS = (
+    ("token_agreement", "{:.1%} of tokens equal", min),
+    ("mel_db", "log-mel {:.2f} dB", max),
+    ("snr_db", "SNR {:.1f} dB", min),
+)
 
 
 def interval(ends: tuple[float, float | None], digits: int = 3) -> str:
@@ -38,3 +43,22 @@ def seconds(value: float | None) -> str:
 def percentiles(by_percent: Mapping[int, float] | None, *percents: int) -> str:
     """Some of them, with commas between."""
     return ", ".join(f"{by_percent[one]:.3f}" for one in percents) if by_percent else ""
+
+
+def arrow(before: str, after: str) -> str:
+    """Both sides of a figure."""
+    return f"{before} → {after}"
+
+
+def output_words(result: Mapping[str, Any]) -> str:
+    """The worst of all utterances, in work, sound and defects."""
+    different = [output for output in result["outputs"] if not output["equal"]]
+    if not different:
+        return "equal bits"
+    facts = list(dict.fromkeys(work for output in different for work in output["changed_work"]))
+    for key, words, worst in OUTPUTS:
+        known = [output[key] for output in different if output[key] is not None]
+        facts += [words.format(worst(known))] if known else []
+    facts += [defect for output in different for defect in output["new_defects"]]
+    facts += ["quality unverified"] * result["quality_unverified"]
+    return ", ".join(facts) or "different"

@@ -41,11 +41,13 @@ def run_benchmark(
     if spec.least < 1 or not setup.scenarios[0].utterances:
         raise UsageError("nothing-to-measure", "no round, or no text to speak", "--rounds 5")
     series = Series(spec, interim_plan(spec.least, spec.most), enough, clock)
+    if spec.earlier and not spec.resident:
+        (series.line,) = spec.earlier
     runner = Runner(spec, setup, executor, progress)
     series.started = clock()
     traced = _untimed(runner)
     seed = secrets.randbits(32) if spec.order_seed is None else spec.order_seed
-    order = drawn_order(spec.most, seed)
+    order = drawn_order(spec.most - series.count, seed)
     if spec.resident:
         pairs, cut = measure_resident(runner, series, order, traced)
         return _in_pairs(_result(series, setup, traced, cut, seed, order), pairs)

@@ -1,7 +1,7 @@
 """Nothing that a process leaves on disk is there for the next: own folders, a restored snapshot, checked weights.
 
 What untimed processes compile (bytecode, kernels of torch and Triton, choices of helpers) is kept, and each later
-process gets a copy of it that goes with it.
+process gets a copy of it that goes with it. So is that of a server, which is warmed up before it is timed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ttsopt.boundary.reading import RESULT, read_bytes
 from ttsopt.domain.measurement import Side
 from ttsopt.errors import CannotRunError
 
-UNTIMED = (Task.PREPARE, Task.TRACE, Task.FILL)
+KEPT = (Task.PREPARE, Task.TRACE, Task.FILL, Task.SERVE)
 State = dict[str, tuple[object, ...]]
 
 
@@ -42,7 +42,7 @@ def isolated(job: WorkerJob) -> Iterator[Path]:
         _copy_kept(job, own)
         make_folders(own)
         yield own
-        if job.task in UNTIMED:
+        if job.task in KEPT:
             _keep(job, own)
         if job.task is not Task.PREPARE:
             _check_shared(job, shared)

@@ -19,6 +19,7 @@ from ttsopt.bench.run.worker_errors import silent
 from ttsopt.bench.run.worker_result import WorkerResult, bad_answer
 from ttsopt.bench.spec import REPEAT, BenchSpec, Task, Took, WorkerJob
 from ttsopt.bench.stats.pairs import PAIRS, plan_of_pair
+from ttsopt.bench.stats.sequential import Line, goes_on
 from ttsopt.boundary.memory import available_memory
 from ttsopt.domain.measurement import Side, SpokenScenario, SpokenUtterance
 from ttsopt.errors import CannotRunError
@@ -40,29 +41,44 @@ def measure_resident(
         CannotRunError: `too-little-memory`; or as `Runner.run`, where no round is complete.
     """
     runner.say(Task.MEASURE, Side.BEFORE, notices=(_memory(traced),))
-    counts: list[int] = []
-    for number in range(PAIRS):
-        half = _half(runner.spec, series, PAIRS - number)
-        interim = Series(half, plan_of_pair(series.plan), series.enough, series.clock)
-        pair = _Pair(runner, interim, series.started)
-        first = len(series.measured)
-        try:
-            cut = pair.run(series, order[first : first + half.most])
-        except (CannotRunError, KeyboardInterrupt) as error:
-            if not series.measured or getattr(error, "code", "") in VOID:
-                raise
-            cut = error
-        counts.append(len(series.measured) - first)
-        if cut:
-            return tuple(counts), cut
+    counts = [0] * PAIRS
+    lines = dict(enumerate(runner.spec.earlier or (Line(),) * PAIRS))
+    going = [number for number in lines if goes_on(lines[number], plan_of_pair(series.plan))]
+    for done, number in enumerate(going):
+        first, left = len(series.measured), len(going) - done
+        cut, is_lost = _speak_on(runner, series, order[first:], lines[number], left)
+        counts[number] = len(series.measured) - first
+        if cut or is_lost:
+            return tuple(counts[: number + 1]), cut
     return tuple(counts), None
 
 
+def _speak_on(
+    runner: Runner, series: Series, order: Sequence[Pair], line: Line, left: int
+) -> tuple[Cut, bool]:
+    """One pair of the `left` that are to speak; return what cut it short, and if it has lost the race."""
+    half = _half(runner.spec, series, left)
+    interim = Series(half, plan_of_pair(series.plan), series.enough, series.clock, line=line)
+    pair, first = _Pair(runner, interim, series.started), len(series.measured)
+    try:
+        cut = pair.run(series, order[: half.most - interim.count])
+    except (CannotRunError, KeyboardInterrupt) as error:
+        if not series.measured or getattr(error, "code", "") in VOID:
+            raise
+        cut = error
+    return cut, len(series.measured) > first and interim.is_lost
+
+
 def _half(spec: BenchSpec, series: Series, left: int) -> BenchSpec:
-    """The spec of one pair: its share of the rounds, and of the seconds that are left."""
+    """The spec of one pair: its share of the rounds, and of the seconds that are left, its loading included."""
     seconds = spec.budget - (series.clock() - series.started)
-    budget = max(0.0, seconds / left)
-    return replace(spec, least=spec.least // PAIRS, most=spec.most // PAIRS, budget=budget)
+    return replace(
+        spec,
+        least=spec.least // PAIRS,
+        most=spec.most // PAIRS,
+        always=spec.always // PAIRS,
+        budget=max(0.0, seconds / left),
+    )
 
 
 def _memory(traced: WorkerResult) -> str:
@@ -137,6 +153,8 @@ class _Pair:
     def _speak(self, turns: Turns, order: Sequence[Pair], first: int) -> None:
         """Round after round, until this pair has decided what is asked, or its share of the budget is spent."""
         self.interim.started = self.interim.clock()
+        seconds = self.interim.spec.budget - (self.interim.started - self.begun)
+        self.interim.spec = replace(self.interim.spec, budget=max(0.0, seconds))
         for number, pair in enumerate(order, start=first):
             self.interim.add({side: self._text(turns, side, number) for side in pair})
             if number == 1:
@@ -144,7 +162,7 @@ class _Pair:
             if first > 1 and number == first:
                 for side in pair:  # what the first round spoke, not timed
                     turns.speak(side)
-            is_enough = len(self.interim.measured) >= self.interim.spec.least
+            is_enough = self.interim.count >= self.interim.spec.least
             if is_enough and self.interim.is_over:
                 return
 
@@ -153,7 +171,7 @@ class _Pair:
         spec, now = self.runner.spec, self.interim.clock()
         rest = (spec.least - 1) * (now - self.interim.started) + now - self.begun
         seconds = now - self.started + rest
-        if seconds <= spec.budget:
+        if seconds <= spec.budget or spec.always:
             return ()
         return (
             (

@@ -13,7 +13,15 @@ from ttsopt.bench.run.worker_result import WorkerResult
 from ttsopt.bench.spec import BenchSpec
 from ttsopt.bench.stats.autocorrelation import serial_mean
 from ttsopt.bench.stats.limited import bounds_over
-from ttsopt.bench.stats.sequential import Decision, InterimPlan, decide, printed_estimate
+from ttsopt.bench.stats.sequential import (
+    Decision,
+    InterimPlan,
+    Line,
+    decide,
+    is_out,
+    printed_estimate,
+    with_looks,
+)
 from ttsopt.bench.stats.statistics import cpu_ratios, ratios
 from ttsopt.domain.measurement import Bounds, Estimate, Metric, Side
 
@@ -26,7 +34,7 @@ FIRST = 5
 
 @dataclass(slots=True)
 class Series:
-    """The rounds so far, and whether there have to be more."""
+    """The rounds so far, and whether there have to be more; those of earlier runs are in its `line`."""
 
     spec: BenchSpec
     plan: InterimPlan
@@ -35,6 +43,7 @@ class Series:
     measured: list[Round] = field(default_factory=list)
     started: float = field(default=0.0)
     notices: tuple[str, ...] = ()
+    line: Line = field(default_factory=Line)
 
     def rounds(self, side: Side) -> tuple[WorkerResult, ...]:
         """The complete rounds of one side."""
@@ -42,7 +51,17 @@ class Series:
 
     def decision(self) -> Decision:
         """Return what the speedups so far say."""
-        return decide(ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER)), self.plan)
+        own = ratios(self.rounds(Side.BEFORE), self.rounds(Side.AFTER))
+        return decide((*self.line.ratios, *own), self._looks)
+
+    @property
+    def count(self) -> int:
+        """The number of rounds, with those of earlier runs."""
+        return len(self.line.ratios) + len(self.measured)
+
+    @property
+    def _looks(self) -> InterimPlan:
+        return with_looks(self.plan, self.line.looks)
 
     def rtf(self, side: Side) -> Estimate:
         """Return one side's RTF."""
@@ -89,21 +108,20 @@ class Series:
 
     def seconds_left(self) -> float:
         """At most: what the rounds so far took, times those that may follow; or what the budget leaves."""
-        spent = self.clock() - self.started
-        rounds = (self.spec.most - len(self.measured)) * spent / len(self.measured)
-        return max(0.0, min(rounds, self.spec.budget - spent))
+        spent, done = self.clock() - self.started, len(self.measured)
+        pace = spent / done
+        left = max(self.spec.budget - spent, (self.spec.always - done) * pace)
+        return max(0.0, min((self.spec.most - self.count) * pace, left))
 
     @property
     def is_over(self) -> bool:
         """True if the budget leaves no room for another round, or an interim analysis finds everything decided."""
-        count, spent = len(self.measured), self.clock() - self.started
-        if spent * (count + 1) / count > self.spec.budget:
+        if self.is_lost or (self.is_settled and self.enough(self.bounds())):
             return True
-        return self.is_lost or (self.is_settled and self.enough(self.bounds()))
+        count, spent = len(self.measured), self.clock() - self.started
+        return count >= self.spec.always and spent * (count + 1) / count > self.spec.budget
 
     @property
     def is_lost(self) -> bool:
-        """True if an interim analysis finds the speedup below what is worth anything, for sure."""
-        if len(self.measured) not in self.plan.rounds:
-            return False
-        return self.decision().bounds.high < self.spec.worth
+        """True if an interim analysis finds that a race is lost."""
+        return self.count in self._looks.rounds and is_out(self.decision(), self.spec.worth)

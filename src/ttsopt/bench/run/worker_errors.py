@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ttsopt.bench.run.process import ChildEnd
 from ttsopt.bench.run.worker_result import WorkerFailure
-from ttsopt.bench.spec import WorkerJob
+from ttsopt.bench.spec import Task, WorkerJob
 from ttsopt.errors import CannotRunError
 
 LAST_LINES = 12
@@ -25,7 +25,13 @@ UNRECORDABLE = {
 
 
 def died(end: ChildEnd, job: WorkerJob) -> CannotRunError:
-    """The process ended without a result."""
+    """The process ended without a result, or somebody removed it with its folder."""
+    if not job.control.exists():
+        return CannotRunError(
+            "scratch-removed",
+            f"{_who(job)} lost its folder: {job.control} was removed while it ran",
+            "something clears temporary files there: set TMPDIR to a folder of your own",
+        )
     how, hint = _how(end.status or 0)
     words = last_words(end)
     return CannotRunError("worker-died", f"{_who(job)} {how}{_and(words)}", hint, words)
@@ -134,6 +140,10 @@ def _is_of_view(module: str, job: WorkerJob) -> bool:
 
 
 def _whose_fault(job: WorkerJob) -> str:
+    if job.task is Task.SERVE:
+        return (
+            "start that server by hand without any patch: where it fails too, no patch is to blame"
+        )
     if job.side.value == "before":
         return "the TTS code fails without any patch: make it run in this environment first"
     return "the before side ran, so a patch is the first suspect: leave patches out one by one (-p)"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ttsopt.bench.outputs.compare import OTHER_LENGTH
 from ttsopt.bench.outputs.defects import WORSE, Finding, wave_findings
 from ttsopt.bench.serve.exchange import Exchange
+from ttsopt.bench.serve.kept import Sounds
 from ttsopt.bench.serve.playable import NoSoundError, Sound, find_sound
 from ttsopt.domain.measurement import SpokenUtterance
 from ttsopt.domain.serving import RequestTemplate
@@ -48,11 +49,16 @@ class Answer:
 Heard = dict[str, tuple[Finding, ...]]
 
 
-def judge_block(exchanges: Iterable[Exchange], template: RequestTemplate) -> tuple[Answer, ...]:
-    """Look at what came back, in the order in which requests were due; equal sounds are judged once."""
+def judge_block(
+    exchanges: Iterable[Exchange], template: RequestTemplate, sounds: Sounds | None = None
+) -> tuple[Answer, ...]:
+    """Look at what came back, in the order in which requests were due; equal sounds are judged once.
+
+    `sounds` keeps them.
+    """
     known: Heard = {}
     rows = sorted(exchanges, key=lambda row: row.due)
-    return tuple(_judged(row, template, known) for row in rows)
+    return tuple(_judged(row, template, known, sounds) for row in rows)
 
 
 def with_lengths(answers: Sequence[Answer], usual: Mapping[str, float]) -> tuple[Answer, ...]:
@@ -94,7 +100,9 @@ def _counted(words: Iterable[str]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
 
 
-def _judged(row: Exchange, template: RequestTemplate, known: Heard) -> Answer:
+def _judged(
+    row: Exchange, template: RequestTemplate, known: Heard, sounds: Sounds | None
+) -> Answer:
     answer = Answer(
         row.text.id, row.text.text, row.due, row.sent, row.ended, row.failure, row.words
     )
@@ -110,13 +118,13 @@ def _judged(row: Exchange, template: RequestTemplate, known: Heard) -> Answer:
     found = [one for one in known[digest] if one.is_defect]
     return replace(
         answer,
-        spoken=_spoken(row, sound, digest),
+        spoken=_spoken(row, sound, digest, sounds.keep(digest, sound.samples) if sounds else ""),
         defects=tuple(one.kind for one in found),
         words=next((one.text for one in found), ""),
     )
 
 
-def _spoken(row: Exchange, sound: Sound, digest: str) -> SpokenUtterance:
+def _spoken(row: Exchange, sound: Sound, digest: str, path: str) -> SpokenUtterance:
     return SpokenUtterance(
         row.text.id,
         row.ended - row.due,
@@ -124,7 +132,7 @@ def _spoken(row: Exchange, sound: Sound, digest: str) -> SpokenUtterance:
         sound.seconds,
         sound.rate,
         digest,
-        "",
+        path,
         chunks=tuple((when - row.due, seconds) for when, seconds in sound.chunks),
     )
 

@@ -1,10 +1,12 @@
-"""Gates on a benchmark over HTTP: limits of the first level, failures and defects, and the service level."""
+"""Gates on a benchmark over HTTP: limits of the first level, failures, defects, quality, and the service level."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from ttsopt.bench.gates.limits import judge_gate, memory_gate, speed_gates
+from ttsopt.bench.gates.quality import judge_quality
+from ttsopt.bench.outputs.transcripts import error_rates
 from ttsopt.bench.serve.answers import Answer, failure_counts, new_defects
 from ttsopt.bench.serve.result import Block, ServeResult
 from ttsopt.bench.stats.latency import percentiles
@@ -22,12 +24,20 @@ def judge(result: ServeResult) -> tuple[GateResult, ...]:
     usage = result.usage.get(Side.AFTER)
     if limits.max_memory is not None:
         rows.append(memory_gate(limits.max_memory, usage.peak_memory if usage else 0))
-    return (*rows, *_service_level(result), _sound(result))
+    return (
+        *rows,
+        *_service_level(result),
+        _sound(result),
+        *judge_quality(result.outputs, result.promise),
+    )
 
 
 def complaint(result: ServeResult) -> CannotRunError | None:
     """Say what keeps a run without gates from counting as whole: failures, or defects that are new."""
-    words = wrong(result)
+    outputs = [
+        f"after: {row.id} {one}" for row in result.outputs.outputs for one in row.new_defects
+    ]
+    words = "; ".join(filter(None, (wrong(result), *outputs)))
     if not words or result.spec.limits.has_any or result.spec.slo:
         return None
     return CannotRunError("bad-answers", words, "The result has every request with its failure.")
@@ -75,6 +85,9 @@ def _bounds(result: ServeResult) -> Bounds:
     if decision:
         estimate = decision.estimate
         bounds[Figure.SPEEDUP] = Estimate(estimate.value, decision.bounds, estimate.rounds)
+    rates = error_rates(result.transcripts)
+    if rates and rates.points:
+        bounds[Figure.CER_INCREASE] = rates.points
     return bounds
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import socket
 import threading
 import time
@@ -36,11 +37,15 @@ BROKEN = 500
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Starts servers by a recipe in `python`; each has `time_limit` seconds to be ready."""
+    """Starts servers by a recipe in `python`; each has `time_limit` seconds to be ready.
+
+    `install` is said where a module is missing that the TTS code needs without a server, too.
+    """
 
     python: Path
     recipe: ServeRecipe
     time_limit: float
+    install: str = ""
     inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
@@ -53,14 +58,21 @@ class Hosted:
     stubs: tuple[str, ...]
     process: _Process
     _since: float = 0.0
+    _began: float = 0.0
 
     def count_from_here(self) -> None:
         """Count CPU seconds from now on."""
-        self._since = self.process.seconds()
+        self._since, self._began = self.process.seconds(), time.monotonic()
+
+    def cpu_seconds(self) -> float:
+        """Return CPU seconds of its process tree since they are counted."""
+        return max(0.0, self.process.seconds() - self._since)
 
     def usage(self) -> Usage:
-        """Return the peak of its memory, and CPU seconds since they are counted."""
-        return Usage(self.process.peak(), max(0.0, self.process.seconds() - self._since))
+        """Return the peak of its memory, CPU seconds since they are counted, and its memory since then."""
+        samples = self.process.samples()
+        memory = tuple((at - self._began, held) for at, held in samples if at >= self._began)
+        return Usage(self.process.peak(), self.cpu_seconds(), memory=memory)
 
 
 @dataclass(slots=True)
@@ -100,6 +112,10 @@ class _Process:
         with self._lock:
             self._tree.look_at_all_memory()
             return self._tree.peak
+
+    def samples(self) -> list[tuple[float, int]]:
+        with self._lock:
+            return list(self._tree.samples)
 
     def seconds(self) -> float:
         with self._lock:
@@ -198,9 +214,19 @@ def _failure(host: Host, job: WorkerJob, end: ChildEnd) -> CannotRunError:
     except OSError:
         return failures.died(end, job)
     result = read_result(content, job)
-    if isinstance(result, WorkerFailure):
-        return failures.reported(result, job, host.python, host.recipe.install)
-    return failures.died(end, job)
+    if not isinstance(result, WorkerFailure):
+        return failures.died(end, job)
+    error = failures.reported(result, job, host.python, _installing(host, result.missing_module))
+    if not result.missing_module:
+        # a server that exits says in its log why
+        error.add(line for line in failures.last_words(end) if line not in error.lines)
+    return error
+
+
+def _installing(host: Host, module: str | None) -> str:
+    """Return how a module is installed: with what the server needs, or with the rest of the TTS code."""
+    named = re.split(r"\W+", host.recipe.install)
+    return host.recipe.install if (module or "").partition(".")[0] in named else host.install
 
 
 def _said(job: WorkerJob) -> tuple[dict[str, str], tuple[str, ...]]:

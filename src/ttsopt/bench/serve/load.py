@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 import anyio
 
 from ttsopt.bench.serve.exchange import Exchange
 from ttsopt.bench.serve.request import Request
+from ttsopt.bench.serve.spec import MOST_BLOCK
 from ttsopt.bench.serve.transport import Wire, send, wire
 
 # So many failures one after the other: the server is gone, and the rest of a block would only wait.
@@ -24,24 +27,29 @@ def send_block(
     *,
     clients: int = 0,
     due: Sequence[float] = (),
+    began: float | None = None,
+    room: int = MOST_BLOCK,
 ) -> tuple[Exchange, ...]:
     """Send the requests, each when it is `due` (seconds from the start), or by so many `clients`; wait for all.
 
-    In the order in which they ended. Fewer than there are requests where the last ones all failed.
+    In the order in which they ended. Fewer than there are requests where the last ones all failed. The start is
+    `began` of `time.perf_counter`, or now; answers may take `room` bytes together.
     """
-    made: tuple[Exchange, ...] = anyio.run(partial(_block, url, requests, timeout, clients, due))
+    start = time.perf_counter() if began is None else began
+    way = partial(wire, url, timeout, start, room)
+    made: tuple[Exchange, ...] = anyio.run(partial(_block, way, requests, clients, due))
     return made
 
 
 async def _block(
-    url: str,
+    way: Callable[[], AbstractAsyncContextManager[Wire]],
     requests: Sequence[Request],
-    timeout: float,
     clients: int,
     due: Sequence[float],
 ) -> tuple[Exchange, ...]:
     done: list[Exchange] = []
-    async with wire(url, timeout) as opened:
+    async with way() as opened:
+        await anyio.sleep(max(0.0, -opened.now()))
         if clients:
             await _closed(opened, requests, clients, done)
         else:

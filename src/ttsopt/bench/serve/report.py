@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from ttsopt.bench.report.data import UNDECIDED, gates_data
+from ttsopt.bench.report.charts.serve import serve_charts
+from ttsopt.bench.report.data import UNDECIDED, gates_data, output_data
 from ttsopt.bench.report.figures import estimate_data
-from ttsopt.bench.report.lines import gate_lines
+from ttsopt.bench.report.heard import heard_data, heard_lines
+from ttsopt.bench.report.lines import gate_lines, output_lines
 from ttsopt.bench.report.model import BenchReport, Section, Table
 from ttsopt.bench.report.words import mib, ratio, seconds
 from ttsopt.bench.serve.answers import Answer, defect_counts, failure_counts
 from ttsopt.bench.serve.result import Level, ServeResult
 from ttsopt.bench.serve.spec import Load
+from ttsopt.bench.serve.summary import serve_summary
 from ttsopt.bench.stats.latency import percentiles, supported_percentiles
 from ttsopt.domain.measurement import Side
 
@@ -33,13 +37,26 @@ def serve_data(result: ServeResult) -> Data:
         },
         "arrivals": spec.arrivals.value,
         "requests": spec.requests,
+        "workers": spec.workers,
         "seed": spec.seed,
         "levels": list(_levels(result)),
         "slo": _slo(result),
         "usage": {
-            side.value: {"peak_memory": row.peak_memory or None, "cpu_seconds": row.cpu_seconds}
+            side.value: {
+                **asdict(row),
+                "peak_memory": row.peak_memory or None,
+                "memory": [[round(at, 3), held] for at, held in row.memory],
+            }
             for side, row in result.usage.items()
         },
+        "answers_compared": {
+            "pairs": len(result.outputs.pairs),
+            "equal": result.outputs.equal,
+            "compared": result.outputs.compared,
+        },
+        "outputs": [output_data(row) for row in result.outputs.outputs],
+        "quality_unverified": result.outputs.quality_unverified,
+        **heard_data(result.transcripts),
         "gates": gates_data(result.gates),
         "undecided": UNDECIDED[spec.limits.undecided],
     }
@@ -48,7 +65,13 @@ def serve_data(result: ServeResult) -> Data:
 def serve_report(data: Data) -> BenchReport:
     """Return the report of what `serve_data` made."""
     return BenchReport(
-        data, _headline(data), tuple(_about(data)), tuple(_tables(data)), tuple(_sections(data))
+        data,
+        _headline(data),
+        tuple(_about(data)),
+        tuple(_tables(data)),
+        tuple(_sections(data)),
+        summary=serve_summary(data, load_words),
+        charts=serve_charts(data, load_words),
     )
 
 
@@ -100,6 +123,7 @@ def _figures(level: Level | None) -> Data | None:
         "audio_seconds": audio,
         "audio_seconds_per_second": audio / level.seconds if level.seconds else None,
         "rtf": waited / audio if audio else None,
+        "cpu_seconds": level.cpu_seconds,
         "latency": {
             "whole": supported_percentiles([row.wall_seconds for row in spoken]),
             "first_audio": supported_percentiles([row.first_audio_seconds for row in spoken]),
@@ -145,11 +169,11 @@ def _headline(data: Data) -> str:
         return f"{kept} requests/s keep {data['slo']['asked']}"
     first = data["levels"][0]
     if first["speedup"]:
-        return f"{first['verdict'].replace('_', ' ')}: {ratio(first['speedup'])} at {_load(first)}"
+        return f"{first['verdict'].replace('_', ' ')}: {ratio(first['speedup'])} at {load_words(first)}"
     after = first["after"]
     rate, latency = after["requests_per_second"], after["latency"]["whole"].get(50)
     waits = f", P50 {latency:.3f} s" if latency is not None else ""
-    return f"{rate or 0:.3g} requests/s at {_load(first)}{waits}"
+    return f"{rate or 0:.3g} requests/s at {load_words(first)}{waits}"
 
 
 def _about(data: Data) -> Iterator[str]:
@@ -163,40 +187,54 @@ def _tables(data: Data) -> Iterator[Table]:
     rows = [
         (level, side) for level in data["levels"] for side in ("before", "after") if level[side]
     ]
-    yield Table(
-        ("load", "side", "answered", "requests/s", "RTF", "audio s/s", "worst stall", "speedup"),
-        tuple(_speed_row(level, side) for level, side in rows),
-    )
+    header = ("load", "side", "answered", "requests/s", "RTF", "audio s/s", "CPU s/audio s")
+    speeds = tuple(_speed_row(level, side) for level, side in rows)
+    yield _without_empty(Table((*header, "worst stall", "speedup"), speeds))
     for title, key in (("latency", "whole"), ("first audio", "first_audio")):
         yield Table(
             (f"{title}, s", "side", *HEADER),
             tuple(
-                (_load(level), side, *_percentiles(level[side]["latency"][key]))
+                (load_words(level), side, *_percentiles(level[side]["latency"][key]))
                 for level, side in rows
             ),
         )
+
+
+def _without_empty(table: Table) -> Table:
+    """Leave out columns that have no entry, such as the CPU seconds of a server that is somebody else's."""
+    kept = [at for at, _ in enumerate(table.header) if any(row[at] for row in table.rows)]
+    rows = tuple(tuple(row[at] for at in kept) for row in table.rows)
+    return Table(tuple(table.header[at] for at in kept), rows)
 
 
 def _speed_row(level: Data, side: str) -> tuple[str, ...]:
     row = level[side]
     is_compared = level["speedup"] and side == "after"
     return (
-        _load(level),
+        load_words(level),
         side,
         f"{row['answered']} of {row['requests']}",
         _number(row["requests_per_second"]),
         _number(row["rtf"]),
         _number(row["audio_seconds_per_second"]),
+        _number(_cpu_rtf(row)),
         seconds(row["latency"]["worst_stall"]),
         ratio(level["speedup"]) if is_compared else "",
     )
+
+
+def _cpu_rtf(row: Data) -> float | None:
+    """Return CPU seconds of the server / seconds of audio; None where its CPU time is not known."""
+    known = row["cpu_seconds"] is not None and row["audio_seconds"]
+    return row["cpu_seconds"] / row["audio_seconds"] if known else None
 
 
 def _percentiles(values: Mapping[int, float]) -> Sequence[str]:
     return [seconds(values.get(percent)) for percent in (50, 90, 95, 99)]
 
 
-def _load(level: Data) -> str:
+def load_words(level: Mapping[str, Any]) -> str:
+    """The load of a level."""
     return Load(level["clients"] or 0, level["rate"] or 0.0).words
 
 
@@ -207,6 +245,7 @@ def _number(value: float | None) -> str:
 def _sections(data: Data) -> Iterator[Section]:
     sections = (
         Section("What went wrong", tuple(_wrong(data))),
+        Section("Output", tuple(_output(data))),
         Section("The servers", tuple(_usage(data))),
         Section("The client", tuple(_late(data))),
         Section("Gates", tuple(gate_lines(data))),
@@ -214,12 +253,23 @@ def _sections(data: Data) -> Iterator[Section]:
     yield from (row for row in sections if row.lines)
 
 
+def _output(data: Data) -> Iterator[str]:
+    """Answers of both sides to the same requests, and what was heard in them."""
+    row = data["answers_compared"]
+    if row["pairs"]:
+        yield f"{row['pairs']} pairs of answers, {row['equal']} of equal bits; {row['compared']} compared:"
+    yield from output_lines(data, "request")
+    if data["quality_unverified"]:
+        yield "quality unverified: random weights show how fast, not how good"
+    yield from heard_lines(data, "request")
+
+
 def _wrong(data: Data) -> Iterator[str]:
     for level in data["levels"]:
         for side in ("before", "after"):
             row = level[side] or {"failures": {}, "defects": {}, "answers": []}
             for kind, count in {**row["failures"], **row["defects"]}.items():
-                yield f"{_load(level)}, {side}: {count} x {kind}{_example(row['answers'], kind)}"
+                yield f"{load_words(level)}, {side}: {count} x {kind}{_example(row['answers'], kind)}"
 
 
 def _example(answers: Sequence[Data], kind: str) -> str:
@@ -233,6 +283,9 @@ def _usage(data: Data) -> Iterator[str]:
     for side, row in data["usage"].items():
         memory = f"peak memory {mib(row['peak_memory'])} MiB, " if row["peak_memory"] else ""
         yield f"{side}: {memory}{row['cpu_seconds']:.3g} CPU seconds, over its process tree"
+        if row.get("peak_gpu_memory") is not None:
+            busy = "" if row["gpu_busy"] is None else f", busy {row['gpu_busy']:.0f} %"
+            yield f"{side}: GPU memory {mib(row['peak_gpu_memory'])} MiB above what was in use before{busy}"
 
 
 def _late(data: Data) -> Iterator[str]:
@@ -243,4 +296,4 @@ def _late(data: Data) -> Iterator[str]:
             usual = row and row["latency"]["whole"].get(50)
             if usual and row["client_lag"] > usual / 10:
                 lag = row["client_lag"]
-                yield f"{_load(level)}, {side}: this client was {lag:.3f} s late with 1 request of 20"
+                yield f"{load_words(level)}, {side}: this client was {lag:.3f} s late with 1 request of 20"

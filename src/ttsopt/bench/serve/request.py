@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ttsopt.bench.serve.gradio import UPLOADED
+from ttsopt.domain.language import language
 from ttsopt.domain.measurement import Utterance
 from ttsopt.domain.serving import RequestTemplate
 
 _HOLE = re.compile(r"\{(env:)?([A-Za-z_][A-Za-z0-9_]*)\}")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
-_CHINESE = re.compile("[\u4e00-\u9fff]")
+_WORD = re.compile(r"[A-Za-z0-9_]+")
 NAMES = ("text", "language", "voice", "prompt_text", "prompt_language")
 
 
@@ -43,6 +45,12 @@ class Request:
     json: Mapping[str, Any] | None
     form: Mapping[str, str]
     call: Call
+    gradio: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """Return what is its own, for JSON."""
+        body = {"json": self.json, "form": dict(self.form), "query": dict(self.query)}
+        return {"method": self.method, "path": self.path, "gradio": self.gradio, **body}
 
 
 def make_request(call: Call, text: Utterance) -> Request:
@@ -63,12 +71,8 @@ def make_request(call: Call, text: Utterance) -> Request:
         _filled(template.json, values) if template.json else None,
         _filled(template.form, values),
         call,
+        template.gradio,
     )
-
-
-def language(text: str) -> str:
-    """`zh` of a text with a Chinese character in it, else `en`."""
-    return "zh" if _CHINESE.search(text) else "en"
 
 
 def needs(template: RequestTemplate, name: str) -> bool:
@@ -80,8 +84,12 @@ def template_problems(template: RequestTemplate) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a template: the key, and a sentence."""
     if not template.path.startswith("/") or not template.path.isprintable() or " " in template.path:
         yield "path", f"expected a path that begins with /, got {template.path!r}"
-    if template.json and (template.form or template.files):
+    if template.json and (template.form or (template.files and not template.gradio)):
         yield "json", "a body is either json, or form with files"
+    if template.gradio and not (_WORD.fullmatch(template.gradio) and template.json):
+        yield "gradio", "expected the name of a function, and json with its data"
+    if template.gradio and len(template.files) > 1:
+        yield "files", "one file is uploaded to Gradio, for {upload}"
     if template.sample_rate < 0:
         yield "sample_rate", "expected a rate in Hz"
     if not needs(template, "text"):
@@ -144,7 +152,7 @@ def _wrong_holes(text: str) -> Iterator[tuple[str, str]]:
     for environment, name in _holes(text):
         if environment:
             yield text, "values of the environment stand in headers alone"
-        elif name not in NAMES:
+        elif name not in NAMES and text != UPLOADED:
             known = ", ".join(f"{{{one}}}" for one in NAMES)
             yield text, f"no placeholder {{{name}}}: there are {known}"
 

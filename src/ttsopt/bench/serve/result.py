@@ -6,11 +6,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ttsopt.bench.gates.quality import Promise
+from ttsopt.bench.outputs.transcripts import Transcript
 from ttsopt.bench.serve.answers import Answer
+from ttsopt.bench.serve.outputs import AnswerOutputs
 from ttsopt.bench.serve.spec import Load, ServeSpec, Slo
 from ttsopt.bench.stats.latency import Latency, latency, supported_percentiles
 from ttsopt.bench.stats.sequential import Decision, decide, interim_plan
 from ttsopt.domain.measurement import GateResult, Side, SpokenScenario
+from ttsopt.errors import CannotRunError
 
 # A single block is cut into so many parts, one after the other in time, for an interval of its figures.
 PARTS = 5
@@ -20,17 +24,41 @@ BEHIND = 1.1
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of a server's process tree: peak memory in bytes, and CPU seconds while it was under load."""
+    """Of a server's process tree: peak memory in bytes, and CPU seconds while it was under load.
+
+    `peak_gpu_memory`: bytes that all of this machine's NVIDIA GPUs had more in use than before it was started;
+    `gpu_busy`: the mean of their utilisation in percent. None where nobody can say. `memory` are samples of its
+    last process: seconds under load, and bytes.
+    """
 
     peak_memory: int
     cpu_seconds: float
+    peak_gpu_memory: int | None = None
+    gpu_busy: float | None = None
+    memory: tuple[tuple[float, int], ...] = ()
+
+    def with_block(self, seen: Usage) -> Usage:
+        """Return the largest peaks of both, all CPU seconds, and the memory of the later block."""
+        peaks = [row.peak_gpu_memory for row in (self, seen) if row.peak_gpu_memory is not None]
+        busy = [row.gpu_busy for row in (self, seen) if row.gpu_busy is not None]
+        return Usage(
+            max(self.peak_memory, seen.peak_memory),
+            self.cpu_seconds + seen.cpu_seconds,
+            max(peaks, default=None),
+            max(busy, default=None),
+            seen.memory,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Requests that were sent together to one side; `seconds` from the first that was due to the last end."""
+    """Requests that were sent together to one side; `seconds` from the first that was due to the last end.
+
+    `cpu_seconds`: those of the server's process tree meanwhile; None where it is somebody else's.
+    """
 
     answers: tuple[Answer, ...]
+    cpu_seconds: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -75,6 +103,12 @@ class Level:
         return math.fsum(block.seconds for block in self.blocks)
 
     @property
+    def cpu_seconds(self) -> float | None:
+        """CPU seconds of the server's process tree in all blocks; None where they are not known."""
+        rows = [block.cpu_seconds for block in self.blocks]
+        return math.fsum(row for row in rows if row is not None) if None not in rows else None
+
+    @property
     def latency(self) -> Latency | None:
         """Of the answers that brought sound; None without one."""
         scenarios = [block.scenario for block in self.blocks if block.good]
@@ -109,14 +143,19 @@ def _keeps_up(block: Block) -> bool:
 class ServeResult:
     """All levels of both sides in the order in which they were run, and what follows.
 
-    `urls` by side; with one server it is the after side. `usage` is what was seen of a server's process tree:
-    peak memory in bytes and CPU seconds, by side, where ttsopt started it.
+    `urls` by side; with one server it is the after side. `usage` is that of a side's servers, where ttsopt
+    started them. `outputs` are the answers of the first level compared, which are judged by the `promise` of the
+    patches; `transcripts` what a recogniser heard in them, or `failure`, for which it could not.
     """
 
     spec: ServeSpec
     urls: Mapping[Side, str]
     levels: Mapping[Side, tuple[Level, ...]]
     usage: Mapping[Side, Usage] = field(default_factory=dict)
+    outputs: AnswerOutputs = field(default_factory=AnswerOutputs)
+    promise: Promise = field(default_factory=Promise)
+    transcripts: tuple[Transcript, ...] = ()
+    failure: CannotRunError | None = None
     gates: tuple[GateResult, ...] = ()
 
     @property
@@ -127,6 +166,11 @@ class ServeResult:
     def answers(self, side: Side) -> tuple[Answer, ...]:
         """All of one side."""
         return tuple(row for level in self.levels.get(side, ()) for row in level.answers)
+
+    def first(self, side: Side) -> tuple[Answer, ...]:
+        """Those of its first level, by which outputs are judged."""
+        levels = self.levels.get(side, ())
+        return levels[0].answers if levels else ()
 
     def headline_rate(self, side: Side) -> float | None:
         """Return the highest rate that kept the service level; None where none did."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ttsopt.bench.serve.request import Call
 from ttsopt.domain.arrivals import Arrivals
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Utterance
+from ttsopt.domain.recognition import RecogniserChoice
 
 MIB = 1024 * 1024
 # A minute of float32 at 48 kHz has 11 MiB. A block's answers are kept until it is over.
@@ -43,8 +45,9 @@ class Slo:
 class Sending:
     """Number of requests, and the way that they are sent.
 
-    `requests` go to each side at each of `loads`, in `blocks` with two sides. `timeout` is in seconds for one
-    request as a whole. `budget`: no new level of a ramp once so many seconds are spent.
+    `requests` go to each side at each of `loads`, in `blocks` with two sides, from `workers` processes. `timeout`
+    is in seconds for one request as a whole. `budget`: no new level of a ramp once so many seconds are spent.
+    `recogniser` hears the answers of the first level.
     """
 
     loads: tuple[Load, ...] = (Load(clients=1),)
@@ -52,10 +55,12 @@ class Sending:
     requests: int = 100
     blocks: int = 5
     timeout: float = 60.0
+    workers: int = 1
     budget: float = 600.0
     seed: int = 0
     slo: Slo | None = None
     limits: Limits = field(default_factory=Limits)
+    recogniser: RecogniserChoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +70,12 @@ class ServeSpec(Sending):
     call: Call
     texts: tuple[Utterance, ...]
     warm_up: tuple[Utterance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is up: its address, how it is asked, and its CPU seconds so far, where they can be known."""
+
+    url: str
+    call: Call
+    cpu_seconds: Callable[[], float] | None = None

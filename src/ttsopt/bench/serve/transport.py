@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import anyio
 import httpx
 
 from ttsopt.bench.serve.exchange import LONGEST_WORDS, MOST_ROWS, Exchange
+from ttsopt.bench.serve.gradio import NoAnswerError, ask
 from ttsopt.bench.serve.request import Request
-from ttsopt.bench.serve.spec import MOST_ANSWER, MOST_BLOCK
+from ttsopt.bench.serve.spec import MOST_ANSWER
 
 OK = range(200, 300)
 
 
 @dataclass(slots=True)
 class Wire:
-    """An open client of one server for one block. `room`: the bytes that its answers may still take together."""
+    """An open client of one server for one block that begins at `began` of `time.perf_counter`.
+
+    `room`: the bytes that its answers may still take together.
+    """
 
     client: httpx.AsyncClient
     url: str
     timeout: float
-    began: float = field(default_factory=time.perf_counter)
-    room: int = MOST_BLOCK
+    began: float
+    room: int
 
     def now(self) -> float:
         """Seconds since the block began."""
@@ -48,7 +53,7 @@ class _Body:
 
 
 @asynccontextmanager
-async def wire(url: str, timeout: float) -> AsyncIterator[Wire]:
+async def wire(url: str, timeout: float, began: float, room: int) -> AsyncIterator[Wire]:
     """Open a client without a limit on connections, which would be a queue of its own.
 
     Nothing is taken from the environment: no proxy, and no credential of a .netrc.
@@ -57,7 +62,7 @@ async def wire(url: str, timeout: float) -> AsyncIterator[Wire]:
     async with httpx.AsyncClient(
         timeout=timeout, limits=limits, follow_redirects=False, trust_env=False
     ) as client:
-        yield Wire(client, url, timeout)
+        yield Wire(client, url, timeout, began, room)
 
 
 async def send(wire: Wire, request: Request, due: float | None = None) -> Exchange:
@@ -81,14 +86,60 @@ async def send(wire: Wire, request: Request, due: float | None = None) -> Exchan
 
 async def _answer(wire: Wire, request: Request, made: Exchange, body: _Body) -> Exchange:
     call = request.call
-    async with wire.client.stream(
+    if request.gradio:
+        return await _of_gradio(wire, request, made, body)
+    return await _read(
+        wire,
+        made,
+        body,
         request.method,
-        wire.url + request.path,
+        request.path,
         params=dict(request.query) or None,
         json=request.json,
         data=dict(request.form) or None,
         files=dict(call.files) or None,
-        headers={"Accept-Encoding": "identity", **call.headers},
+        headers=call.headers,
+    )
+
+
+async def _of_gradio(wire: Wire, request: Request, made: Exchange, body: _Body) -> Exchange:
+    """Call a function of Gradio; the body is the file that it made."""
+    headers = request.call.headers
+
+    async def step(method: str, path: str, **what: Any) -> bytes:
+        part = _Body()
+        done = await _read(wire, made, part, method, path, headers=headers, **what)
+        if done.failure:
+            raise _StepError(done)
+        return bytes(part.data)
+
+    try:
+        path = await ask(step, request.path, request.gradio, request.json or {}, request.call.files)
+    except _StepError as error:
+        return error.made
+    except NoAnswerError as error:
+        return _failed(made, "function", str(error))
+    return await _read(wire, made, body, "GET", path, headers=headers)
+
+
+class _StepError(Exception):
+    def __init__(self, made: Exchange) -> None:
+        self.made = made
+
+
+async def _read(
+    wire: Wire,
+    made: Exchange,
+    body: _Body,
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str],
+    **what: Any,
+) -> Exchange:
+    """Send one request, and read its answer into `body`."""
+    async with wire.client.stream(
+        method, wire.url + path, headers={"Accept-Encoding": "identity", **headers}, **what
     ) as response:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             return _failed(made, "encoded", "the answer is compressed, which was not asked for")

@@ -17,7 +17,9 @@ from ttsopt.bench.stats.limited import bounds_over
 from ttsopt.bench.stats.sequential import (
     Decision,
     InterimPlan,
+    Line,
     decide,
+    decide_line,
     interim_plan,
     noise_floor,
 )
@@ -41,9 +43,15 @@ def decide_in_pairs(
 
     The estimate is over all of them; the bounds are those of both pairs, from the lower to the upper.
     """
-    each = [decide(rows, plan_of_pair(plan)) for rows in _split(ratios, pairs)]
+    return decide_lines([Line(tuple(rows)) for rows in _split(ratios, pairs)], plan, floor)
+
+
+def decide_lines(lines: Sequence[Line], plan: InterimPlan, floor: float) -> Decision:
+    """As `decide_in_pairs`, from one line of rounds for each pair: of one run, or of several that went on."""
+    each = [decide_line(line, plan_of_pair(plan)) for line in lines if line.ratios]
     bounds = _hull([row.bounds for row in each])
-    return replace(decide(ratios, plan), bounds=bounds, verdict=_verdict(each, floor))
+    everything = decide([ratio for line in lines for ratio in line.ratios], plan)
+    return replace(everything, bounds=bounds, verdict=_verdict(each, floor))
 
 
 def estimates_of_pairs(

@@ -16,7 +16,7 @@ Three levels, each for its own question:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ttsopt.bench.stats.statistics import LEVEL, SAME_MARGIN, LogMean, log_mean
@@ -34,6 +34,14 @@ class InterimPlan:
     """At which numbers of rounds it is looked at, ascending."""
 
     rounds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Ratios of the rounds of earlier runs, from which a run goes on; `looks`: at how many rounds those ended."""
+
+    ratios: tuple[float, ...] = ()
+    looks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,15 @@ def interim_plan(least: int, most: int) -> InterimPlan:
     while (following := math.ceil(rounds[-1] * GROWTH)) * TOO_CLOSE < most:
         rounds.append(following)
     return InterimPlan((*rounds, most) if rounds[-1] < most else tuple(rounds))
+
+
+def with_looks(plan: InterimPlan, looks: Iterable[int]) -> InterimPlan:
+    """The plan of a run that goes on from where others ended: each end was an analysis too, and has had its share.
+
+    When a run ended must not have depended on its ratios: the time was up, or somebody ended it.
+    """
+    last = plan.rounds[-1]
+    return InterimPlan(tuple(sorted({*plan.rounds, *(look for look in looks if 1 < look < last)})))
 
 
 def interval_level(plan: InterimPlan, count: int, level: float = LEVEL) -> float:
@@ -121,6 +138,24 @@ def decide(ratios: Sequence[float], plan: InterimPlan, margin: float = SAME_MARG
     found = verdict(bounds(mean, plan, LEVEL), certain, margin)
     settled = found is not Verdict.INCONCLUSIVE and mean.count in plan.rounds
     return Decision(printed_estimate(mean, plan), certain, found, settled)
+
+
+def decide_line(line: Line, plan: InterimPlan) -> Decision:
+    """Return what the rounds of several runs say, each of which went on from the one before."""
+    return decide(line.ratios, with_looks(plan, line.looks))
+
+
+def goes_on(line: Line, plan: InterimPlan) -> bool:
+    """True if more rounds are allowed, and may decide what these did not."""
+    if len(line.ratios) >= plan.rounds[-1]:
+        return False
+    return not line.ratios or decide_line(line, plan).verdict is Verdict.INCONCLUSIVE
+
+
+def is_out(decision: Decision, worth: float) -> bool:
+    """True if a race is lost: it is for sure not `worth` that speedup, or decided, and not faster."""
+    lost = {Verdict.SAME, Verdict.SLOWER}
+    return worth > 0 and (decision.bounds.high < worth or decision.verdict in lost)
 
 
 def verdict(likely: Interval, certain: Interval, margin: float = SAME_MARGIN) -> Verdict:

@@ -71,12 +71,32 @@ class LogMean:
 def log_mean(values: Sequence[float]) -> LogMean:
     """Of one or more positive values with independent errors, such as the ratios of paired rounds."""
     logs = [math.log(value) for value in values]
-    count = len(logs)
-    mean = math.fsum(logs) / count
+    return LogMean(*_mean_and_error(logs), len(logs), len(logs) - 1)
+
+
+def _mean_and_error(values: Sequence[float]) -> tuple[float, float]:
+    """The mean of independent values, and its standard error: infinite from one value."""
+    count = len(values)
+    mean = math.fsum(values) / count
     if count == 1:
-        return LogMean(mean, math.inf, 1, 0)
-    variance = math.fsum((log - mean) ** 2 for log in logs) / (count - 1)
-    return LogMean(mean, math.sqrt(variance / count), count, count - 1)
+        return mean, math.inf
+    variance = math.fsum((value - mean) ** 2 for value in values) / (count - 1)
+    return mean, math.sqrt(variance / count)
+
+
+def difference_estimate(
+    values: Sequence[float], least: float = 0.0, level: float = LEVEL
+) -> Estimate:
+    """The mean of paired differences with its t interval, in which the standard error is at least `least`.
+
+    Infinite both ways from one value. The differences are few and often all 0, as of error rates: that they do not
+    vary does not show that they cannot.
+    """
+    mean, error = _mean_and_error(values)
+    if len(values) == 1:
+        return Estimate(mean, Interval(-math.inf, math.inf, level), 1)
+    half = student_t(level, len(values) - 1) * max(error, least)
+    return Estimate(mean, Interval(mean - half, mean + half, level), len(values))
 
 
 def _exp(value: float) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ttsopt.bench.spec import FOUND, RANDOM, BenchSpec
 from ttsopt.environment.machine import fingerprint_machine
 from ttsopt.errors import CannotRunError, UsageError
+from ttsopt.operations.bench.hearing import check_recogniser
 from ttsopt.operations.plan.selection import Selection
 
 # Texts of a round are made for no more (bench/run/variation.py).
@@ -20,7 +21,7 @@ def check_spec(spec: BenchSpec, choice: Selection) -> BenchSpec:
     """Return the spec with absolute paths and the threads that it means.
 
     Raises:
-        UsageError: A limit, a baseline, a folder of weights or a voice that makes no sense.
+        UsageError: A limit, a baseline, a folder of weights, a voice or a recogniser that makes no sense.
         CannotRunError: The folder for the audio or the profile cannot be written.
     """
     _check_numbers(spec)
@@ -32,6 +33,7 @@ def check_spec(spec: BenchSpec, choice: Selection) -> BenchSpec:
         weights=_weights_folder(spec.weights),
         prompt_audio=_prompt_file(spec.prompt_audio),
         threads=spec.threads or fingerprint_machine().usable_cores or 1,
+        recogniser=check_recogniser(spec.recogniser, spec.limits),
     )
     for folder in filter(None, (spec.save_audio, spec.profile)):
         _make_folder(folder)
@@ -68,7 +70,6 @@ def _resident(spec: BenchSpec) -> BenchSpec:
         "--hot": spec.hot,
         "--concurrency": spec.concurrency != (1,),
         "--max-load": spec.limits.max_load is not None,
-        "--recogniser": bool(spec.recogniser),
     }
     for option in (name for name, is_asked in not_measured.items() if is_asked):
         message = f"{option}: --resident measures one text after the other and nothing else"

@@ -116,10 +116,11 @@ def _options(
 ) -> Iterator[tuple[str, object, object]]:
     """Return what has to be the same, with the values of both results; of mixed weights, which are real."""
     yield from ((key, first.get(key), second.get(key)) for key in SAME)
-    yield "real components", _real(first), _real(second)
+    yield "real components", real_components(first), real_components(second)
 
 
-def _real(result: Mapping[str, Any]) -> list[object]:
+def real_components(result: Mapping[str, Any]) -> list[object]:
+    """Return the names of components whose weights were real."""
     rows = result.get("components")
     rows = rows if isinstance(rows, list) else []
     return [row.get("name") for row in rows if isinstance(row, dict) and row.get("real")]

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ttsopt.bench.outputs.compare import save_audio
-from ttsopt.bench.outputs.transcripts import FunasrRecogniser, Transcript, transcribe
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.run.executor import Executor, WorkerExecutor
@@ -20,9 +19,9 @@ from ttsopt.bench.spec import BenchSetup, BenchSpec
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Scenario, Side
 from ttsopt.environment.gpus import watched_gpus
-from ttsopt.environment.interpreter import find_interpreter
 from ttsopt.environment.load import watched_load
 from ttsopt.errors import CannotRunError
+from ttsopt.operations.bench.hearing import hear_rounds, open_recogniser
 from ttsopt.operations.bench.sides import Comparison
 from ttsopt.operations.bench.texts import scenarios, warm_up
 from ttsopt.operations.bench.workloads import Workload
@@ -44,6 +43,9 @@ def measure(
         CannotRunError: The code under test could not be run here, or the checkout changed meanwhile.
     """
     with scratch_folder("bench") as work:
+        recogniser = spec.recogniser and open_recogniser(
+            spec.recogniser, work, spec.threads, spec.time_limit
+        )
         with untouched(comparison):
             spoken = scenarios(spec, workload.recipe.languages)
             setup = lay_out(spec, comparison, workload, work, spoken)
@@ -52,7 +54,7 @@ def measure(
         if spec.save_audio:
             for side in Side:
                 save_audio(result.rounds(side)[0], side, spec.save_audio)
-        return replace(result, transcripts=_transcripts(result, work) if spec.recogniser else ())
+        return hear_rounds(result, recogniser) if recogniser else result
 
 
 def _run(
@@ -68,13 +70,6 @@ def _run(
         load=load.summary(),
         busy=load.warning,
     )
-
-
-def _transcripts(result: BenchmarkResult, work: Path) -> tuple[Transcript, ...]:
-    spec = result.spec
-    python = find_interpreter((), spec.recogniser).path
-    hears = FunasrRecogniser(python, work / "recogniser", threads=spec.threads)
-    return transcribe(result.before[0], result.after[0], result.scenarios[0].utterances, hears)
 
 
 def lay_out(

@@ -53,7 +53,6 @@ def benchmark_data(done: Benchmark) -> dict[str, Any]:
         "against_itself": not (done.comparison.patches or done.comparison.against),
         "against": done.comparison.against,
         "noise_floor": floor(done),
-        "transcripts": [asdict(row) for row in done.result.transcripts],
         "profiles": [_profile(row) for row in done.result.profiles],
         "unmet": list(done.unmet),
         "untraced": [{"patch": patch, "path": path} for patch, path in done.comparison.untraced],

@@ -14,14 +14,18 @@ from urllib.parse import SplitResult, urlsplit
 
 from ttsopt.bench.gates.judge import exit_code
 from ttsopt.bench.serve.gates import complaint, judge
+from ttsopt.bench.serve.kept import Sounds
 from ttsopt.bench.serve.report import serve_data
 from ttsopt.bench.serve.request import Call
 from ttsopt.bench.serve.result import ServeResult
-from ttsopt.bench.serve.spec import Sending, ServeSpec
+from ttsopt.bench.serve.spec import Sending, Server, ServeSpec
+from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
 from ttsopt.domain.text_set import TextSet
 from ttsopt.environment.machine import fingerprint_machine
 from ttsopt.errors import CannotRunError, TtsoptError, UsageError
+from ttsopt.operations.bench.hearing import check_recogniser
+from ttsopt.operations.bench.serve_heard import judge_answers, open_ear
 from ttsopt.operations.bench.serve_request import read_call
 from ttsopt.operations.bench.texts import own_texts, text_set, warm_up
 
@@ -64,28 +68,52 @@ def serve_http(urls: tuple[str, ...], asked: ServeAsked, tell: Tell) -> Served:
         UsageError: An address, a template or a number that makes no sense.
         CannotRunError: No client is installed, or a server answers nothing.
     """
+    by_side, spec = addresses(urls), asked_spec(asked)
+    with scratch_folder("serve") as work:
+        recogniser = open_ear(spec, work)
+        runner = open_runner(
+            spec, tuple(by_side), lambda side: nullcontext(Server(by_side[side], spec.call)), tell
+        )
+        runner.sounds = Sounds(work / "sounds") if recogniser or len(by_side) > 1 else None
+        levels = runner.run()
+        tell("looking at what came back")
+        result = judge_answers(ServeResult(spec, by_side, levels), runner.again, recogniser)
+    return concluded(result)
+
+
+def addresses(urls: tuple[str, ...]) -> dict[Side, str]:
+    """Return the addresses by side; one alone is that of the after side.
+
+    Raises:
+        UsageError: `bad-url`.
+    """
     if len(urls) not in SIDES:
         message = f"{len(urls)} servers: one is measured alone, two are compared"
         raise UsageError("bad-url", message, "--http URL, or --http URL_BEFORE URL_AFTER.")
-    by_side = dict(zip(SIDES[len(urls)], map(check_url, urls), strict=True))
-    spec = make_spec(
-        asked, read_call(asked.request, asked.voice, asked.prompt_audio, asked.prompt_text)
-    )
-    runner = open_runner(
-        spec, tuple(by_side), lambda side: nullcontext((by_side[side], spec.call)), tell
-    )
-    return concluded(ServeResult(spec, by_side, runner.run()))
+    return dict(zip(SIDES[len(urls)], map(check_url, urls), strict=True))
+
+
+def asked_spec(asked: ServeAsked) -> ServeSpec:
+    """Return the spec of a run on servers that are there already.
+
+    Raises:
+        UsageError: A template or a number that makes no sense.
+    """
+    call = read_call(asked.request, asked.voice, asked.prompt_audio, asked.prompt_text)
+    return make_spec(asked, call)
 
 
 def make_spec(asked: ServeAsked, call: Call, languages: Collection[str] = ()) -> ServeSpec:
     """Return the spec of a run; ttsopt's own texts are of these `languages`, or of all.
 
     Raises:
-        UsageError: A number that makes no sense.
+        UsageError: A number or a recogniser that makes no sense.
     """
     _check_numbers(asked)
+    recogniser = check_recogniser(asked.recogniser, asked.limits)
     texts = own_texts(asked.texts) or text_set(asked.text_set, languages)
     sending = {one.name: getattr(asked, one.name) for one in fields(Sending)}
+    sending["recogniser"] = recogniser
     return ServeSpec(call=call, texts=texts, warm_up=warm_up(languages), **sending)
 
 
@@ -108,7 +136,7 @@ def open_runner(
 def concluded(result: ServeResult, more: Mapping[str, Any] | None = None) -> Served:
     """Judge a run, and make its data; `more` is what else the caller knows of it."""
     judged = replace(result, gates=judge(result))
-    failure = _silent_side(judged) or complaint(judged)
+    failure = _silent_side(judged) or judged.failure or complaint(judged)
     code = failure.exit_code if failure else exit_code(judged.gates, result.spec.limits.undecided)
     return Served(judged, {**serve_data(judged), **_where(), **(more or {})}, code, failure)
 

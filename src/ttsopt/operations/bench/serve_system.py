@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ttsopt.bench.gates.quality import Promise
 from ttsopt.bench.run.executor import WorkerExecutor
 from ttsopt.bench.run.runner import Runner as Processes
+from ttsopt.bench.serve.kept import Sounds
 from ttsopt.bench.serve.request import Call, template_problems
 from ttsopt.bench.serve.result import ServeResult, Usage
-from ttsopt.bench.serve.spec import ServeSpec
-from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
+from ttsopt.bench.serve.spec import Server, ServeSpec
+from ttsopt.bench.spec import RANDOM, BenchSetup, BenchSpec, Task, WorkerJob
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
-from ttsopt.domain.serving import ServeRecipe
-from ttsopt.errors import CannotRunError
+from ttsopt.domain.serving import RequestTemplate, ServeRecipe
+from ttsopt.environment.gpus import Gpu, watched_gpus
+from ttsopt.errors import CannotRunError, UsageError
 from ttsopt.operations.bench.against import compare_with
 from ttsopt.operations.bench.measure import lay_out, untouched
 from ttsopt.operations.bench.run import Bench, prepare_bench
 from ttsopt.operations.bench.serve import ServeAsked, Served, concluded, make_spec, open_runner
+from ttsopt.operations.bench.serve_heard import judge_answers, open_ear
 from ttsopt.operations.bench.serve_request import make_call
 from ttsopt.operations.bench.sides import Comparison, compare_states
 from ttsopt.operations.bench.texts import scenarios
@@ -35,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Servers:
-    """Servers of both sides, one process a block; `usage` is the largest peak and all CPU seconds of a side."""
+    """Servers of both sides, one process a block; `usage` is that of all blocks of a side."""
 
     host: Host
     spec: BenchSpec
@@ -46,26 +51,34 @@ class _Servers:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @contextmanager
-    def up(self, side: Side) -> Iterator[tuple[str, Call]]:
+    def up(self, side: Side) -> Iterator[Server]:
         """Start the server of a side; give its address, and how it is asked."""
         from ttsopt.bench.serve.host import hosted
 
         control = self.setup.work / "control" / f"serve-{next(self._numbers):03}-{side.value}"
         job = WorkerJob(self.spec, self.setup, Task.SERVE, side, control)
-        with hosted(self.host, job) as server:
+        with watched_gpus() as gpus, hosted(self.host, job) as server:
             self.stubs |= dict.fromkeys(server.stubs)
             server.count_from_here()
-            yield server.url, self._asked(server.values)
-            self._add(side, server.usage())
+            yield Server(server.url, self._asked(server.values), server.cpu_seconds)
+            seen = _with_gpus(server.usage(), gpus)
+            self.usage[side] = self.usage.get(side, Usage(0, 0.0)).with_block(seen)
 
     def _asked(self, values: Mapping[str, str]) -> Call:
         voice, said = values.get("voice", ""), values.get("prompt_text", "")
-        return make_call(self.call.name, self.call.template, Path("/"), voice, said)
+        template, rate = self.call.template, values.get("sample_rate", "")
+        if rate.isdecimal():
+            template = replace(template, sample_rate=int(rate))
+        return make_call(self.call.name, template, Path("/"), voice, said)
 
-    def _add(self, side: Side, seen: Usage) -> None:
-        before = self.usage.get(side, Usage(0, 0.0))
-        peak = max(before.peak_memory, seen.peak_memory)
-        self.usage[side] = Usage(peak, before.cpu_seconds + seen.cpu_seconds)
+
+def _with_gpus(seen: Usage, gpus: Sequence[Gpu]) -> Usage:
+    """Add what NVML saw meanwhile."""
+    if not gpus:
+        return seen
+    more = sum(max(0, gpu.peak_memory - gpu.busy_elsewhere) for gpu in gpus)
+    rates = [rate for gpu in gpus for rate in gpu.utilisation]
+    return replace(seen, peak_gpu_memory=more, gpu_busy=statistics.fmean(rates) if rates else None)
 
 
 def serve_system(plan: PlanRequest, bench: BenchSpec, asked: ServeAsked, tell: Tell) -> Served:
@@ -81,7 +94,7 @@ def serve_system(plan: PlanRequest, bench: BenchSpec, asked: ServeAsked, tell: T
         comparison = compare_with(ready.planned, ready.spec.against, choice.effect)
     else:
         comparison = compare_states(ready.planned, choice, same=ready.spec.against_itself)
-    call = Call(f"{ready.found.system.id}: {recipe.script}", recipe.request)
+    call = Call(f"{ready.found.system.id}: {recipe.script}", _template(recipe, stream=bench.stream))
     spec = make_spec(asked, call, ready.workload.recipe.languages)
     with scratch_folder("bench") as work, untouched(comparison):
         return _measured(ready, comparison, recipe, spec, work, tell)
@@ -95,13 +108,19 @@ def _measured(
     work: Path,
     tell: Tell,
 ) -> Served:
+    recogniser = open_ear(spec, work)
     servers = _servers(ready, comparison, recipe, spec.call, work)
     sides = (Side.BEFORE, Side.AFTER)
     runner = open_runner(spec, sides, servers.up, tell, fresh=True)
+    runner.sounds = Sounds(work / "sounds")
     levels = runner.run()
+    tell("looking at what came back")
     urls = dict.fromkeys(sides, "its own, on a free port of loopback")
-    result = ServeResult(spec, urls, levels, servers.usage)
-    return concluded(result, _told(ready, comparison, servers))
+    promise = Promise(comparison.exact, comparison.close, comparison.unclaimed)
+    result = ServeResult(spec, urls, levels, servers.usage, promise=promise)
+    is_random = ready.spec.weights == RANDOM
+    judged = judge_answers(result, runner.again, recogniser, random_weights=is_random)
+    return concluded(judged, _told(ready, comparison, servers))
 
 
 def _servers(
@@ -115,7 +134,9 @@ def _servers(
     setup = lay_out(spec, _with_script(comparison, recipe), workload, work, spoken)
     executor = WorkerExecutor(python, spec.time_limit, workload.recipe.install)
     Processes(spec, setup, executor, lambda _: None).run(Task.PREPARE, Side.BEFORE)
-    return _Servers(Host(python, recipe, spec.time_limit), spec, setup, call)
+    return _Servers(
+        Host(python, recipe, spec.time_limit, workload.recipe.install), spec, setup, call
+    )
 
 
 def _with_script(comparison: Comparison, recipe: ServeRecipe) -> Comparison:
@@ -136,14 +157,34 @@ def _recipe(ready: Bench) -> ServeRecipe:
     if recipe is None:
         message = f"how the server of {system.name} is started is not written down: [serve] in its system.toml"
         raise CannotRunError("no-server", message, hint)
-    problems = list(template_problems(recipe.request))
-    if problems:
-        lines = (f"  serve.request: {': '.join(filter(None, row))}" for row in problems)
+    lines = tuple(_problems(recipe))
+    if lines:
         raise CannotRunError("bad-catalogue", "the catalogue has errors:", "Mend them.", lines)
     root = ready.planned.located.checkout.directory / ready.found.root
     if not (root / recipe.script).is_file():
         raise CannotRunError("no-server", f"{root} has no {recipe.script}", hint)
     return recipe
+
+
+def _problems(recipe: ServeRecipe) -> Iterator[str]:
+    templates = {"request": recipe.request, "stream": recipe.stream or recipe.request}
+    for name, template in templates.items():
+        for row in template_problems(template):
+            yield f"  serve.{name}: {': '.join(filter(None, row))}"
+
+
+def _template(recipe: ServeRecipe, *, stream: bool) -> RequestTemplate:
+    """Return the request of the recipe, or that for a stream.
+
+    Raises:
+        UsageError: `no-stream`: the server knows one way to answer.
+    """
+    if stream and recipe.stream is None:
+        message = f"{recipe.script} has no other request for a stream: it answers in one way"
+        raise UsageError(
+            "no-stream", message, "Leave out --stream; the first audio is measured in any case."
+        )
+    return recipe.stream if stream and recipe.stream else recipe.request
 
 
 def _told(ready: Bench, comparison: Comparison, servers: _Servers) -> dict[str, object]:

@@ -52,13 +52,14 @@ def cpu_checks(facts: Facts) -> Iterator[Check]:
 def thread_checks(facts: Facts) -> Iterator[Check]:
     """Threads that the variables ask for, against cores and a container's quota."""
     best = cores_for(facts.cpu.quota, facts.cores)
+    cores = f"{best} core{'s' * (best != 1)}"
     set_ones = {name: facts.environ[name] for name in THREADS if facts.environ.get(name)}
     above = {
         name: value for name, value in set_ones.items() if value.isdecimal() and int(value) > best
     }
     if above:
         words = ", ".join(f"{name}={value}" for name, value in above.items())
-        message = f"{words}, and {best} cores may be used: threads wait for each other"
+        message = f"{words}, and {cores} may be used: threads wait for each other"
         yield warning("threads", message, f"export {' '.join(f'{name}={best}' for name in above)}")
     elif best < facts.cores and "OMP_NUM_THREADS" not in set_ones:
         message = (
@@ -68,7 +69,7 @@ def thread_checks(facts: Facts) -> Iterator[Check]:
         yield warning("threads", message, f"export OMP_NUM_THREADS={best}")
     else:
         named = ", ".join(f"{name}={value}" for name, value in set_ones.items())
-        yield ok("threads", f"{named or 'as many as there are cores'}; {best} cores may be used")
+        yield ok("threads", f"{named or 'as many as there are cores'}; {cores} may be used")
 
 
 def gpu_checks(facts: Facts) -> Iterator[Check]:

@@ -109,7 +109,7 @@ def _build(torch: Torch) -> str:
     build = (
         f"CUDA {torch.cuda}" if torch.cuda else f"ROCm {torch.hip}" if torch.hip else "CPU build"
     )
-    return f"{torch.version} ({build}), {torch.threads} threads"
+    return f"{torch.version} ({build}), {torch.threads} thread{'s' * (torch.threads != 1)}"
 
 
 def onnx_checks(facts: Facts) -> Iterator[Check]:

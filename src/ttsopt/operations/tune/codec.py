@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ttsopt.bench.stats.pairs import PAIRS
 from ttsopt.boundary.parsing import load_json
 from ttsopt.domain.measurement import Verdict
 from ttsopt.domain.patch import Scalar
@@ -15,6 +16,7 @@ from ttsopt.operations.tune.model import BROKEN, Chosen, Job, Kind, Measured, Pa
 LONGEST = 64 * 1024  # letters of a job or an outcome; one of forty patches has some thousand
 MOST_PATCHES = 1000
 MOST_WORDS = 2000  # letters of a sentence
+MOST_ROUNDS = 1000  # of a line
 VERDICTS = {BROKEN, *(row.value for row in Verdict)}
 QUALITIES = {"", "passed", "failed", "undecided", "unverified"}
 
@@ -69,6 +71,8 @@ def read_measured(text: object) -> Measured:
         distance=_number(table["distance"]),
         quality=_word(table["quality"], QUALITIES),
         why=_text(table["why"]),
+        lines=_lines(table["lines"]),
+        is_open=_flag(table["is_open"]),
     )
 
 
@@ -121,6 +125,20 @@ def _positive(value: object) -> float:
     if not found:
         raise ValueError("a speedup is above 0")
     return found
+
+
+def _lines(rows: object) -> tuple[tuple[float, ...], ...]:
+    if not isinstance(rows, list) or len(rows) > PAIRS:
+        raise ValueError("rounds are in a line, or in one for each pair")
+    if any(not isinstance(row, list) or len(row) > MOST_ROUNDS for row in rows):
+        raise ValueError("a line is a list of ratios")
+    return tuple(tuple(_positive(one) for one in row) for row in rows)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("it is neither true nor false")  # noqa: TRY004 - of a text
+    return value
 
 
 def _count(value: object) -> int:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.spec import BenchSpec, WatchedFile
-from ttsopt.bench.stats.sequential import sequential_bounds
+from ttsopt.bench.stats.pairs import PAIRS, decide_lines, plan_of_pair
+from ttsopt.bench.stats.sequential import Decision, Line, decide_line, goes_on, is_out
 from ttsopt.domain.journal import JournalPatch
-from ttsopt.domain.measurement import OutputComparison
+from ttsopt.domain.measurement import OutputComparison, Verdict
 from ttsopt.errors import CannotRunError, RefusedError, TtsoptError, UsageError
 from ttsopt.operations.bench.measure import Tell
 from ttsopt.operations.bench.run import Bench, Benchmark, run
@@ -43,11 +46,15 @@ class Laboratory:
             WantedPatch(one.patch, versions[one.patch], root, dict(one.values)) for one in patches
         )
 
-    def measure(self, job: Job, spec: BenchSpec, tell: Tell) -> Measured:
-        """Measure a job; what goes wrong with its patches is an outcome.
+    def measure(
+        self, job: Job, spec: BenchSpec, tell: Tell, so_far: Measured | None
+    ) -> tuple[Measured, bool]:
+        """Measure a job; what goes wrong with its patches is an outcome. True with it if somebody ended it.
+
+        `so_far` is the outcome of the turn before.
 
         Raises:
-            KeyboardInterrupt: Somebody ended it.
+            KeyboardInterrupt: Somebody ended it before the first round.
             CannotRunError: What is wrong is no patch's doing.
         """
         began = time.monotonic()
@@ -58,10 +65,9 @@ class Laboratory:
         except (RefusedError, UsageError, CannotRunError) as error:
             if error.code in FOREIGN:
                 raise
-            return _broken(error, time.monotonic() - began)
-        if benchmark.result.interrupted:
-            raise KeyboardInterrupt
-        return _outcome(benchmark, time.monotonic() - began)
+            return _broken(error, time.monotonic() - began), False
+        found = _outcome(benchmark, spec, time.monotonic() - began)
+        return _after(so_far, found), benchmark.result.interrupted
 
     def _compared(self, job: Job) -> Comparison:
         after = self._planned(job.after)
@@ -108,23 +114,61 @@ def _between(before: Comparison, after: Comparison) -> Comparison:
     return replace(after, before=files[0], after=files[1], watched_before=watched)
 
 
-def _outcome(benchmark: Benchmark, seconds: float) -> Measured:
+def _outcome(benchmark: Benchmark, spec: BenchSpec, seconds: float) -> Measured:
     result = benchmark.result
-    interval = result.speedup.interval
-    surely = sequential_bounds(result.ratios, result.plan).low
+    lines = _lines(result, spec.earlier)
+    decision = _decided(lines, result, spec)
+    verdict = result.verdict if result.never_run else decision.verdict
+    interval = decision.estimate.interval
     gates = [gate for gate in benchmark.gates if gate.name == "quality"]
     return Measured(
-        result.verdict.value,
-        result.speedup.value,
+        verdict.value,
+        decision.estimate.value,
         _finite(interval.low),
         _finite(interval.high),
-        _finite(surely),
-        result.speedup.rounds,
+        _finite(decision.bounds.low),
+        sum(len(line.ratios) for line in lines),
         seconds,
         _distance(result.outputs),
         gates[0].outcome if gates else "",
         gates[0].measured if gates and gates[0].outcome != "passed" else "",
+        tuple(line.ratios for line in lines),
+        verdict is Verdict.INCONCLUSIVE and _may_be_decided(lines, result, spec),
     )
+
+
+def _lines(result: BenchmarkResult, earlier: Sequence[Line]) -> list[Line]:
+    """The rounds of a run after those of earlier ones, a line for each pair of resident processes."""
+    counts = list(result.pairs) or [len(result.ratios)]
+    counts += [0] * (PAIRS - len(counts)) if result.pairs else []
+    ends = list(itertools.accumulate(counts))
+    new = [tuple(result.ratios[end - n : end]) for n, end in zip(counts, ends, strict=True)]
+    old = earlier or (Line(),) * len(new)
+    return [Line((*a.ratios, *b), a.looks) for a, b in zip(old, new, strict=True)]
+
+
+def _decided(lines: Sequence[Line], result: BenchmarkResult, spec: BenchSpec) -> Decision:
+    if spec.resident:
+        return decide_lines(lines, result.plan, spec.floor)
+    return decide_line(lines[0], result.plan)
+
+
+def _may_be_decided(lines: Sequence[Line], result: BenchmarkResult, spec: BenchSpec) -> bool:
+    """True if more rounds may, and no pair has lost the race."""
+    plan = plan_of_pair(result.plan) if spec.resident else result.plan
+    spoken = [decide_line(line, plan) for line in lines if line.ratios]
+    has_lost = any(is_out(row, spec.worth) for row in spoken)
+    return not has_lost and any(goes_on(line, plan) for line in lines)
+
+
+def _after(so_far: Measured | None, found: Measured) -> Measured:
+    """An outcome with what is known of the outputs of the turns before: the worst counts."""
+    if so_far is None:
+        return found
+    is_known = None not in (so_far.distance, found.distance)
+    distance = max(so_far.distance or 0.0, found.distance or 0.0) if is_known else None
+    worse = so_far if so_far.quality == "undecided" and found.quality != "failed" else found
+    return replace(found, distance=distance, quality=worse.quality, why=worse.why)
 
 
 def _broken(error: TtsoptError, seconds: float) -> Measured:
@@ -161,7 +205,8 @@ def title(job: Job) -> str:
     if job.before and job.kind.value == "search":
         return "values " + ", ".join(_setting(job))
     names = ", ".join(one.patch for one in job.added)
-    return f"{job.kind.value} {names}" + (f" on {len(job.before)} more" if job.before else "")
+    more = f" on {len(job.before)} more" if job.before else ""
+    return f"{job.kind.value} {names}{more}" + ", continued" * bool(job.turn)
 
 
 def _setting(job: Job) -> list[str]:

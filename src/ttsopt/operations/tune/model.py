@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
@@ -36,7 +36,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A comparison of two sets of patches. Equal jobs are measured once; `turn`: so many were cut short."""
+    """A comparison of two sets of patches. Equal jobs are measured once.
+
+    `turn`: so many runs of it left it undecided; this one goes on from their rounds.
+    """
 
     kind: Kind
     before: PatchSet
@@ -57,6 +60,8 @@ class Measured:
     interval, `surely` its lower bound at 99 %; a bound that nothing is known of is None. `distance` is the log-mel
     distance of the two sides in dB, of the worst utterance, None where they cannot be compared. `quality` is the
     outcome of that gate, empty where nothing is promised. `why`: what broke it, or what the gate says.
+    `rounds` are those of all turns so far, `lines` their ratios, a line for each pair of resident processes, one
+    in all of fresh ones; `seconds` are of this turn. `is_open`: undecided, and more rounds may decide it.
     """
 
     verdict: str
@@ -69,6 +74,8 @@ class Measured:
     distance: float | None = 0.0
     quality: str = ""
     why: str = ""
+    lines: tuple[tuple[float, ...], ...] = ()
+    is_open: bool = False
 
     @property
     def is_broken(self) -> bool:
@@ -85,6 +92,11 @@ class Measured:
         """True if it is out for good."""
         lost = {Verdict.SLOWER.value, Verdict.NOT_EXERCISED.value}
         return self.is_broken or self.verdict in lost
+
+    @property
+    def is_promising(self) -> bool:
+        """True if it is undecided, and the after side seems to be the faster one so far."""
+        return self.is_open and self.speedup > 1 and not self.is_broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +177,31 @@ class Ledger:
     def taken(self) -> frozenset[Job]:
         """Those that need not be put in again."""
         return self.running | self.waiting
+
+    def turns(self, job: Job) -> tuple[Measured, ...]:
+        """The outcomes of a comparison, turn after turn; the last has the rounds of all."""
+        rows: list[Measured] = []
+        while row := self.known.get(replace(job, turn=len(rows))):
+            rows.append(row)
+        return tuple(rows)
+
+    def last(self, job: Job) -> Measured | None:
+        """All that is known of a comparison."""
+        rows = self.turns(job)
+        return rows[-1] if rows else None
+
+    def next_turn(self, job: Job) -> Job:
+        """The job that goes on with a comparison."""
+        return replace(job, turn=len(self.turns(job)))
+
+    @property
+    def outcomes(self) -> Mapping[Job, Measured]:
+        """Outcome of each comparison, with the seconds of all of its turns."""
+        firsts = {job: self.turns(job) for job in self.known if not job.turn}
+        return {
+            job: replace(rows[-1], seconds=sum(row.seconds for row in rows))
+            for job, rows in firsts.items()
+        }
 
     @property
     def spent(self) -> float:

@@ -73,7 +73,7 @@ def tried(task: Task, chosen: PatchSet, ledger: Ledger) -> dict[Job, Measured]:
 
 def is_search_of(job: Job, chosen: PatchSet) -> bool:
     """True if a job tries other values for a set."""
-    return job.kind is Kind.SEARCH and job.before == chosen
+    return job.kind is Kind.SEARCH and job.before == chosen and not job.turn
 
 
 def best_values(task: Task, found: Selected, ledger: Ledger) -> PatchSet:

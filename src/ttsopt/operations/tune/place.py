@@ -26,7 +26,12 @@ DATABASE, LIST, REPORT = "tune.sqlite3", "tuned.toml", "tuned.md"
 SERVER = "postgresql://"
 SPECIAL = frozenset("?{}")  # what SQLAlchemy and Optuna read as something else in a URL
 # Options of a benchmark that change how long or where it is measured, and no figure.
-NO_FIGURE = {"python", "order_seed", "budget", "least", "most", "time_limit", "chosen", "limits"}
+NO_FIGURE = {"python", "order_seed", "budget", "least", "most", "always", "earlier", "worth"} | {
+    "time_limit",
+    "chosen",
+    "limits",
+}
+FORMAT = 2  # of outcomes: a study of another one is not read
 
 
 def place_of(spec: TuneSpec, files: Files) -> Place:
@@ -91,6 +96,7 @@ def fingerprint(ready: Bench) -> dict[str, object]:
     machine = asdict(replace(fingerprint_machine(), python="", memory_bytes=0, usable_cores=0))
     patches = [patch for patch in located.catalogue.patches if patch.system == found.system.id]
     return {
+        "format": FORMAT,
         "tree": fingerprint_tree(root, found.layout.copy),
         "root": found.root,
         "patches": {patch.id: sha256(repr(patch).encode()) for patch in patches},

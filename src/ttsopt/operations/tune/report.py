@@ -8,6 +8,7 @@ from typing import Any
 from ttsopt.bench.report.model import BenchReport, Section, Table
 from ttsopt.operations.tune.measuring import title
 from ttsopt.operations.tune.model import Job, Kind, Measured, PatchSet
+from ttsopt.operations.tune.page import tune_charts, tune_summary
 from ttsopt.operations.tune.run import Tuned
 
 Data = Mapping[str, Any]
@@ -44,7 +45,7 @@ def tune_data(done: Tuned) -> dict[str, Any]:
         else None,
         "chosen": _set(step.final or step.found.chosen),
         "left_out": _left_out(done),
-        "comparisons": [_row(job, row) for job, row in done.ledger.known.items()],
+        "comparisons": [_row(job, row) for job, row in done.ledger.outcomes.items()],
         "checkout": str(located.checkout.directory),
     }
 
@@ -103,7 +104,15 @@ def tune_report(data: Data) -> BenchReport:
     chosen = Section("The set", tuple(_set_lines(data)))
     left = Section("Left out", tuple(f"{row['patch']}  {row['why']}" for row in data["left_out"]))
     how = Section("How to read it", HOW)
-    return BenchReport(data, headline(data), about, (table,), (chosen, left, how))
+    return BenchReport(
+        data,
+        headline(data),
+        about,
+        (table,),
+        (chosen, left, how),
+        summary=tune_summary(data),
+        charts=tune_charts(data),
+    )
 
 
 def _model(data: Data) -> str:
@@ -136,11 +145,10 @@ def speedup(row: Data) -> str:
     return f"{row['speedup']:.2f}x{bounds}"
 
 
-def comparison_line(job: Job, measured: Measured) -> str:
-    """One comparison in a line."""
+def comparison_cells(job: Job, measured: Measured) -> tuple[str, ...]:
+    """One comparison: kind, sets, verdict, ratio with its interval, rounds; the last two may be empty."""
     kind, what, verdict, ratio, rounds = _cells(_row(job, measured))
-    figures = f" {ratio}, {rounds} round{'s' * (rounds != '1')}" if ratio else ""
-    return f"{kind:<9}  {what}  {verdict}{figures}"
+    return kind, what, verdict, ratio, f"{rounds} round{'s' * (rounds != '1')}" if ratio else ""
 
 
 def _cells(row: Data) -> tuple[str, ...]:

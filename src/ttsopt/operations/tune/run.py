@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ttsopt.bench.spec import BenchSpec
+from ttsopt.bench.stats.pairs import PAIRS
 from ttsopt.domain.typed_command import typed
 from ttsopt.errors import (
     CannotRunError,
@@ -37,7 +39,14 @@ from ttsopt.operations.tune.model import (
 )
 from ttsopt.operations.tune.place import files_of, place_of, study_name
 from ttsopt.operations.tune.race import Selected
-from ttsopt.operations.tune.steps import Step, is_confirmed, is_undecided, next_step, spec_for
+from ttsopt.operations.tune.steps import (
+    Step,
+    is_confirmed,
+    is_undecided,
+    more_budget,
+    next_step,
+    spec_for,
+)
 from ttsopt.operations.tune.study import Study, open_study
 
 Watched = Callable[[], AbstractContextManager[Tell]]
@@ -88,7 +97,10 @@ class Tuned:
                 f"the output of the whole set: {row.why or 'further from the original than asked'}"
             )
         if is_undecided(self.task, row):
-            hint = "More time may decide it: the same command with a larger --budget."
+            more = more_budget(self.ledger)
+            hint = (
+                f"More time may decide it: the same command with --budget {more} goes on from here."
+            )
             return UndecidedError("not-confirmed", f"{what}: nothing is kept", hint)
         hint = "The report has every comparison; leave patches out, or name some: -p PATCH."
         return GateFailedError("not-confirmed", f"{what}: nothing is kept", hint)
@@ -103,6 +115,9 @@ def _nothing(done: Tuned) -> TtsoptError:
             "nothing-measured", f"no comparison could be made: {rows[0].why}", hint
         )
     hint = "A larger --budget measures more; --effect lossy takes patches that change the sound."
+    if any(row.measured.is_promising for row in done.step.found.latest.values()):
+        more = more_budget(done.ledger)
+        hint = f"More time may decide it: the same command with --budget {more} goes on from here."
     count, known = len(done.task.candidates), len(done.step.found.latest)
     left = f"; {count - known} of {count} were not measured for want of time" * (known < count)
     told = f"no patch was seen to make it faster here{left}"
@@ -127,7 +142,7 @@ def tune(
         CannotRunError: It cannot be run here, the study cannot be opened, or Optuna is missing.
     """
     check_tune(spec)
-    checked = check_spec(spec.bench, plan.choice)
+    checked = check_spec(with_rounds(spec.bench), plan.choice)
     planned = make_plan(plan)
     ready = ready_to_run(planned, checked)
     _refuse_patched(ready)
@@ -142,6 +157,17 @@ def tune(
         return _Worker(study, tuned, watched, keep, began).work()
     finally:
         study.close()
+
+
+def with_rounds(spec: BenchSpec) -> BenchSpec:
+    """Return a spec with as many rounds for each pair of resident processes as for fresh ones, as texts allow.
+
+    Three of a pair say next to nothing: their interval is five times as wide as that of five.
+    """
+    fits = not spec.texts or len(spec.texts) >= PAIRS * spec.least
+    if not spec.resident or not fits:
+        return spec
+    return replace(spec, least=PAIRS * spec.least, most=PAIRS * spec.most)
 
 
 def check_tune(spec: TuneSpec) -> None:
@@ -221,11 +247,17 @@ class _Worker:
         def wanted(job: Job) -> bool:
             return job in step.jobs or step.accepts(job)
 
+        ended: list[bool] = []
+
         def work(job: Job) -> Measured:
-            spec = spec_for(tuned.task, ledger, job, len(step.jobs))
+            spec = spec_for(tuned.task, ledger, job, len(step.jobs), step.until)
+            so_far = next(iter(ledger.turns(job)[: job.turn][-1:]), None)
             with self.watched() as tell:
-                measured = tuned.laboratory.measure(job, spec, tell)
+                measured, is_ended = tuned.laboratory.measure(job, spec, tell, so_far)
             self.keep(job, measured)
+            ended.append(is_ended)
             return measured
 
         self.study.run_one(wanted, work)
+        if any(ended):  # its rounds are kept
+            raise KeyboardInterrupt

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ttsopt.bench.spec import BenchSpec
+from ttsopt.bench.stats.pairs import PAIRS, plan_of_pair
+from ttsopt.bench.stats.sequential import Line, goes_on, interim_plan
+from ttsopt.bench.stats.statistics import SAME_MARGIN
 from ttsopt.domain.measurement import Verdict
 from ttsopt.operations.tune import race
 from ttsopt.operations.tune.model import Job, Kind, Ledger, Measured, PatchSet, Task
 from ttsopt.operations.tune.parameters import best_values, draw, is_of_space, space_of, tried
 from ttsopt.operations.tune.race import Selected, is_too_far, select
 
-SHORTEST = 10.0  # seconds that a comparison may take, however short the budget is
-MOST_ROUNDS = 18  # of a comparison that is not the last; of that, as many as `bench` makes
+MOST_ROUNDS = (
+    18  # of a comparison that is not the last, a pair of resident processes; of that, as `bench`
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """Jobs to be measured now, in that order; `accepts` says of any other job if it is wanted as well.
 
-    With none, it is over: `final` is the set, `confirmed` what the confirming run said, None if there is no set.
+    `until` is the share of the budget that may be spent by then. With no job, it is over: `final` is the set,
+    `confirmed` what the confirming run said, None if there is no set.
     """
 
     found: Selected
     jobs: tuple[Job, ...] = ()
+    until: float = 1.0
     accepts: Callable[[Job], bool] = lambda _: False
     final: PatchSet = ()
     confirmed: Measured | None = None
@@ -35,7 +41,7 @@ def next_step(task: Task, ledger: Ledger) -> Step:
     """Return what is to be done next."""
     found = select(task, ledger)
     if found.wanted or not found.chosen:
-        return Step(found, found.wanted)
+        return Step(found, found.wanted, found.until)
     searching = _search(task, ledger, found)
     if searching:
         return searching
@@ -48,10 +54,16 @@ def next_step(task: Task, ledger: Ledger) -> Step:
 
 
 def _was_cut(task: Task, ledger: Ledger, row: Measured | None) -> bool:
-    """True if a confirming run is undecided for want of time, and there is time for another by now."""
+    """True if a confirming run is undecided for want of time, and there is time to go on with it by now."""
     if row is None or not is_undecided(task, row) or row.rounds >= task.spec.bench.most:
         return False
-    return ledger.spent < race.SEARCHING * task.spec.budget
+    has_time = ledger.spent < race.SEARCHING * task.spec.budget
+    return race.is_short(row, task.spec.bench.least) or has_time
+
+
+def more_budget(ledger: Ledger) -> int:
+    """Return the seconds of a budget with which a confirming run that was cut goes on."""
+    return 100 * math.ceil((ledger.spent / race.SEARCHING + 1) / 100)
 
 
 def _search(task: Task, ledger: Ledger, found: Selected) -> Step | None:
@@ -71,46 +83,47 @@ def _search(task: Task, ledger: Ledger, found: Selected) -> Step | None:
         is_search = other.kind is Kind.SEARCH and other.before == found.chosen
         return is_search and is_of_space(other, space)
 
-    return Step(found, jobs, accepts) if jobs else None
+    return Step(found, jobs, race.SEARCHING, accepts) if jobs else None
 
 
-def spec_for(task: Task, ledger: Ledger, job: Job, among: int = 1) -> BenchSpec:
+def spec_for(task: Task, ledger: Ledger, job: Job, among: int = 1, until: float = 1.0) -> BenchSpec:
     """Return how a job is measured, `among` so many that are wanted: rounds, and seconds for them.
 
-    The first of a study makes the fewest rounds. Others have no more than twice their share of what is left; the
-    confirming run has all of it, and a fifth of the budget at least. Values that are surely worse than the best
-    known ones lose the race at an analysis.
+    None has more than twice its share of what is left, and each makes the fewest rounds, however long they take.
+    The confirming run has all that is left, and its reserve at least. What is for sure not faster by as much as
+    counts leaves the race, and so do values that are worse than the best known ones.
     """
     spec, budget = task.spec.bench, task.spec.budget
-    if _pace(ledger) is None:  # nobody knows how long a round takes: the fewest, however long
-        return replace(spec, budget=math.inf, most=spec.least)
     if job.kind is Kind.CONFIRM:
-        left = max(budget - ledger.spent, (1 - race.SEARCHING) * budget, _fewest(spec, ledger))
-        return replace(spec, budget=left)
-    share = race.SEARCHING if job.kind is Kind.SEARCH else race.ADDING
-    left = (share * budget - ledger.spent) * min(1.0, 2 / among)
-    left = max(left, _fewest(spec, ledger))
-    most = max(spec.least, min(spec.most, MOST_ROUNDS))
-    return replace(spec, budget=left, most=most, worth=_worth(task, ledger, job))
+        left = max(budget - ledger.spent, (1 - race.SEARCHING) * budget)
+        return replace(spec, budget=left, always=spec.least, earlier=_earlier(spec, ledger, job))
+    left = max(0.0, until * budget - ledger.spent) * min(1.0, 2 / among)
+    most = max(spec.least, min(spec.most, MOST_ROUNDS * (PAIRS if spec.resident else 1)))
+    worth = _worth(task, ledger, job)
+    spec = replace(spec, budget=left, most=most, always=spec.least, worth=worth)
+    return replace(spec, earlier=_earlier(spec, ledger, job))
 
 
-def _fewest(spec: BenchSpec, ledger: Ledger) -> float:
-    """Seconds for the fewest rounds, at the pace of the slowest comparison: a figure of fewer says nothing."""
-    return max(SHORTEST, (spec.least + 1) * (_pace(ledger) or 0.0))
+def _earlier(spec: BenchSpec, ledger: Ledger, job: Job) -> tuple[Line, ...]:
+    """The rounds of the turns before, a line for each pair; none where no line of them can go on."""
+    turns = [row.lines for row in ledger.turns(job)[: job.turn]]
+    plan = interim_plan(spec.least, spec.most)
+    count, plan = (PAIRS, plan_of_pair(plan)) if spec.resident else (1, plan)
+    lines = tuple(_line([rows[i] for rows in turns if i < len(rows)]) for i in range(count))
+    is_long = any(len(line.ratios) > plan.rounds[-1] for line in lines)
+    has_any = any(line.ratios for line in lines)
+    is_going = has_any and not is_long and any(goes_on(line, plan) for line in lines)
+    return lines if is_going else ()
 
 
-def _pace(ledger: Ledger) -> float | None:
-    """Seconds for a round, at most; None if none was measured."""
-    return max(
-        (row.seconds / row.rounds for row in ledger.known.values() if row.rounds), default=None
-    )
+def _line(turns: Sequence[tuple[float, ...]]) -> Line:
+    return Line(turns[-1], tuple(map(len, turns))) if turns else Line()
 
 
 def _worth(task: Task, ledger: Ledger, job: Job) -> float:
-    if job.kind is not Kind.SEARCH:
-        return 0.0
-    rows = tried(task, job.before, ledger).values()
-    return max((row.surely or 0.0 for row in rows if row.is_faster), default=0.0)
+    rows = tried(task, job.before, ledger).values() if job.kind is Kind.SEARCH else ()
+    best = [row.surely or 0.0 for row in rows if row.is_faster]
+    return max((1 + SAME_MARGIN, *best))
 
 
 def is_confirmed(task: Task, row: Measured) -> bool:

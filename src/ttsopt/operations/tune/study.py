@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,22 +78,43 @@ class Study:
             BaseException: As `work`; the job is wanted again then.
         """
         raised: list[BaseException] = []
+        done: list[tuple[Job, Measured]] = []
 
         def objective(trial: Any) -> float:
             job = self._claimed(trial, wanted)
             try:
-                measured = work(job)
+                done.append((job, work(job)))
             except BaseException as error:
                 raised.append(error)
-                trial.set_user_attr(STOPPED, value=True)
+                with suppress(RuntimeError, ValueError):  # it was given up meanwhile
+                    trial.set_user_attr(STOPPED, value=True)
                 raise
+            measured = done[0][1]
             trial.set_user_attr(MEASURED, measured_text(measured))
             if measured.is_broken:
                 raise self.optuna.TrialPruned
             return measured.speedup
 
         with _told(self.place, raised), _quiet():
-            self.trials.optimize(objective, n_trials=1)
+            try:
+                self.trials.optimize(objective, n_trials=1)
+            except (RuntimeError, ValueError):
+                if raised:
+                    raise raised[0] from None
+                if not done:
+                    raise
+                self._add(*done[0])
+
+    def _add(self, job: Job, measured: Measured) -> None:
+        """Put in an outcome whose trial another worker gave up: this one only was silent for too long."""
+        state = self.optuna.trial.TrialState
+        attributes = {JOB: job_text(job), MEASURED: measured_text(measured)}
+        row = self.optuna.trial.create_trial(
+            state=state.PRUNED if measured.is_broken else state.COMPLETE,
+            value=None if measured.is_broken else measured.speedup,
+            user_attrs=attributes,
+        )
+        self.trials.add_trial(row)
 
     def _claimed(self, trial: Any, wanted: Callable[[Job], bool]) -> Job:
         text = trial.user_attrs.get(JOB)

@@ -1,0 +1,9 @@
+import torch
+
+
+class CosyVoiceModel:
+    pass
+
+
+class CosyVoice2Model(CosyVoiceModel):
+    stream = True

@@ -1,0 +1,16 @@
+import torch
+
+
+class CosyVoiceModel:
+    def load(self, llm_model, flow_model, hift_model):
+        self.llm.load_state_dict(torch.load(llm_model))
+        self.llm.to(self.device).eval()
+        self.flow.to(self.device).eval()
+        self.hift = self.hift.eval()
+
+    def load_jit(self, encoder):
+        self.flow.encoder = torch.jit.load(encoder)
+
+
+class CosyVoice2Model(CosyVoiceModel):
+    stream = True

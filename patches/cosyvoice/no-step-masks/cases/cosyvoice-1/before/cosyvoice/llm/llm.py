@@ -1,0 +1,3 @@
+class TransformerLM:
+    def inference(self, text):
+        return text

@@ -1,0 +1,16 @@
+import torch
+
+
+class TTS_Config:
+    pass
+
+
+class TTS:
+    def init_vits_weights(self, path):
+        vits_model = load(path)  # 加载
+        vits_model = vits_model.to(self.configs.device)
+        vits_model = vits_model.eval()
+
+        self.sovits = vits_model
+        if self.configs.is_half and str(self.configs.device) != "cpu":
+            self.sovits = self.sovits.half()

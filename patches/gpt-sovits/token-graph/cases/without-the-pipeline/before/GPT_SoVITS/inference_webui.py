@@ -1,0 +1,2 @@
+def get_tts_wav(text):
+    return bert_model(text)

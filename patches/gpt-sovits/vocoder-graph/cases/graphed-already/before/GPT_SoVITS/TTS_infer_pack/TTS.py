@@ -1,0 +1,24 @@
+from .ttsopt_vocoder_graphs import graph_vocoder
+import torch
+import yaml
+
+
+class TTS_Config:
+    def update_configs(self):
+        self.config = {"version": self.version}
+        return self.config
+
+
+class TTS:
+    def init_vocoder(self, version):
+        self.vocoder = open_vocoder(version)
+        self.vocoder = self.vocoder.eval()
+        graph_vocoder(self.vocoder)
+        if self.configs.is_half == True:
+            self.vocoder = self.vocoder.half().to(self.configs.device)
+        else:
+            self.vocoder = self.vocoder.to(self.configs.device)
+
+    def using_vocoder_synthesis(self, tokens):
+        mel = self.flow(tokens)
+        return self.vocoder(mel)[0][0]

@@ -1,0 +1,15 @@
+import os
+
+import onnxruntime
+
+
+class StepAudioTokenizer:
+    def __init__(self, path, providers=("CUDAExecutionProvider",)):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.sessions = make_sessions(
+            os.path.join(path, "speech.onnx"), sess_options=options, providers=list(providers)
+        )
+
+    def __call__(self, features):
+        return self.sessions[0].run(None, {"features": features})

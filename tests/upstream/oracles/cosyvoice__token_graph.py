@@ -1,0 +1,26 @@
+"""cosyvoice/token-graph: each model hands its language model to the helper once the last part is loaded."""
+
+from __future__ import annotations
+
+from oracles.imports import imports_package
+from oracles.packed_linears import beside, imported, pack_behind
+from oracles.python_file import edited
+from oracles.reading import Expectation, Files, Marks, Module
+
+FILES = ("**/model.py",)
+PATH = "cosyvoice/cli/model.py"
+CALLS = {"self.hift.to(self.device).eval()": "graph_language_model(self.llm)"}
+HELPERS = ("ttsopt_cosyvoice_token_graphs", "ttsopt_static_steps", "ttsopt_graphs")
+
+
+def expect(files: Files) -> Expectation:
+    """The method load of every class that has one."""
+    return beside(edited(files, PATH, _edit, "no method load"), "cosyvoice/cli", HELPERS)
+
+
+def _edit(tree: Module, marks: Marks) -> None:
+    for owner in ("CosyVoiceModel", "CosyVoice2Model", "CosyVoice3Model"):
+        pack_behind(tree, owner, "load", CALLS, marks)
+    # The first versions import nothing of their package.
+    package = "cosyvoice.cli" if imports_package(tree, "cosyvoice") else ""
+    imported(tree, marks, package, HELPERS[0], "graph_language_model")
