@@ -16,6 +16,7 @@ from typing import Any
 
 from default_sets import ROWS
 
+from ttsopt.bench.report.words import interval
 from ttsopt.domain.device_class import ANY_DEVICE, DeviceClass, parse_device
 from ttsopt.domain.evidence_level import Level
 from ttsopt.domain.plan import PlannedPatch, Status
@@ -104,8 +105,7 @@ def sets(path: Path = ROWS) -> Iterator[str]:
     yield line("system", "set", "patches", "gain", "output", "memory", "processor")
     yield line("---", "---", "---:", "---:", "---", "---:", "---")
     for row in json.loads(path.read_bytes()):
-        low, high = row["interval"]
-        bounds = f"{low:.2f} to {'?' if high is None else f'{high:.2f}'}"
+        bounds = interval(row["interval"], 2)
         gain = f"{row['speedup']:.2f}x ({bounds}), {verdict(row)}, {row['rounds']} rounds"
         count, at = str(len(row["patches"])), f"{row['cpu']}, {row['vendor']}:{row['instructions']}"
         memory = f"{row['memory']:.2f}x" if row["memory"] else ""

@@ -43,7 +43,7 @@ class AnswerOutputs:
 
     @property
     def equal(self) -> int:
-        """How many pairs are the same bytes."""
+        """Number of pairs that are the same bytes."""
         return sum(map(_is_equal, self.pairs))
 
 
