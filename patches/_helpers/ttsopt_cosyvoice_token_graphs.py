@@ -12,21 +12,18 @@ state_dict are as without it, copies are plain. TTSOPT_CUDA_GRAPHS=0 leaves ever
 Laid out by ttsopt; needs Python 3.8, torch 2.1.
 """
 
-import copyreg
-
 import torch
 
 if __package__:
-    from .ttsopt_graphs import CudaDevice
+    from .ttsopt_graphs import CudaDevice, with_methods
     from .ttsopt_static_steps import Steps
 else:
-    from ttsopt_graphs import CudaDevice
+    from ttsopt_graphs import CudaDevice, with_methods
     from ttsopt_static_steps import Steps
 
 functional = torch.nn.functional
 WHAT = "cuda-graph of the language model"
 _PLACE = "_ttsopt_steps"
-_classes = {}
 
 
 def graph_language_model(llm, device=None):
@@ -34,29 +31,18 @@ def graph_language_model(llm, device=None):
     encoder = getattr(llm, "llm", None)
     if type(encoder).__name__ == "Qwen2Encoder" and _PLACE not in vars(encoder):
         vars(encoder)[_PLACE] = _Decoder(encoder, device or CudaDevice())
-        encoder.__class__ = _graphed(type(encoder))
+        encoder.__class__ = with_methods(type(encoder), _PLACE, _by_graphs)
     return llm
 
 
-def _graphed(base):
-    if base not in _classes:
+def _by_graphs(base):
+    def forward_one_step(self, xs, masks, cache=None):
+        decoder = vars(self).get(_PLACE)
+        if decoder is None:
+            return base.forward_one_step(self, xs, masks, cache)
+        return decoder(lambda cache: base.forward_one_step(self, xs, masks, cache), xs, cache)
 
-        class Graphed(base):
-            def forward_one_step(self, xs, masks, cache=None):
-                decoder = vars(self).get(_PLACE)
-                if decoder is None:
-                    return base.forward_one_step(self, xs, masks, cache)
-                shipped = lambda cache: base.forward_one_step(self, xs, masks, cache)  # noqa: E731
-                return decoder(shipped, xs, cache)
-
-            def __reduce_ex__(self, _):
-                state = {name: value for name, value in vars(self).items() if name != _PLACE}
-                return copyreg._reconstructor, (base, object, None), state  # noqa: SLF001
-
-        Graphed.__name__, Graphed.__qualname__ = base.__name__, base.__qualname__
-        Graphed.__module__ = base.__module__
-        _classes[base] = Graphed
-    return _classes[base]
+    return {"forward_one_step": forward_one_step}
 
 
 class Held:

@@ -9,17 +9,14 @@ the plain list. A mask (several texts in one batch) goes through the blocks one 
 TTSOPT_CUDA_GRAPHS=0 leaves everything as it is. Laid out by ttsopt; needs Python 3.8, torch 2.1.
 """
 
-import copyreg
-
 import torch
 
 if __package__:
-    from .ttsopt_graphs import CudaDevice, Graphs
+    from .ttsopt_graphs import CudaDevice, Graphs, with_methods
 else:
-    from ttsopt_graphs import CudaDevice, Graphs
+    from ttsopt_graphs import CudaDevice, Graphs, with_methods
 
 _PLACE = "_ttsopt_graphs"
-_classes = {}
 
 
 def graph_blocks(model, device=None):
@@ -33,28 +30,18 @@ def graph_blocks(model, device=None):
         and _PLACE not in vars(blocks)
     ):
         vars(blocks)[_PLACE] = _Whole(blocks, device or CudaDevice())
-        blocks.__class__ = _replayed(type(blocks))
+        blocks.__class__ = with_methods(type(blocks), _PLACE, _as_one)
     return model
 
 
-def _replayed(base):
-    if base not in _classes:
+def _as_one(base):
+    def each(self):
+        whole = vars(self).get(_PLACE)
+        if whole is None or self.training or torch.is_grad_enabled():
+            return base.__iter__(self)
+        return iter([whole])
 
-        class Replayed(base):
-            def __iter__(self):
-                whole = vars(self).get(_PLACE)
-                if whole is None or self.training or torch.is_grad_enabled():
-                    return super().__iter__()
-                return iter([whole])
-
-            def __reduce_ex__(self, _):
-                state = {name: value for name, value in vars(self).items() if name != _PLACE}
-                return copyreg._reconstructor, (base, object, None), state  # noqa: SLF001
-
-        Replayed.__name__, Replayed.__qualname__ = base.__name__, base.__qualname__
-        Replayed.__module__ = base.__module__
-        _classes[base] = Replayed
-    return _classes[base]
+    return {"__iter__": each}
 
 
 class _Whole:

@@ -12,20 +12,17 @@ copies and pickles are plain modules. TTSOPT_CUDA_GRAPHS=0 leaves everything as 
 Python 3.8, torch 2.1.
 """
 
-import copyreg
-
 import torch
 
 if __package__:
-    from .ttsopt_graphs import MOST, CudaDevice, Graphs
+    from .ttsopt_graphs import MOST, CudaDevice, Graphs, with_methods
 else:
-    from ttsopt_graphs import MOST, CudaDevice, Graphs
+    from ttsopt_graphs import MOST, CudaDevice, Graphs, with_methods
 
 _PLACE = "_ttsopt_graphs"
 _NUMBERS = (type(None), bool, int, float, str)
 _TENSOR = object()  # in a graph's key: what is copied in
 MOST_KEYS = 4
-_classes = {}
 
 
 def graph_module(module, kinds, what, device=None, also=(), most=MOST, warm=1):
@@ -43,28 +40,18 @@ def graph_module(module, kinds, what, device=None, also=(), most=MOST, warm=1):
     fits = type(module).__name__ in kinds and isinstance(module, torch.nn.Module)
     if fits and _PLACE not in vars(module) and "forward" not in vars(module):
         vars(module)[_PLACE] = _Replays(what, device or CudaDevice(), also, (most, warm))
-        module.__class__ = _replayed(type(module))
+        module.__class__ = with_methods(type(module), _PLACE, _by_replays)
     return module
 
 
-def _replayed(base):
-    if base not in _classes:
+def _by_replays(base):
+    def forward(self, *args, **kwargs):
+        replays = vars(self).get(_PLACE)
+        if replays is None or self.training or torch.is_grad_enabled():
+            return base.forward(self, *args, **kwargs)
+        return replays(self, base.forward, args, kwargs)
 
-        class Replayed(base):
-            def forward(self, *args, **kwargs):
-                replays = vars(self).get(_PLACE)
-                if replays is None or self.training or torch.is_grad_enabled():
-                    return base.forward(self, *args, **kwargs)
-                return replays(self, base.forward, args, kwargs)
-
-            def __reduce_ex__(self, _):
-                state = {name: value for name, value in vars(self).items() if name != _PLACE}
-                return copyreg._reconstructor, (base, object, None), state  # noqa: SLF001
-
-        Replayed.__name__, Replayed.__qualname__ = base.__name__, base.__qualname__
-        Replayed.__module__ = base.__module__
-        _classes[base] = Replayed
-    return _classes[base]
+    return {"forward": forward}
 
 
 class _Replays:

@@ -22,6 +22,7 @@ Laid out by ttsopt; needs Python 3.8, torch 2.1.
 """
 
 import collections
+import copyreg
 import os
 import sys
 import threading
@@ -34,7 +35,27 @@ MOST = 8
 MOST_SEEN = 1024  # shapes
 _OFF = {"0", "off", "no", "false"}
 
+_classes = {}
+
 __ttsopt_fallbacks__ = []  # read by ttsopt's benchmark: what was said on stderr
+
+
+def with_methods(base, place, made):
+    """Return a subclass of `base` with the methods that `made(base)` gives by their names; made once for both.
+
+    What the methods look for lies in the object itself under the name `place`. Copies and pickles are of `base`,
+    and without it.
+    """
+
+    def reduce(self, _):
+        state = {name: value for name, value in vars(self).items() if name != place}
+        return copyreg._reconstructor, (base, object, None), state  # noqa: SLF001
+
+    if (base, made) not in _classes:
+        named = {"__module__": base.__module__, "__qualname__": base.__qualname__}
+        body = {**named, "__reduce_ex__": reduce, **made(base)}
+        _classes[base, made] = type(base.__name__, (base,), body)
+    return _classes[base, made]
 
 
 class Graphs:

@@ -12,15 +12,13 @@ the cache, with DeepSpeed and with use_accel. Parameters and state_dict are as w
 TTSOPT_CUDA_GRAPHS=0 leaves everything as it is, at any time. Laid out by ttsopt; needs Python 3.8, torch 2.1.
 """
 
-import copyreg
-
 import torch
 
 if __package__:
-    from .ttsopt_graphs import CudaDevice
+    from .ttsopt_graphs import CudaDevice, with_methods
     from .ttsopt_static_steps import Steps
 else:
-    from ttsopt_graphs import CudaDevice
+    from ttsopt_graphs import CudaDevice, with_methods
     from ttsopt_static_steps import Steps
 
 functional = torch.nn.functional
@@ -29,7 +27,6 @@ _PLACE = "_ttsopt_steps"
 # What a call of the generating loop brings, and may bring as None.
 _KNOWN = {"inputs_embeds", "past_key_values", "attention_mask", "position_ids", "use_cache"}
 _KNOWN |= {"return_dict"}
-_classes = {}
 
 
 def graph_gpt(gpt, device=None):
@@ -39,28 +36,18 @@ def graph_gpt(gpt, device=None):
     fits = type(model).__name__ == "GPT2Model" and not isinstance(model.wpe, torch.nn.Module)
     if fits and _PLACE not in vars(model):
         vars(model)[_PLACE] = _Decoder(model, device or CudaDevice())
-        model.__class__ = _graphed(type(model))
+        model.__class__ = with_methods(type(model), _PLACE, _by_graphs)
     return gpt
 
 
-def _graphed(base):
-    if base not in _classes:
+def _by_graphs(base):
+    def forward(self, *args, **kwargs):
+        decoder = vars(self).get(_PLACE)
+        if decoder is None:
+            return base.forward(self, *args, **kwargs)
+        return decoder(lambda given: base.forward(self, *args, **given), args, kwargs)
 
-        class Graphed(base):
-            def forward(self, *args, **kwargs):
-                decoder = vars(self).get(_PLACE)
-                if decoder is None:
-                    return base.forward(self, *args, **kwargs)
-                return decoder(lambda given: base.forward(self, *args, **given), args, kwargs)
-
-            def __reduce_ex__(self, _):
-                state = {name: value for name, value in vars(self).items() if name != _PLACE}
-                return copyreg._reconstructor, (base, object, None), state  # noqa: SLF001
-
-        Graphed.__name__, Graphed.__qualname__ = base.__name__, base.__qualname__
-        Graphed.__module__ = base.__module__
-        _classes[base] = Graphed
-    return _classes[base]
+    return {"forward": forward}
 
 
 class Held:
