@@ -224,6 +224,16 @@ def test_every_form_has_the_same_numbers(
     assert forms["terminal"] - Counter(words("RTF 4.0000 -> 1.0000")) == forms["markdown"]
 
 
+def test_an_end_that_tells_nothing_is_a_question_mark_in_words_and_a_number_in_data(
+    tmp_path: Path,
+) -> None:
+    """Of two rounds, of which one took four times the other: from 0.0006 to 26,000."""
+    report = reported(run(tmp_path))
+    low, high = report.data["before"]["rtf_interval"]
+    assert high > 10000
+    assert f"{low:.4f} to ?" in report_markdown(report)
+
+
 def test_one_run_has_one_interval_of_its_rtf(tmp_path: Path) -> None:
     """That of the interim analysis at which it stopped, wherever it stands."""
     noisy = {

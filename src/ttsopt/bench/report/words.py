@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MIB = 1024 * 1024
+TELLS_NOTHING = 1000  # times its lower end: what the upper one of few uneven rounds may be
 OUTPUTS = (
     ("token_agreement", "{:.1%} of tokens equal", min),
     ("mel_db", "log-mel {:.2f} dB", max),
@@ -14,8 +15,9 @@ OUTPUTS = (
 
 
 def interval(ends: tuple[float, float | None], digits: int = 3) -> str:
-    """Both ends; `?` where there is none."""
+    """Both ends; `?` where there is none, or one so far off that it tells nothing."""
     low, high = ends
+    high = None if high is not None and high > TELLS_NOTHING * low else high
     return f"{low:.{digits}f} to {'?' if high is None else f'{high:.{digits}f}'}"
 
 
