@@ -1,9 +1,10 @@
 """Keeps what whole sets of patches brought, as rows of docs/results/default-sets.json.
 
-    default_sets.py default|all FILE ...
+    default_sets.py original|former FILE ...
 
-A FILE is what `ttsopt bench CHECKOUT --size real --resident --save FILE` wrote, of what `apply` takes by default,
-or, with `--all`, of all that fits. A row takes the place of that of the same system, kind, processor and threads.
+A FILE is what `ttsopt bench CHECKOUT --size real --resident --save FILE` wrote, of what `apply` takes by default:
+held against the original or, with `--against DIR`, against a copy with what `apply` took formerly. A row takes the
+place of that of the same system, baseline, processor and threads.
 `benchmarks/defaults.py` prints the rows in docs/results/defaults.md.
 """
 
@@ -18,21 +19,21 @@ from typing import Any
 from patch_results import came_out, gpu_of, machine_of, measure, memory_ratio, significant
 
 ROWS = Path(__file__).parents[1] / "docs" / "results" / "default-sets.json"
-SAME = ("system", "kind", "size", "threads", "cpu", "instructions")
-KINDS = ("default", "all")
+SAME = ("system", "against", "size", "threads", "cpu", "instructions")
+BASELINES = ("original", "former")
 
 
 def main(arguments: Sequence[str], rows: Path = ROWS) -> int:
-    """Write the rows of all files, of the kind that the first argument names; 2 where it names none."""
-    if not arguments or arguments[0] not in KINDS:
-        print(f"default_sets.py {'|'.join(KINDS)} FILE ...", file=sys.stderr)
+    """Write the rows of all files, with the baseline that the first argument names; 2 where it names none."""
+    if not arguments or arguments[0] not in BASELINES:
+        print(f"default_sets.py {'|'.join(BASELINES)} FILE ...", file=sys.stderr)
         return 2
     for name in arguments[1:]:
         keep(rows, row_of(json.loads(Path(name).read_bytes()), arguments[0]))
     return 0
 
 
-def row_of(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def row_of(data: Mapping[str, Any], against: str) -> dict[str, Any]:
     """Return one result as a row, of CPU time where one thread computed."""
     gpu = gpu_of(data)
     of, ratio, verdict = measure(data, "", gpu)
@@ -40,7 +41,7 @@ def row_of(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
     return {
         **{key: data[key] for key in ("system", "version", "commit", "size", "weights", "threads")},
         **{key: data[key] for key in ("date", "ttsopt")},
-        "kind": kind,
+        "against": against,
         "patches": [tested["patch"] for tested in data["settings"]],
         "not_run": data["never_run"],
         "of": of,

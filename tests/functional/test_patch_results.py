@@ -212,9 +212,9 @@ def test_a_whole_set_is_a_row_that_a_newer_one_replaces(tmp_path: Path) -> None:
     names = ["sample/a", "sample/b"]
     both = [{"patch": name, "version": 1} for name in names]
     more = {"system": "sample", "settings": both, "never_run": []}
-    for kind, date in (("default", "2026-01-01"), ("all", "2026-01-01"), ("default", "2026-01-02")):
+    for against, date in (("original", "2026-01-01"), ("former", "2026-01-01"), ("original", "2026-01-02")):
         file.write_text(json.dumps(saved_data() | more | {"date": date}))
-        assert default_sets.main([kind, str(file)], kept) == 0
-    found = [(row["kind"], row["date"], row["patches"]) for row in json.loads(kept.read_text())]
-    assert sorted(found) == [("all", "2026-01-01", names), ("default", "2026-01-02", names)]
+        assert default_sets.main([against, str(file)], kept) == 0
+    found = [(row["against"], row["date"], row["patches"]) for row in json.loads(kept.read_text())]
+    assert sorted(found) == [("former", "2026-01-01", names), ("original", "2026-01-02", names)]
     assert default_sets.main([str(file)], kept) == 2
