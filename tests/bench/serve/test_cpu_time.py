@@ -27,7 +27,7 @@ def block(wall: float, cpu: float | None) -> Block:
 
 
 def measured(cpus: Sequence[tuple[float | None, float | None]], limits: Limits) -> ServeResult:
-    call = Call("own", RequestTemplate("/say"))
+    call = Call("own", RequestTemplate("POST", "/say"))
     spec = ServeSpec(call=call, texts=(Utterance("en", "Hi.", 0),), limits=limits)
     rows = list(zip(WALLS, cpus, strict=True))
     levels = {
