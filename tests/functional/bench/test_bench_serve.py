@@ -180,8 +180,9 @@ def test_a_system_s_own_server_is_started_measured_and_ended_with_its_children(
 def test_a_server_that_does_not_come_up_is_named(
     asked: Asked, before: str, code: str, said: str
 ) -> None:
-    is_slow = code == "server-not-ready"  # the others come to their end, however slow the machine is
-    answer = asked("--time-limit", "10" if is_slow else "300", before=before)
+    # But for the one that is about time, they come to their end however slow the machine is.
+    limit = "10" if code == "server-not-ready" else "300"
+    answer = asked("--time-limit", limit, before=before)
     assert (answer.code, answer.error["code"]) == (5, code)
     assert said in answer.error["message"]
     if code == "module-missing":
