@@ -32,8 +32,9 @@ def test_upstream_s_own_server_answers_with_sound(cli: Cli, system: str) -> None
         pytest.skip(f"{python} lacks one of {modules}")
     stream = ("--stream",) if streams else ()
     few = ("--requests", "2", "--rounds", "1", "--concurrency", "2", "--threads", "1", *stream)
-    patient = ("--request-timeout", "600", "--time-limit", "900", "--json")
+    patient = ("--request-timeout", "600", "--time-limit", "3600", "--json")
     answer = cli("bench", checkout, "--aa", "--serve", "--python", python, *few, *patient)
+    assert answer.code == 0, answer.envelope["errors"]
     assert answer.data["system"] == system
     (level,) = answer.data["levels"]
     for side in ("before", "after"):
