@@ -58,14 +58,13 @@ class Runner:
 
         Raises:
             CannotRunError: A server answers no request of its warm-up.
-            KeyboardInterrupt: Somebody ended it before both sides had a block.
+            KeyboardInterrupt: Somebody ended it before each side had a level.
         """
         levels = self._ramps() if self.spec.slo else self._all_levels()
-        if not levels:
+        by_side = {side: tuple(row[side] for row in levels if side in row) for side in self.sides}
+        if not all(by_side.values()):
             raise KeyboardInterrupt
-        return _with_usual(
-            {side: tuple(row[side] for row in levels if side in row) for side in self.sides}
-        )
+        return _with_usual(by_side)
 
     def _all_levels(self) -> list[dict[Side, Level]]:
         """One level after the other; of fresh servers, each goes through all of them."""
