@@ -134,6 +134,7 @@ def bench(
         budget=budget,
         seed=seed,
         slo=slo,
+        resident=resident,
         recogniser=asked.recogniser(recogniser, recogniser_model),
     )
     if http:
@@ -161,7 +162,7 @@ def bench(
         weights=model_weights,
         prompt_audio=prompt_audio,
         prompt_text=prompt_text,
-        resident=resident,
+        resident=resident and not serve,
         floor=floor / 100,
         hot=hot,
         stream=stream,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ttsopt.cli import bench_asked
-from ttsopt.cli.outcome import Outcome
+from ttsopt.cli.outcome import INTERRUPTED, Outcome, interruption
 from ttsopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ NOT_OVER_HTTP = (
 )  # fmt: skip
 # Of a benchmark that does not start the system's own server.
 NOT_OF_ITS_OWN = (
-    *("--each", "--explain", "--resident", "--floor", "--hot", "--metric"),
+    *("--each", "--explain", "--floor", "--hot"),
     *("--max-load", "--save-audio", "--profile", "--request", "--voice", "--locustfile"),
 )  # fmt: skip
 OF_REQUESTS = (
@@ -187,6 +187,8 @@ def shown(measure: Callable[[], Served], save: Path | None, written: Path | None
     if save:
         write_text(save, benchmark_json(done.data))
     write_report(report, written)
+    if done.result.interrupted:
+        return Outcome(done.data, partial(show_served, report), interruption(), INTERRUPTED)
     error = done.failure or gate_error(done.data, done.exit_code)
     return Outcome(done.data, partial(show_served, report), error, done.exit_code)
 

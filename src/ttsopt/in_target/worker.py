@@ -14,6 +14,7 @@ empty. Standard output carries the worker's own messages; what libraries print g
      "last": [wall, CPU, audio seconds] of the utterance before, or null} worker
     {"utterances": [{"id", "text", "voice"}]} or {"refused": why}        controller
     {"enough": true}: no more are wanted, the scenarios that are complete count      controller
+    SIGINT while a scenario after the first is spoken: as {"enough": true}, at once  controller
     {"spoken": true, "children"}                                         worker, once its clock has stopped
     {"end": true}, and any line in answer                                worker, once result.json is there
 One utterance is asked for at a time, when all is loaded and warm and the one before is spoken; where several are
@@ -133,6 +134,7 @@ def load_part(name: str) -> Any:
 
 asked = load_part("asked")
 channel = load_part("channel")
+breaking = load_part("breaking")
 lifeline = load_part("lifeline")
 stages = load_part("stages")
 outputs = load_part("outputs")
@@ -203,9 +205,12 @@ def measure(job: Job, control: str, texts: Any) -> Result:
         speaker = Speaker(speak, wait, texts, job["seed"], control)
         result = speaker.speak_all(first, "output")
         result["further"] = {}
-        with contextlib.suppress(channel.EnoughError):
+        with breaking.until_enough() as enough:
             for row in further:
-                result["further"][row["name"]] = speaker.speak_all(row, "output/" + row["name"])
+                spoken = speaker.speak_all(row, "output/" + row["name"])
+                if enough.is_set():  # what is broken off may have come back all the same
+                    break
+                result["further"][row["name"]] = spoken
     loaded = {"load_seconds": load_seconds, "warmup_seconds": warmup}
     return {**loaded, **result, **about(workload, "measure")}
 

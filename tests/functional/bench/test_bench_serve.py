@@ -14,6 +14,7 @@ import pytest
 from cli_driver import Answer, Cli
 
 from ttsopt.bench.report.charts.serve import serve_charts
+from ttsopt.bench.serve.report import serve_report
 
 SYSTEM = """\
 id = "toy-tts"
@@ -179,7 +180,9 @@ def test_a_system_s_own_server_is_started_measured_and_ended_with_its_children(
 def test_a_server_that_does_not_come_up_is_named(
     asked: Asked, before: str, code: str, said: str
 ) -> None:
-    answer = asked("--time-limit", "10", before=before)
+    # But for the one that is about time, they come to their end however slow the machine is.
+    limit = "10" if code == "server-not-ready" else "300"
+    answer = asked("--time-limit", limit, before=before)
     assert (answer.code, answer.error["code"]) == (5, code)
     assert said in answer.error["message"]
     if code == "module-missing":
@@ -243,3 +246,73 @@ def test_a_system_without_a_recipe_says_what_to_do(cli: Cli, sample: Path) -> No
 def test_options_of_another_benchmark_are_refused(cli: Cli, sample: Path) -> None:
     answer = cli("bench", sample, "--serve", "--each", "--json")
     assert (answer.code, answer.error["code"]) == (2, "not-over-http")
+
+
+def test_servers_that_stay_up_are_asked_in_turn_and_ended(asked: Asked, tmp_path: Path) -> None:
+    note = f"open({str(tmp_path / 'started')!r}, 'a').write(str(os.getpid()) + '\\n')"
+    answer = asked(
+        "--resident", "--requests", "6", "--rounds", "3", "--concurrency", "1,2", before=note
+    )
+    started = (tmp_path / "started").read_text().split()
+    assert len(started) == 2
+    assert not any(psutil.pid_exists(int(pid)) for pid in started)
+    assert answer.data["resident"]
+    for level in answer.data["levels"]:
+        for side in ("before", "after"):
+            assert (level[side]["answered"], len(level[side]["blocks"])) == (6, 3)
+    assert answer.data["usage"].keys() == {"before", "after"}
+    compared = answer.data["answers_compared"]
+    assert (compared["pairs"], compared["equal"]) == (6, 6)
+
+
+def test_both_servers_at_once_need_the_memory_of_two(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ttsopt.operations.bench.serve_system.available_memory", lambda: 1)
+    answer = asked("--resident")
+    assert (answer.code, answer.error["code"]) == (5, "too-little-memory")
+    assert "leave out --resident" in answer.error["hint"]
+
+
+def test_gates_on_speed_can_be_judged_by_the_server_s_cpu_time(asked: Asked) -> None:
+    work = "sum(range(3_000_000))"
+    gates = ("--metric", "cpu", "--max-rtf", "1000", "--max-slowdown", "100000", "--resident")
+    answer = asked("--requests", "4", "--rounds", "2", *gates, each=work)
+    (level,) = answer.data["levels"]
+    assert level["cpu_speedup"]["rounds"] == 2
+    assert all(row["cpu_seconds"] > 0 for row in level["after"]["blocks"])
+    measured = {row["name"]: row["measured"] for row in answer.data["gates"]}
+    assert "CPU seconds / audio seconds" in measured["max-rtf"]
+    assert "of CPU time" in measured["max-slowdown"]
+
+
+@pytest.mark.parametrize(("level", "equal"), [("0.25", 2), ("0.2", 0)])
+def test_requests_at_once_are_held_against_those_of_one_client(
+    asked: Asked, level: str, equal: int
+) -> None:
+    """The server changes after its warm-up, and the two answers to one client."""
+    count = "type(self).count = getattr(type(self), 'count', 0) + 1"
+    change = f"{count}; args.level = args.level if self.count <= 3 else {level}"
+    texts = ("--text", "One.", "--text", "Two.", "--concurrency", "1,2")
+    answer = asked(*texts, "--max-slowdown", "1000", each=change)
+    alone, together = answer.data["levels"]
+    assert alone["after"]["as_alone"] is None
+    assert together["after"]["as_alone"] == {"answers": 2, "equal": equal}
+    lines = [line for row in serve_report(answer.data).sections for line in row.lines]
+    said = f"2 clients, answers with the bits of those to 1 client: before {equal} of 2, after {equal} of 2"
+    assert said in lines
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal of POSIX")
+@pytest.mark.parametrize(("last", "pairs"), [(5, 2), (2, None)])
+def test_ctrl_c_keeps_pairs_of_blocks_that_are_whole(
+    asked: Asked, last: int, pairs: int | None
+) -> None:
+    """Servers are asked to warm up, for a block, for another and its first text again, and for a third."""
+    count = "type(self).count = getattr(type(self), 'count', 0) + 1"
+    end = f"self.count == {last} and (os.kill(os.getppid(), 2), time.sleep(600))"
+    answer = asked("--resident", "--requests", "3", "--rounds", "3", each=f"{count}; {end}")
+    assert (answer.code, answer.error["code"]) == (130, "interrupted")
+    kept = [len(level["after"]["blocks"]) for level in answer.data.get("levels", [])]
+    assert kept == ([] if pairs is None else [pairs])
+    assert pairs is None or answer.data["interrupted"]

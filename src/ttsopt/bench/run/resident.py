@@ -29,6 +29,8 @@ Cut = CannotRunError | KeyboardInterrupt | None
 VOID = frozenset({"clock-disagrees", "shared-touched", "cache-changed"})
 # The id of the text of each round, by which rounds are compared.
 TEXT = "text"
+# An interrupted process writes down what it has within so many seconds, or is killed.
+BREAK_SECONDS = 5.0
 GIB = 2**30
 
 
@@ -123,7 +125,7 @@ class _Pair:
             except (KeyboardInterrupt, GoneError) as error:
                 cut = error
             finally:
-                turns.close()
+                self._end(turns, cut)
             results = _results(turns, jobs, running, cut)
         if isinstance(cut, GoneError):
             raise bad_answer(
@@ -131,6 +133,15 @@ class _Pair:
             )
         self._add(series, jobs, results)
         return cut if isinstance(cut, KeyboardInterrupt) else None
+
+    def _end(self, turns: Turns, cut: KeyboardInterrupt | GoneError | None) -> None:
+        """Have both write down what they have; who is interrupted waits for no text, and for nothing in vain."""
+        if not isinstance(cut, KeyboardInterrupt):
+            turns.close()
+        elif self.interim.measured:
+            turns.break_off()
+        else:
+            turns.kill()
 
     def _job(self, side: Side, first: int, turns: Turns) -> WorkerJob:
         self.runner.done += 1
@@ -211,13 +222,19 @@ def _results(
 
     Raises:
         CannotRunError: As `Executor.run`.
+        KeyboardInterrupt: `cut`, where they have nothing, or do not write it down within BREAK_SECONDS.
     """
+    seconds = BREAK_SECONDS if isinstance(cut, KeyboardInterrupt) else turns.seconds
     sides = sorted(running, key=lambda side: not (isinstance(cut, GoneError) and cut.side is side))
     try:
         if isinstance(cut, GoneError) and cut.is_hung:
             raise silent(jobs[cut.side], turns.seconds)
-        return {side: running[side].result(turns.seconds) for side in sides}
-    except TimeoutError as error:
+        return {side: running[side].result(seconds) for side in sides}
+    except (TimeoutError, CannotRunError) as error:
+        if isinstance(cut, KeyboardInterrupt) and getattr(error, "code", "") not in VOID:
+            raise cut from None
+        if isinstance(error, CannotRunError):
+            raise
         raise silent(jobs[sides[0]], turns.seconds) from error
     finally:
         if not all(one.done() for one in running.values()):

@@ -19,6 +19,7 @@ from ttsopt.bench.spec import Took
 from ttsopt.domain.measurement import Side
 
 STOPS = sys.platform == "linux"
+BREAKS = sys.platform != "win32"
 
 
 class GoneError(Exception):
@@ -40,6 +41,7 @@ class Turns:
     _gone: set[Side] = field(default_factory=set)
     _turn: Side | None = None
     _over: bool = False
+    _killed: bool = False
 
     def of(self, side: Side) -> SideTurn:
         """Return a side's part, for its job."""
@@ -75,10 +77,20 @@ class Turns:
             self._over = True
             self._changed.notify_all()
 
-    def kill(self) -> None:
-        """End both at once."""
+    def break_off(self) -> None:
+        """As `close`, and have the one that speaks break off its text."""
         with self._changed:
+            speaking = self._groups.keys() - self._waiting.keys() - self._gone
             self._over = True
+            self._changed.notify_all()
+            for side in speaking if BREAKS else ():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self._groups[side], signal.SIGINT)
+
+    def kill(self) -> None:
+        """End both at once, and who begins later too."""
+        with self._changed:
+            self._over = self._killed = True
             for side in self._groups:
                 self._signal(side, signal.SIGKILL)
             self._changed.notify_all()
@@ -93,6 +105,8 @@ class Turns:
         """Learn the group of a process."""
         with self._changed:
             self._groups[side] = pid
+            if self._killed:
+                self._signal(side, signal.SIGKILL)
 
     def take(self, side: Side, took: Took | None) -> bool:
         """Stop a side until it is its turn, then let it go on; False: no more is wanted."""

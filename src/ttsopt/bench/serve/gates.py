@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ttsopt.bench.gates.limits import judge_gate, memory_gate, speed_gates
+from ttsopt.bench.gates.limits import SPEEDUPS, judge_gate, memory_gate, speed_gates
 from ttsopt.bench.gates.quality import judge_quality
 from ttsopt.bench.outputs.transcripts import error_rates
 from ttsopt.bench.serve.answers import Answer, failure_counts, new_defects
 from ttsopt.bench.serve.result import Block, ServeResult
 from ttsopt.bench.stats.latency import percentiles
 from ttsopt.bench.stats.statistics import geometric_estimate
-from ttsopt.domain.measurement import Bounds, Estimate, Figure, GateResult, Side
+from ttsopt.domain.measurement import Bounds, Estimate, Figure, GateResult, Metric, Side
 from ttsopt.errors import CannotRunError
 
 
@@ -81,10 +81,13 @@ def _bounds(result: ServeResult) -> Bounds:
             Figure.P95: geometric_estimate([_p95(part) for part in parts]),
             Figure.FIRST_AUDIO: geometric_estimate([_first_audio(part) for part in parts]),
         }
-    decision = result.decision(0)
-    if decision:
-        estimate = decision.estimate
-        bounds[Figure.SPEEDUP] = Estimate(estimate.value, decision.bounds, estimate.rounds)
+    of_cpu = [part.cpu_rtf for part in parts if part.cpu_rtf is not None]
+    if parts and len(of_cpu) == len(parts):
+        bounds[Figure.CPU_RTF] = geometric_estimate(of_cpu)
+    for metric in Metric:
+        if decision := result.decision(0, metric):
+            estimate = decision.estimate
+            bounds[SPEEDUPS[metric]] = Estimate(estimate.value, decision.bounds, estimate.rounds)
     rates = error_rates(result.transcripts)
     if rates and rates.points:
         bounds[Figure.CER_INCREASE] = rates.points

@@ -1,65 +1,20 @@
-"""A benchmark over HTTP as data for JSON, and as the report that terminal, Markdown and HTML share."""
+"""A benchmark over HTTP as the report that terminal, Markdown and HTML share."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from ttsopt.bench.report.charts.serve import serve_charts
-from ttsopt.bench.report.data import UNDECIDED, gates_data, output_data
-from ttsopt.bench.report.figures import estimate_data
-from ttsopt.bench.report.heard import heard_data, heard_lines
+from ttsopt.bench.report.heard import heard_lines
 from ttsopt.bench.report.lines import gate_lines, output_lines
 from ttsopt.bench.report.model import BenchReport, Section, Table
 from ttsopt.bench.report.words import mib, ratio, seconds
-from ttsopt.bench.serve.answers import Answer, defect_counts, failure_counts
-from ttsopt.bench.serve.result import Level, ServeResult
 from ttsopt.bench.serve.spec import Load
 from ttsopt.bench.serve.summary import serve_summary
-from ttsopt.bench.stats.latency import percentiles, supported_percentiles
-from ttsopt.domain.measurement import Side
 
 Data = dict[str, Any]
 HEADER = ("P50", "P90", "P95", "P99")
-
-
-def serve_data(result: ServeResult) -> Data:
-    """Return what `--json` and `--save` hold of it: seconds, bytes; null where unknown."""
-    spec = result.spec
-    return {
-        "servers": {side.value: url for side, url in result.urls.items()},
-        "request": {
-            "name": spec.call.name,
-            "method": spec.call.template.method,
-            "path": spec.call.template.path,
-        },
-        "arrivals": spec.arrivals.value,
-        "requests": spec.requests,
-        "workers": spec.workers,
-        "seed": spec.seed,
-        "levels": list(_levels(result)),
-        "slo": _slo(result),
-        "usage": {
-            side.value: {
-                **asdict(row),
-                "peak_memory": row.peak_memory or None,
-                "memory": [[round(at, 3), held] for at, held in row.memory],
-            }
-            for side, row in result.usage.items()
-        },
-        "answers_compared": {
-            "pairs": len(result.outputs.pairs),
-            "equal": result.outputs.equal,
-            "compared": result.outputs.compared,
-        },
-        "outputs": [output_data(row) for row in result.outputs.outputs],
-        "quality_unverified": result.outputs.quality_unverified,
-        **heard_data(result.transcripts),
-        "gates": gates_data(result.gates),
-        "undecided": UNDECIDED[spec.limits.undecided],
-    }
 
 
 def serve_report(data: Data) -> BenchReport:
@@ -73,93 +28,6 @@ def serve_report(data: Data) -> BenchReport:
         summary=serve_summary(data, load_words),
         charts=serve_charts(data, load_words),
     )
-
-
-# ---- data ----
-
-
-def _levels(result: ServeResult) -> Iterator[Data]:
-    """Yield a row for each load; of a ramp each side has its own."""
-    if result.spec.slo:
-        for side in result.sides:
-            for level in result.levels.get(side, ()):
-                yield _row(level, {side: level}, result)
-        return
-    first, *_ = result.sides
-    for number, level in enumerate(result.levels[first]):
-        sides = {side: result.levels[side][number] for side in result.sides}
-        yield _row(level, sides, result, number)
-
-
-def _row(
-    level: Level, sides: Mapping[Side, Level], result: ServeResult, number: int | None = None
-) -> Data:
-    decision = None if number is None else result.decision(number)
-    return {
-        "clients": level.load.clients or None,
-        "rate": level.load.rate or None,
-        "before": _figures(sides.get(Side.BEFORE)),
-        "after": _figures(sides.get(Side.AFTER)),
-        "speedup": decision and estimate_data(decision.estimate),
-        "verdict": decision and decision.verdict.value,
-        "keeps_slo": level.keeps(result.spec.slo) if result.spec.slo else None,
-    }
-
-
-def _figures(level: Level | None) -> Data | None:
-    if level is None:
-        return None
-    answers, times = level.answers, level.latency
-    spoken = [row.spoken for row in answers if row.spoken]
-    audio = math.fsum(row.audio_seconds for row in spoken)
-    waited = math.fsum(row.wall_seconds for row in spoken)
-    return {
-        "requests": len(answers),
-        "answered": len(spoken),
-        "failures": failure_counts(answers),
-        "defects": defect_counts(answers),
-        "seconds": level.seconds,
-        "requests_per_second": len(spoken) / level.seconds if level.seconds else None,
-        "audio_seconds": audio,
-        "audio_seconds_per_second": audio / level.seconds if level.seconds else None,
-        "rtf": waited / audio if audio else None,
-        "cpu_seconds": level.cpu_seconds,
-        "latency": {
-            "whole": supported_percentiles([row.wall_seconds for row in spoken]),
-            "first_audio": supported_percentiles([row.first_audio_seconds for row in spoken]),
-            "cadence": times and times.cadence,
-            "worst_stall": times and times.worst_stall,
-        },
-        "client_lag": percentiles([row.lag for row in answers])[95],
-        "answers": [_answer(row) for row in answers],
-    }
-
-
-def _answer(row: Answer) -> Data:
-    spoken = row.spoken
-    return {
-        "text": row.text,
-        "due": row.due,
-        "sent": row.sent,
-        "seconds": row.seconds,
-        "first_audio": spoken and spoken.first_audio_seconds,
-        "stall": spoken and spoken.stall_seconds,
-        "audio_seconds": spoken and spoken.audio_seconds,
-        "sha256": spoken and spoken.sha256,
-        "failure": row.failure or None,
-        "defects": list(row.defects),
-        "message": row.words or None,
-    }
-
-
-def _slo(result: ServeResult) -> Data | None:
-    if result.spec.slo is None:
-        return None
-    rates = {side.value: result.headline_rate(side) for side in result.sides}
-    return {"asked": result.spec.slo.asked, "highest_rate": rates}
-
-
-# ---- report ----
 
 
 def _headline(data: Data) -> str:
@@ -180,6 +48,10 @@ def _about(data: Data) -> Iterator[str]:
     request = data["request"]
     for side, url in data["servers"].items():
         yield f"{side}: {url}{request['path']} ({request['method']}, request {request['name']})"
+    if data["interrupted"]:
+        yield "interrupted: pairs of blocks that are whole count"
+    if data["resident"]:
+        yield "one server of each side stayed up, and the sides were asked in turn"
     yield "latency from the moment a request was due; percentiles only with enough requests behind them"
 
 
@@ -189,7 +61,8 @@ def _tables(data: Data) -> Iterator[Table]:
     ]
     header = ("load", "side", "answered", "requests/s", "RTF", "audio s/s", "CPU s/audio s")
     speeds = tuple(_speed_row(level, side) for level, side in rows)
-    yield _without_empty(Table((*header, "worst stall", "speedup"), speeds))
+    ends = ("worst stall", "speedup", "of CPU time")
+    yield _without_empty(Table((*header, *ends), speeds))
     for title, key in (("latency", "whole"), ("first audio", "first_audio")):
         yield Table(
             (f"{title}, s", "side", *HEADER),
@@ -220,7 +93,14 @@ def _speed_row(level: Data, side: str) -> tuple[str, ...]:
         _number(_cpu_rtf(row)),
         seconds(row["latency"]["worst_stall"]),
         ratio(level["speedup"]) if is_compared else "",
+        _of_cpu(level) if is_compared else "",
     )
+
+
+def _of_cpu(level: Data) -> str:
+    """Say what the CPU time of both servers is to each other: the steadier ratio on a busy machine."""
+    cpu = level["cpu_speedup"]
+    return f"{cpu['verdict']}: {ratio(cpu)}" if cpu else ""
 
 
 def _cpu_rtf(row: Data) -> float | None:
@@ -258,10 +138,20 @@ def _output(data: Data) -> Iterator[str]:
     row = data["answers_compared"]
     if row["pairs"]:
         yield f"{row['pairs']} pairs of answers, {row['equal']} of equal bits; {row['compared']} compared:"
+    yield from _as_alone(data)
     yield from output_lines(data, "request")
     if data["quality_unverified"]:
         yield "quality unverified: random weights show how fast, not how good"
     yield from heard_lines(data, "request")
+
+
+def _as_alone(data: Data) -> Iterator[str]:
+    """Say of requests at once how many were answered as a lone client was."""
+    for level in data["levels"]:
+        rows = {side: level[side]["as_alone"] for side in ("before", "after") if level[side]}
+        words = [f"{side} {row['equal']} of {row['answers']}" for side, row in rows.items() if row]
+        if words:
+            yield f"{load_words(level)}, answers with the bits of those to 1 client: {', '.join(words)}"
 
 
 def _wrong(data: Data) -> Iterator[str]:

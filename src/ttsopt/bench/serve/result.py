@@ -13,7 +13,7 @@ from ttsopt.bench.serve.outputs import AnswerOutputs
 from ttsopt.bench.serve.spec import Load, ServeSpec, Slo
 from ttsopt.bench.stats.latency import Latency, latency, supported_percentiles
 from ttsopt.bench.stats.sequential import Decision, decide, interim_plan
-from ttsopt.domain.measurement import GateResult, Side, SpokenScenario
+from ttsopt.domain.measurement import GateResult, Metric, Side, SpokenScenario
 from ttsopt.errors import CannotRunError
 
 # A single block is cut into so many parts, one after the other in time, for an interval of its figures.
@@ -77,12 +77,20 @@ class Block:
         return SpokenScenario(utterances=spoken, whole=(self.seconds, 0.0))
 
     @property
+    def audio_seconds(self) -> float:
+        """Seconds of audio that came back."""
+        return math.fsum(row.spoken.audio_seconds for row in self.answers if row.spoken)
+
+    @property
     def rtf(self) -> float:
         """Seconds waited / seconds of audio, over all its good answers."""
-        rows = [row.spoken for row in self.answers if row.spoken]
-        return math.fsum(row.wall_seconds for row in rows) / math.fsum(
-            row.audio_seconds for row in rows
-        )
+        waited = math.fsum(row.spoken.wall_seconds for row in self.answers if row.spoken)
+        return waited / self.audio_seconds
+
+    @property
+    def cpu_rtf(self) -> float | None:
+        """CPU seconds of the server / seconds of audio; None where no clock counted any."""
+        return self.cpu_seconds / self.audio_seconds if self.cpu_seconds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,8 @@ class ServeResult:
 
     `urls` by side; with one server it is the after side. `usage` is that of a side's servers, where ttsopt
     started them. `outputs` are the answers of the first level compared, which are judged by the `promise` of the
-    patches; `transcripts` what a recogniser heard in them, or `failure`, for which it could not.
+    patches; `transcripts` what a recogniser heard in them, or `failure`, for which it could not. `interrupted`:
+    somebody ended it before all was sent.
     """
 
     spec: ServeSpec
@@ -156,6 +165,7 @@ class ServeResult:
     promise: Promise = field(default_factory=Promise)
     transcripts: tuple[Transcript, ...] = ()
     failure: CannotRunError | None = None
+    interrupted: bool = False
     gates: tuple[GateResult, ...] = ()
 
     @property
@@ -178,11 +188,25 @@ class ServeResult:
         kept = [level.load.rate for level in self.levels.get(side, ()) if slo and level.keeps(slo)]
         return max(kept, default=None)
 
-    def decision(self, number: int) -> Decision | None:
-        """Return what the pairs of blocks at a level say of before / after; None without two sides."""
+    def decision(self, number: int, metric: Metric) -> Decision | None:
+        """Return what the pairs of blocks at a level say of before / after by a clock.
+
+        None without two sides, and by CPU time where a block has none.
+        """
         if len(self.urls) == 1 or self.spec.slo:
             return None
         before, after = (self.levels[side][number].blocks for side in (Side.BEFORE, Side.AFTER))
         pairs = [(b, a) for b, a in zip(before, after, strict=False) if b.good and a.good]
-        ratios = [b.rtf / a.rtf for b, a in pairs]
-        return decide(ratios, interim_plan(len(ratios), len(ratios))) if ratios else None
+        ratios = [_ratio(b, a, metric) for b, a in pairs]
+        known = [ratio for ratio in ratios if ratio is not None]
+        is_known = known and len(known) == len(ratios)
+        return decide(known, interim_plan(len(known), len(known))) if is_known else None
+
+
+def _ratio(before: Block, after: Block, metric: Metric) -> float | None:
+    """Return before / after of two blocks with sound."""
+    if metric is Metric.WALL:
+        return before.rtf / after.rtf
+    if before.cpu_rtf is None or after.cpu_rtf is None:
+        return None
+    return before.cpu_rtf / after.cpu_rtf

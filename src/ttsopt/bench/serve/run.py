@@ -35,8 +35,9 @@ class Runner:
     """Sends blocks to the sides; counts the texts, so that each side hears the same ones, and none again.
 
     `fresh`: each block has a server of its own, which is to be warmed up, and goes through all levels. `sounds`
-    keeps the answers of the first level. `again`: where servers are fresh, what each side's second one answers to
-    the first texts.
+    keeps the answers of the first level. `repeats`: the first texts are sent once more in each side's second
+    block; `again` has what comes back. `interrupted`: somebody ended it; pairs of blocks
+    that are whole count.
     """
 
     spec: ServeSpec
@@ -44,8 +45,10 @@ class Runner:
     up: Up
     tell: Tell = lambda _: None
     fresh: bool = False
+    repeats: bool = False
     sounds: Sounds | None = None
     again: dict[Side, tuple[Answer, ...]] = field(default_factory=dict)
+    interrupted: bool = False
     began: float = field(default_factory=time.monotonic)
     _texts: dict[Side, int] = field(default_factory=dict)
     _warm: dict[Side, float] = field(default_factory=dict)
@@ -55,35 +58,45 @@ class Runner:
 
         Raises:
             CannotRunError: A server answers no request of its warm-up.
+            KeyboardInterrupt: Somebody ended it before each side had a level.
         """
         levels = self._ramps() if self.spec.slo else self._all_levels()
-        return _with_usual(
-            {side: tuple(row[side] for row in levels if side in row) for side in self.sides}
-        )
+        by_side = {side: tuple(row[side] for row in levels if side in row) for side in self.sides}
+        if not all(by_side.values()):
+            raise KeyboardInterrupt
+        return _with_usual(by_side)
 
     def _all_levels(self) -> list[dict[Side, Level]]:
         """One level after the other; of fresh servers, each goes through all of them."""
         loads = self.spec.loads
         groups = (loads,) if self.fresh else tuple((load,) for load in loads)
-        return [
-            row
-            for number, group in enumerate(groups)
-            for row in self._levels(group, self.sides, self.sounds if number == 0 else None)
-        ]
+        rows: list[dict[Side, Level]] = []
+        for number, group in enumerate(groups):
+            if not self.interrupted:
+                rows += self._levels(group, self.sides, self.sounds if number == 0 else None)
+        return rows
 
     def _levels(
         self, loads: Sequence[Load], sides: Sequence[Side], sounds: Sounds | None
     ) -> list[dict[Side, Level]]:
+        """Send all blocks at these loads; none of them where somebody ends it before each side had one."""
         order = tuple(turns(sides, self.spec.blocks, self.spec.seed))
         rounds: dict[Side, list[list[Block]]] = {side: [] for side in dict.fromkeys(order)}
         sizes = block_sizes(self.spec.requests, len(order) // len(rounds))
-        for number, side in enumerate(order, 1):
-            at = len(rounds[side])
-            place = f"block {number} of {len(order)} ({side.value})"
-            rounds[side].append(self._blocks(loads, side, sizes[at], at, place, sounds))
+        try:
+            for number, side in enumerate(order, 1):
+                at = len(rounds[side])
+                place = f"block {number} of {len(order)} ({side.value})"
+                rounds[side].append(self._blocks(loads, side, sizes[at], at, place, sounds))
+        except KeyboardInterrupt:
+            self.interrupted = True
+        whole = min(map(len, rounds.values()))
         return [
-            {side: Level(load, tuple(row[at] for row in rows)) for side, rows in rounds.items()}
-            for at, load in enumerate(loads)
+            {
+                side: Level(load, tuple(row[at] for row in rows[:whole]))
+                for side, rows in rounds.items()
+            }
+            for at, load in enumerate(loads if whole else ())
         ]
 
     def _blocks(
@@ -103,7 +116,7 @@ class Runner:
                 self.tell(f"{load.words}: {place}")
                 kept = None if blocks else sounds
                 blocks.append(self._block(server, load, side, count, number, kept))
-            if self.fresh and sounds and number == 1:
+            if self.repeats and sounds and number == 1:
                 first = spoken(self.spec.texts, 0, min(len(self.spec.texts), MOST_AGAIN))
                 self.again[side] = self._sent(server, first, clients=1, sounds=sounds)
             return blocks
@@ -162,10 +175,12 @@ class Runner:
         while rates := self._next_rates(tried):
             for side, rate in rates.items():
                 kept = None if tried[side] else self.sounds
-                (row,) = self._levels((Load(rate=rate),), (side,), kept)
-                assert self.spec.slo
-                tried[side].append((rate, row[side].keeps(self.spec.slo)))
-                levels.append(row)
+                for row in self._levels((Load(rate=rate),), (side,), kept):
+                    assert self.spec.slo
+                    tried[side].append((rate, row[side].keeps(self.spec.slo)))
+                    levels.append(row)
+                if self.interrupted:
+                    return levels
         return levels
 
     def _next_rates(self, tried: dict[Side, list[tuple[float, bool]]]) -> dict[Side, float]:

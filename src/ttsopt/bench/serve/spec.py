@@ -47,7 +47,7 @@ class Sending:
 
     `requests` go to each side at each of `loads`, in `blocks` with two sides, from `workers` processes. `timeout`
     is in seconds for one request as a whole. `budget`: no new level of a ramp once so many seconds are spent.
-    `recogniser` hears the answers of the first level.
+    `recogniser` hears the answers of the first level. `resident`: servers that ttsopt starts stay up, one a side.
     """
 
     loads: tuple[Load, ...] = (Load(clients=1),)
@@ -61,6 +61,7 @@ class Sending:
     slo: Slo | None = None
     limits: Limits = field(default_factory=Limits)
     recogniser: RecogniserChoice | None = None
+    resident: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,12 @@ class ServeSpec(Sending):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that is up: its address, how it is asked, and its CPU seconds so far, where they can be known."""
+    """A server that is up: its address, and how it is asked.
+
+    Where they can be known: its CPU seconds so far, and the most memory that it ever held, in bytes.
+    """
 
     url: str
     call: Call
     cpu_seconds: Callable[[], float] | None = None
+    peak_memory: Callable[[], int] | None = None

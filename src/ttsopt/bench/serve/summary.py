@@ -16,7 +16,13 @@ Words = Callable[[Data], str]
 
 def serve_summary(data: Data, load: Words) -> Summary:
     """Return it; `load` says the load of a level in words."""
-    facts = (*_rates(data, load), _answers(data), *_memory(data), *gates(data["gates"]))
+    facts = (
+        *_rates(data, load),
+        *_cpu_time(data, load),
+        _answers(data),
+        *_memory(data),
+        *gates(data["gates"]),
+    )
     if data["slo"]:
         return Summary(*_service_level(data), facts=facts)
     level = data["levels"][0]
@@ -65,6 +71,15 @@ def _rates(data: Data, load: Words) -> Iterator[Fact]:
     if percent:
         waits = " → ".join(f"{row['latency']['whole'][percent]:.3f}" for row in rows)
         yield Fact(f"Latency, P{percent}", f"{waits} s", "from the moment a request was due")
+
+
+def _cpu_time(data: Data, load: Words) -> Iterator[Fact]:
+    """Give the ratio of CPU time at the first level, where it is known."""
+    level = data["levels"][0] if data["levels"] else {}
+    if cpu := level.get("cpu_speedup"):
+        word, tone = VERDICTS[cpu["verdict"]]
+        note = f"{word.lower()} at {load(level)}: {sure(cpu)}"
+        yield Fact("CPU time, before / after", f"{cpu['value']:.2f}", note, tone)
 
 
 def _answers(data: Data) -> Fact:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from ttsopt.bench.gates.judge import exit_code
+from ttsopt.bench.serve.data import serve_data
 from ttsopt.bench.serve.gates import complaint, judge
 from ttsopt.bench.serve.kept import Sounds
-from ttsopt.bench.serve.report import serve_data
 from ttsopt.bench.serve.request import Call
 from ttsopt.bench.serve.result import ServeResult
 from ttsopt.bench.serve.spec import Sending, Server, ServeSpec
@@ -77,7 +77,8 @@ def serve_http(urls: tuple[str, ...], asked: ServeAsked, tell: Tell) -> Served:
         runner.sounds = Sounds(work / "sounds") if recogniser or len(by_side) > 1 else None
         levels = runner.run()
         tell("looking at what came back")
-        result = judge_answers(ServeResult(spec, by_side, levels), runner.again, recogniser)
+        result = ServeResult(spec, by_side, levels, interrupted=runner.interrupted)
+        result = judge_answers(result, runner.again, recogniser)
     return concluded(result)
 
 

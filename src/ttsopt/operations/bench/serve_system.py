@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ttsopt.bench.gates.quality import Promise
+from ttsopt.bench.report.words import mib
 from ttsopt.bench.run.executor import WorkerExecutor
 from ttsopt.bench.run.runner import Runner as Processes
 from ttsopt.bench.serve.kept import Sounds
@@ -18,6 +19,7 @@ from ttsopt.bench.serve.request import Call, template_problems
 from ttsopt.bench.serve.result import ServeResult, Usage
 from ttsopt.bench.serve.spec import Server, ServeSpec
 from ttsopt.bench.spec import RANDOM, BenchSetup, BenchSpec, Task, WorkerJob
+from ttsopt.boundary.memory import available_memory
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side
 from ttsopt.domain.serving import RequestTemplate, ServeRecipe
@@ -35,7 +37,7 @@ from ttsopt.operations.planning import PlanRequest
 
 if TYPE_CHECKING:
     from ttsopt.bench.serve.host import Host
-    from ttsopt.bench.serve.run import Tell
+    from ttsopt.bench.serve.run import Tell, Up
 
 
 @dataclass(slots=True)
@@ -60,7 +62,8 @@ class _Servers:
         with watched_gpus() as gpus, hosted(self.host, job) as server:
             self.stubs |= dict.fromkeys(server.stubs)
             server.count_from_here()
-            yield Server(server.url, self._asked(server.values), server.cpu_seconds)
+            call = self._asked(server.values)
+            yield Server(server.url, call, server.cpu_seconds, server.process.peak)
             seen = _with_gpus(server.usage(), gpus)
             self.usage[side] = self.usage.get(side, Usage(0, 0.0)).with_block(seen)
 
@@ -70,6 +73,36 @@ class _Servers:
         if rate.isdecimal():
             template = replace(template, sample_rate=int(rate))
         return make_call(self.call.name, template, Path("/"), voice, said)
+
+
+@contextmanager
+def _up(servers: _Servers, sides: Sequence[Side], *, resident: bool) -> Iterator[Up]:
+    """Give what starts a server for each block; `resident`: each side's is there already, and stays.
+
+    Raises:
+        CannotRunError: As `_Servers.up`; `too-little-memory` for both sides.
+    """
+    if not resident:
+        yield servers.up
+        return
+    with ExitStack() as stack:
+        running: dict[Side, Server] = {}
+        for side in sides:
+            _check_memory(tuple(running.values()))
+            running[side] = stack.enter_context(servers.up(side))
+        yield lambda side: nullcontext(running[side])
+
+
+def _check_memory(running: Sequence[Server]) -> None:
+    """See that a server as large as those that run finds memory."""
+    taken = max((server.peak_memory() for server in running if server.peak_memory), default=0)
+    free = available_memory()
+    if free is not None and taken > free:
+        raise CannotRunError(
+            "too-little-memory",
+            f"a server takes {mib(taken)} MiB, {mib(free)} MiB are free for the other side's",
+            "free some memory, or leave out --resident: then one server is up at a time",
+        )
 
 
 def _with_gpus(seen: Usage, gpus: Sequence[Gpu]) -> Usage:
@@ -111,13 +144,16 @@ def _measured(
     recogniser = open_ear(spec, work)
     servers = _servers(ready, comparison, recipe, spec.call, work)
     sides = (Side.BEFORE, Side.AFTER)
-    runner = open_runner(spec, sides, servers.up, tell, fresh=True)
-    runner.sounds = Sounds(work / "sounds")
-    levels = runner.run()
+    with _up(servers, sides, resident=spec.resident) as up:
+        runner = open_runner(spec, sides, up, tell, fresh=not spec.resident)
+        runner.sounds, runner.repeats = Sounds(work / "sounds"), True
+        levels = runner.run()
     tell("looking at what came back")
     urls = dict.fromkeys(sides, "its own, on a free port of loopback")
     promise = Promise(comparison.exact, comparison.close, comparison.unclaimed)
-    result = ServeResult(spec, urls, levels, servers.usage, promise=promise)
+    result = ServeResult(
+        spec, urls, levels, servers.usage, promise=promise, interrupted=runner.interrupted
+    )
     is_random = ready.spec.weights == RANDOM
     judged = judge_answers(result, runner.again, recogniser, random_weights=is_random)
     return concluded(judged, _told(ready, comparison, servers))
