@@ -1,10 +1,12 @@
 """Keeps what whole sets of patches brought, as rows of docs/results/default-sets.json.
 
-    default_sets.py default|all FILE ...
+    default_sets.py default|all|goal FILE ...
 
 A FILE is what `ttsopt bench CHECKOUT --size real --resident --save FILE` wrote, of what `apply` takes by default,
-or, with `--all`, of all that fits. A row takes the place of that of the same system, kind, processor and threads.
-`benchmarks/defaults.py` prints the rows in docs/results/defaults.md.
+with `--all` of all that fits, or, with `-p PATCH` once for each, of a set that is to reach a goal. A row takes the
+place of that of the same system and model, kind, processor and threads, and, for a goal, of the same patches.
+`benchmarks/defaults.py` prints the rows of the first two in docs/results/defaults.md, `benchmarks/goals.py` all of
+them in docs/results/goals.md.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from patch_results import came_out, gpu_of, machine_of, measure, memory_ratio, s
 
 ROWS = Path(__file__).parents[1] / "docs" / "results" / "default-sets.json"
 SAME = ("system", "kind", "size", "threads", "cpu", "instructions")
-KINDS = ("default", "all")
+KINDS = ("default", "all", "goal")
+MODEL = ("class", "version")  # of what a workload says of its model: which one it is
 
 
 def main(arguments: Sequence[str], rows: Path = ROWS) -> int:
@@ -41,7 +44,13 @@ def row_of(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
         **{key: data[key] for key in ("system", "version", "commit", "size", "weights", "threads")},
         **{key: data[key] for key in ("date", "ttsopt")},
         "kind": kind,
+        "model": {
+            key: str(data["after"]["model"][key]) for key in MODEL if key in data["after"]["model"]
+        },
         "patches": [tested["patch"] for tested in data["settings"]],
+        "parameters": {
+            one["patch"]: one["parameters"] for one in data["settings"] if one["parameters"]
+        },
         "not_run": data["never_run"],
         "of": of,
         "rounds": ratio["rounds"],
@@ -50,16 +59,28 @@ def row_of(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
         "verdict": verdict,
         "came_out": came_out(data["outputs"]),
         "memory": memory_ratio(data, gpu),
+        "counters": {side: counted(data[side].get("counters", {})) for side in ("before", "after")},
         **{key: machine[key] for key in ("cpu", "vendor", "instructions", "torch")},
     }
+
+
+def counted(counters: Mapping[str, float]) -> dict[str, float]:
+    """Return the means of a text: seconds of the stages, and the work that was counted."""
+    return {name: significant(value) for name, value in counters.items()}
 
 
 def keep(path: Path, row: Mapping[str, Any]) -> None:
     """Write a row, in the place of the one that it is newer than."""
     before = json.loads(path.read_bytes()) if path.exists() else []
-    others = [one for one in before if any(one[key] != row[key] for key in SAME)]
-    made = sorted([*others, row], key=lambda one: [str(one[key]) for key in SAME])
+    others = [one for one in before if conditions(one) != conditions(row)]
+    made = sorted([*others, row], key=conditions)
     path.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def conditions(row: Mapping[str, Any]) -> list[str]:
+    """Return what a newer row must share to take the place of an older one."""
+    patches = row["patches"] if row["kind"] == "goal" else ""
+    return [str(row[key]) for key in SAME] + [str(row.get("model", {})), str(patches)]
 
 
 if __name__ == "__main__":

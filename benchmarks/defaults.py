@@ -104,7 +104,7 @@ def sets(path: Path = ROWS) -> Iterator[str]:
     yield SETS
     yield line("system", "set", "patches", "gain", "output", "memory", "processor")
     yield line("---", "---", "---:", "---:", "---", "---:", "---")
-    for row in json.loads(path.read_bytes()):
+    for row in (row for row in json.loads(path.read_bytes()) if row["kind"] != "goal"):
         bounds = interval(row["interval"], 2)
         gain = f"{row['speedup']:.2f}x ({bounds}), {verdict(row)}, {row['rounds']} rounds"
         count, at = str(len(row["patches"])), f"{row['cpu']}, {row['vendor']}:{row['instructions']}"
