@@ -191,11 +191,10 @@ def quick_dit(module: torch.nn.Module) -> None:
 
 
 def quick_bigvgan(module: torch.nn.Module) -> None:
-    """Lay both helpers on a BigVGAN, for its convolutions and its activations."""
+    """Lay the helper on a BigVGAN's activations."""
     import ttsopt_snake  # type: ignore[import-not-found]
-    import ttsopt_vocoder_convolutions  # type: ignore[import-not-found]
 
-    ttsopt_snake.fuse_snakes(ttsopt_vocoder_convolutions.quicken_convolutions(module.eval()))
+    ttsopt_snake.fuse_snakes(module.eval())
 
 
 def spectrogram(frames: int) -> Inputs:
