@@ -36,6 +36,7 @@ pages: $(VENV)/core.stamp ## catalogue, sources, guides, the READMEs' tables: fr
 	$(BIN)/python benchmarks/catalogue_pages.py
 	$(BIN)/python benchmarks/system_guides.py
 	$(BIN)/python benchmarks/published_gains.py
+	$(BIN)/python benchmarks/goals.py
 
 pages-json: $(VENV)/core.stamp ## docs/json.md, from real runs on the sample
 	$(BIN)/python benchmarks/json_page.py

@@ -109,9 +109,9 @@ def sets(path: Path = ROWS) -> Iterator[str]:
     """Yield what whole sets brought, against the original and against what the default was."""
     rows = json.loads(path.read_bytes())
     yield SETS
-    yield from gains(row for row in rows if row["against"] == "original")
+    yield from gains(row for row in rows if row["kind"] == "default")
     yield FORMER
-    yield from gains(row for row in rows if row["against"] == "former")
+    yield from gains(row for row in rows if row["kind"] == "former")
 
 
 def gains(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -123,8 +123,14 @@ def gains(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         gain = f"{row['speedup']:.2f}x ({bounds}), {verdict(row)}, {row['rounds']} rounds"
         count, at = len(row["patches"]), f"{row['cpu']}, {row['vendor']}:{row['instructions']}"
         memory = f"{row['memory']:.2f}x" if row["memory"] else ""
-        yield line(row["system"], str(count or ""), gain, difference(row["came_out"]), memory, at)
+        yield line(speaker(row), str(count or ""), gain, difference(row["came_out"]), memory, at)
     yield ""
+
+
+def speaker(row: Mapping[str, Any]) -> str:
+    """Return the system and, where its workload says so, which of its models spoke."""
+    models = [name.rpartition(".")[2] for name in row.get("model", {}).values()]
+    return f"{row['system']} ({', '.join(models)})" if models else str(row["system"])
 
 
 def verdict(row: Mapping[str, Any]) -> str:

@@ -1,13 +1,14 @@
 """Compares ttsopt's helpers with OpenVINO and ONNX Runtime on one stage of a real upstream.
 
     PYTHON peers.py hifi-gan|bigvgan|dit CHECKOUT [--rounds N] [--threads N] [--json FILE]
+        [--frames LOW HIGH] [--peer NAME ...]
 
-PYTHON is an interpreter with torch and scipy; openvino, onnxruntime, onnx and onnxscript are used where they are
-there, and named where they are not. The stage has upstream's code at its published size with random weights; each
-round speaks a length that no side has seen, all sides in an order drawn anew, by CPU time of the process. What is
-printed is upstream's time over each side's, the geometric mean with its 95 % interval (Student's t over the
-logarithms), and the largest signal-to-noise ratio that every round kept. Compilation for a new length is part of
-the time, as it is for a user: sentences have new lengths.
+PYTHON is an interpreter with torch and scipy; openvino, onnxruntime, onnx and onnxscript are used where they
+are there, and named where they are not; `--peer` leaves the others out. The stage has upstream's code at its
+published size with random weights; each round speaks a length that no side has seen, all sides in an order
+drawn anew, by CPU time of the process. What is printed is upstream's time over each side's, the geometric mean
+with its 95 % interval (Student's t over the logarithms), and the largest signal-to-noise ratio that every round
+kept. Compilation for a new length is part of the time, as it is for a user: sentences have new lengths.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ def main(arguments: Sequence[str]) -> int:
     sys.path[:0] = [str(HELPERS), asked.checkout]
     build, helped, inputs = STAGES[asked.stage]
     with torch.inference_mode():
-        sides = dict(made(build, helped, inputs, asked.threads))
-        found = measured(sides, inputs, asked.rounds)
+        sides = dict(made(build, helped, inputs, asked))
+        found = measured(sides, inputs, asked.rounds, range(*asked.frames))
     report(asked, found)
     return 0
 
@@ -55,6 +56,8 @@ def parser() -> ArgumentParser:
     read.add_argument("checkout")
     read.add_argument("--rounds", type=int, default=12)
     read.add_argument("--threads", type=int, default=1)
+    read.add_argument("--frames", type=int, nargs=2, default=(200, 500), metavar=("LOW", "HIGH"))
+    read.add_argument("--peer", choices=PEERS, action="append", help="(default: all)")
     read.add_argument("--json", type=Path)
     return read
 
@@ -66,21 +69,16 @@ def made(
     build: Callable[[], torch.nn.Module],
     helped: Callable[[torch.nn.Module], Any],
     inputs: Callable[[int], Inputs],
-    threads: int,
+    asked: Namespace,
 ) -> Iterator[tuple[str, Call]]:
     """Yield every side that can be made here, all of the same weights."""
     yield "upstream", torch_call(build())
     quick = build()
     helped(quick)
     yield "ttsopt", torch_call(quick)
-    peers: tuple[tuple[str, Callable[[], Call]], ...] = (
-        ("openvino float32", lambda: openvino_call(build(), inputs(EXAMPLE), threads, "f32")),
-        ("openvino bfloat16", lambda: openvino_call(build(), inputs(EXAMPLE), threads, "bf16")),
-        ("onnxruntime float32", lambda: onnxruntime_call(build(), inputs(EXAMPLE), threads)),
-    )
-    for name, peer in peers:
+    for name in asked.peer or PEERS:
         try:
-            yield name, peer()
+            yield name, PEERS[name](build(), inputs(EXAMPLE), asked.threads)
         except Exception as error:  # noqa: BLE001 - another package's, of any kind: the others are measured
             print(f"{name}: not here: {str(error).splitlines()[:1]}", file=sys.stderr)
 
@@ -118,6 +116,13 @@ def onnxruntime_call(module: torch.nn.Module, example: Inputs, threads: int) -> 
     return lambda inputs: torch.from_numpy(
         session.run(None, {name: one.numpy() for name, one in zip(names, inputs, strict=True)})[0]
     )
+
+
+PEERS: Mapping[str, Callable[[torch.nn.Module, Inputs, int], Call]] = {
+    "openvino float32": lambda *given: openvino_call(*given, precision="f32"),
+    "openvino bfloat16": lambda *given: openvino_call(*given, precision="bf16"),
+    "onnxruntime float32": onnxruntime_call,
+}
 
 
 def open_lengths(example: Inputs) -> tuple[dict[int, Any], ...]:
@@ -185,8 +190,11 @@ def quick_dit(module: torch.nn.Module) -> None:
     ttsopt_fused_dit.fuse_dit(module)
 
 
-def nothing(module: torch.nn.Module) -> None:
-    """Leave a stage as it is that no helper touches: its row then is the noise of the measurement."""
+def quick_bigvgan(module: torch.nn.Module) -> None:
+    """Lay the helper on a BigVGAN's activations."""
+    import ttsopt_snake  # type: ignore[import-not-found]
+
+    ttsopt_snake.fuse_snakes(module.eval())
 
 
 def spectrogram(frames: int) -> Inputs:
@@ -215,7 +223,7 @@ BIGVGAN: Mapping[str, Any] = {
 }
 STAGES: Mapping[str, tuple[Any, Any, Callable[[int], Inputs]]] = {
     "hifi-gan": (hifi_gan, quick_vocoder, spectrogram),
-    "bigvgan": (bigvgan, nothing, spectrogram),
+    "bigvgan": (bigvgan, quick_bigvgan, spectrogram),
     "dit": (dit, quick_dit, dit_inputs),
 }
 
@@ -224,20 +232,21 @@ STAGES: Mapping[str, tuple[Any, Any, Callable[[int], Inputs]]] = {
 
 
 def measured(
-    sides: Mapping[str, Call], inputs: Callable[[int], Inputs], rounds: int
+    sides: Mapping[str, Call], inputs: Callable[[int], Inputs], rounds: int, frames: range
 ) -> dict[str, dict[str, list[float]]]:
     """Return seconds of CPU and signal-to-noise ratio in dB of each side, round by round; one length warms up."""
     drawn = random.Random(0)  # noqa: S311
-    lengths = drawn.sample(range(200, 500), rounds)
+    lengths = drawn.sample(frames, rounds)
     found: dict[str, dict[str, list[float]]] = {name: {"cpu": [], "snr": []} for name in sides}
-    for number, frames in enumerate([190, *lengths]):
-        given = inputs(frames)
+    for number, length in enumerate([frames.start - 1, *lengths]):
+        given = inputs(length)
         waves = {}
         for name in drawn.sample(list(sides), len(sides)):
             began = time.process_time()
             waves[name] = sides[name](given)
             if number:
                 found[name]["cpu"].append(time.process_time() - began)
+                print(f"{length} frames, {name}: {found[name]['cpu'][-1]:.2f} s", file=sys.stderr)
         for name in sides:
             found[name]["snr"].append(snr(waves["upstream"], waves[name]))
     return found

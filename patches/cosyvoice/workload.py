@@ -168,6 +168,7 @@ def describe():
     model, frontend = speaking["model"].model, speaking["model"].frontend
     session = frontend.campplus_session.get_session_options()
     return {
+        "class": type(speaking["model"]).__name__,
         "device": str(model.device),
         "dtype": str(next(model.llm.parameters()).dtype),
         "flow_dtype": str(next(model.flow.parameters()).dtype),

@@ -50,6 +50,7 @@ STUBS = (WEIGHTS, VOICE, LENGTH, FRONT_END, RELEASE) + ALWAYS
 STREAMS = True
 # Of each close patch: what it could save, and must not; of which there is what the release has.
 WORK = {
+    "batched-bert": ("tokens",),
     "chunked-vocoder": ("nfe", "flow_frames", "vocoder_samples"),
     "fused-cfm": ("tokens", "nfe", "flow_frames"),
     "fused-snake": ("vocoder_samples",),

@@ -210,11 +210,11 @@ def test_show_says_where_the_patch_has_changed_since(cli: Cli, results: Path) ->
 def test_a_whole_set_is_a_row_that_a_newer_one_replaces(tmp_path: Path) -> None:
     kept, file = tmp_path / "sets.json", tmp_path / "saved"
     names = ["sample/a", "sample/b"]
-    both = [{"patch": name, "version": 1} for name in names]
+    both = [{"patch": name, "version": 1, "parameters": {}} for name in names]
     more = {"system": "sample", "settings": both, "never_run": []}
-    for against, date in (("original", "2026-01-01"), ("former", "2026-01-01"), ("original", "2026-01-02")):
+    for kind, date in (("default", "2026-01-01"), ("former", "2026-01-01"), ("default", "2026-01-02")):
         file.write_text(json.dumps(saved_data() | more | {"date": date}))
-        assert default_sets.main([against, str(file)], kept) == 0
-    found = [(row["against"], row["date"], row["patches"]) for row in json.loads(kept.read_text())]
-    assert sorted(found) == [("former", "2026-01-01", names), ("original", "2026-01-02", names)]
+        assert default_sets.main([kind, str(file)], kept) == 0
+    found = [(row["kind"], row["date"], row["patches"]) for row in json.loads(kept.read_text())]
+    assert sorted(found) == [("default", "2026-01-02", names), ("former", "2026-01-01", names)]
     assert default_sets.main([str(file)], kept) == 2

@@ -134,6 +134,76 @@ with torch.no_grad():
 """.replace("import os,", "import os, types,")
 
 
+# TextPreprocessor alone, as above, with a front end of a phoneme a letter, as the workload's.
+TOGETHER = """
+import ast, re, sys, threading, types, typing
+import torch
+from transformers import BertConfig, BertForMaskedLM
+import ttsopt_batched_bert as helper
+with open("GPT_SoVITS/TTS_infer_pack/TextPreprocessor.py", encoding="utf-8") as file:
+    tree = ast.parse(file.read())
+(found,) = [node for node in tree.body if getattr(node, "name", "") == "TextPreprocessor"]
+def languages(text, *_):
+    return [{"lang": "en" if run.isascii() else "zh", "text": run} for run in re.findall("[a-z ]+|[^a-z ]+", text)]
+cleaned = []
+def clean_text(text, language, version):
+    cleaned.append(text)
+    return list(text), [1 + ord(one) % 2 for one in text] if language == "zh" else None, text
+def sequence(phones, version):
+    return [one for row in phones for one in [ord(row)] * (1 + ord(row) % 2 * (not row.isascii()))]
+names = dict(vars(typing), re=re, torch=torch, threading=threading, clean_text=clean_text, i18n=str,
+    cleaned_text_to_sequence=sequence, LangSegmenter=types.SimpleNamespace(getTexts=languages),
+    AutoModelForMaskedLM=object, AutoTokenizer=object)
+exec(compile(ast.Module([found], []), "TextPreprocessor.py", "exec"), names)
+torch.manual_seed(0)
+shape = dict(hidden_size=1024, num_attention_heads=4, intermediate_size=64, vocab_size=99)
+model = BertForMaskedLM(BertConfig(num_hidden_layers=4, **shape)).eval()
+calls = []
+model.bert.encoder.layer[0].register_forward_hook(lambda *given: calls.append(given[1][0].shape[:2]))
+def tokenizer(texts, return_tensors, padding=False):
+    rows = [[1, *(3 + ord(one) % 90 for one in row), 2] for row in ([texts] if isinstance(texts, str) else texts)]
+    most = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (most - len(row)) for row in rows])
+    return {"input_ids": ids, "attention_mask": (ids > 0).long()}
+upstream = names["TextPreprocessor"](model, tokenizer, torch.device("cpu"))
+shipped = dict(vars(upstream))
+def read(preprocessor, texts, language="all_zh"):
+    calls.clear()
+    cleaned.clear()
+    return [preprocessor.segment_and_extract_feature_for_text(text, language, "v2") for text in texts]
+def together(texts, language="all_zh"):
+    calls.clear()
+    return helper.read_together(upstream, texts, language, "v2")
+def same(texts, language="all_zh"):
+    wanted = read(upstream, texts, language)
+    twin = together(texts, language)
+    batches, made = [tuple(one) for one in calls], read(twin, texts, language)
+    for (phones, bert, norm), (other, features, text) in zip(wanted, made):
+        assert (phones, norm) == (other, text) and bert.shape == features.shape
+        assert torch.allclose(bert, features, atol=1e-5), (bert - features).abs().max()
+    assert dict(vars(upstream)) == shipped
+    return batches, len(calls), len(cleaned)
+ZH = ["今天天气很好，", "我们去公园走走，看看花。", "好的。", "然后回家吃饭。", "今天天气很好，"]
+batches, alone, again = same(ZH)
+assert sum(rows for rows, _ in batches) == 5 and alone == 0 and again == 0, (batches, alone, again)
+assert same(["hello there friend", "今天天气很好，and that is it", "我们去公园走走。"], "auto")[1] == 0
+assert same(["hello there friend", "another line of it"], "auto")[0] == []
+assert same(["今天天气很好，", "hello there friend"], "auto") == ([], 1, 0)
+helper.ROWS = 20
+assert [rows for rows, _ in same(ZH)[0]] == [2, 1, 1] or len(same(ZH)[0]) > 1
+assert together(ZH[:1]) is upstream
+whole = tokenizer
+def broken(texts, **rest):
+    raise ValueError("no such option\\nand more")
+upstream.tokenizer = broken
+assert helper.read_together(upstream, ZH, "all_zh", "v2") is upstream
+import os
+os.environ["TTSOPT_BATCHED_BERT"] = "off"
+upstream.tokenizer = whole
+assert helper.read_together(upstream, ZH, "all_zh", "v2") is upstream
+"""
+
+
 def run(code: str, view: Path) -> list[str]:
     """Run code with the helpers at hand; what they say on stderr."""
     environment = {**ENVIRONMENT, "PYTHONPATH": str(HELPERS), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -176,3 +246,9 @@ def test_upstream_keeps_the_keys_when_it_writes_its_settings_anew(view: Path) ->
 def test_bert_without_what_nobody_reads_gives_the_same_features(tmp_path: Path) -> None:
     (line,) = run(BERT, tmp_path)
     assert "no layers are found" in line
+
+
+def test_bert_over_all_sentences_gives_the_features_of_each(tmp_path: Path) -> None:
+    lay_out("GPT-SoVITS", "HEAD", tmp_path, "GPT_SoVITS/TTS_infer_pack/TextPreprocessor.py")
+    (line,) = run(TOGETHER, tmp_path)
+    assert line == "ttsopt: batched-bert: no such option: a sentence at a time, as before"

@@ -1,0 +1,6 @@
+class TTS_Config:
+    pass
+
+
+class TTS:
+    pass
