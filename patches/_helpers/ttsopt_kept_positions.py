@@ -9,9 +9,9 @@ projection, and only those that are new are computed, some ahead of time. How a 
 many rows it has, so results are close, not exact.
 
 Left alone: gradients, tracing, compiling, projections with hooks, positions that are no stretch of a table,
-stretches of more than MOST rows. Left alone, too, is a projection that was never asked for one stretch and then for
-the same with a row more on each side, as from one token to the next: what projects once for a text or a chunk would
-save little, and keep much.
+stretches of more than MOST rows. Left alone, too, is a projection that was never asked for one stretch and then
+for the same with a row more on each side, as from one token to the next: one that is asked once for a text or a
+chunk would save little, and keep much.
 """
 
 # ruff: noqa: SLF001 - torch's tracing, hooks and versions of tensors have no public names
