@@ -9,7 +9,9 @@ projection, and only those that are new are computed, some ahead of time. How a 
 many rows it has, so results are close, not exact.
 
 Left alone: gradients, tracing, compiling, projections with hooks, positions that are no stretch of a table,
-stretches of more than MOST rows.
+stretches of more than MOST rows. Left alone, too, is a projection that was never asked for one stretch and then
+for the same with a row more on each side, as from one token to the next: one that is asked once for a text or a
+chunk would save little, and keep much.
 """
 
 # ruff: noqa: SLF001 - torch's tracing, hooks and versions of tensors have no public names
@@ -26,6 +28,7 @@ MOST = 8192  # rows that are kept of a projection: 32 MB of 1024 float32 numbers
 AXES = 3
 
 _kept = weakref.WeakKeyDictionary()
+_asked = weakref.WeakKeyDictionary()  # projection -> first and end of the stretch before
 
 
 class _Rows:
@@ -58,8 +61,11 @@ def projected(projection, positions):
     if table is None:
         return projection(positions)
     first, rows = positions.storage_offset() // table.size(2), positions.size(1)
+    kept = _kept.get(projection)
+    if kept is None and not _grows(projection, first, first + rows):
+        return projection(positions)
     held = (table, *projection.parameters(), *projection.buffers())
-    stamp, kept = _stamp(held), _kept.get(projection)
+    stamp = _stamp(held)
     if kept is None or kept.stamp != stamp or _too_many(kept, first, rows):
         if rows > MOST:
             return projection(positions)
@@ -68,6 +74,13 @@ def projected(projection, positions):
         kept = kept.reaching(projection, first, first + rows)
     _kept[projection] = kept
     return kept.rows[:, first - kept.first : first - kept.first + rows]
+
+
+def _grows(projection, first, end):
+    """True if this stretch is the one before and a row more on each side."""
+    before = _asked.get(projection)
+    _asked[projection] = (first, end)
+    return before == (first + 1, end - 1)
 
 
 def _too_many(kept, first, rows):

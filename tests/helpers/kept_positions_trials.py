@@ -99,6 +99,7 @@ def changes() -> dict[str, Any]:
 
     def ask(name: str, size: int = 60, of: Any = table, by: Any = linear) -> None:
         middle = of.size(1) // 2
+        helper.projected(by, of[:, middle - size + 2 : middle + size - 1])  # a token before
         positions = of[:, middle - size + 1 : middle + size]
         ours, theirs = helper.projected(by, positions), by(positions)
         same = ours.shape == theirs.shape and torch.allclose(ours, theirs, rtol=1e-2, atol=1e-5)
@@ -140,7 +141,17 @@ def _passed_by(helper: Any, linear: Any, table: Any) -> dict[str, Any]:
         kept = helper._kept[linear].rows.size(1)
         helper.projected(linear, torch.randn(1, 30, 8))
     trained = helper.projected(linear, table[:, 400:500]).requires_grad
-    return {"hooks": len(seen), "bounded": kept <= helper.MOST, "trained": trained}
+    rows = {"hooks": len(seen), "bounded": kept <= helper.MOST, "trained": trained}
+    return {**rows, "chunks": _keeps(helper, table, 25), "tokens": _keeps(helper, table, 1)}
+
+
+def _keeps(helper: Any, table: Any, more: int) -> bool:
+    """True if rows are kept where each stretch has `more` rows more on each side than the one before."""
+    linear = nn.Linear(8, 8, bias=False)
+    with torch.no_grad():
+        for size in range(50, 50 + 4 * more, more):
+            helper.projected(linear, table[:, 400 - size : 400 + size])
+    return linear in helper._kept
 
 
 if __name__ == "__main__":

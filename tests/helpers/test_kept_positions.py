@@ -60,6 +60,13 @@ def test_torchscript_is_made_without_the_helper(view: Path) -> None:
 
 def test_whatever_changes_the_result_is_projected_anew() -> None:
     rows = tried("changes")
-    passed_by = {name: rows.pop(name) for name in ("hooks", "bounded", "trained")}
-    assert passed_by == {"hooks": 2, "bounded": True, "trained": True}
+    names = ("hooks", "bounded", "trained", "chunks", "tokens")
+    passed_by = {name: rows.pop(name) for name in names}
+    assert passed_by == {
+        "hooks": 2,
+        "bounded": True,
+        "trained": True,
+        "chunks": False,
+        "tokens": True,
+    }
     assert set(rows.values()) == {True}, rows

@@ -89,6 +89,12 @@ def test_weights_are_prepared_without_patches_and_the_rest_is_of_the_side_asked_
     ]
 
 
+def test_one_turn_warms_a_process_up(tmp_path: Path) -> None:
+    worker = executor()
+    found(tmp_path, worker)
+    assert {job.message(tmp_path)["warmup"] for job in worker.jobs} == {1}
+
+
 def test_an_output_that_changes_under_the_recorder_is_not_trusted(tmp_path: Path) -> None:
     def changed(job: WorkerJob, result: WorkerResult) -> WorkerResult:
         if job.task is not Task.RECORD:

@@ -39,6 +39,8 @@ class Known:
     variable: tuple[str, str] | None = None
 
 
+# Short ones: each operation of four calls is recorded, and a place shows in the first sentence.
+TEXTS = ("Good morning to you.", "See you soon, then.")
 # What a checkout runs of: a clone need not have all of its large files.
 PATHS = {
     "index-tts": ("indextts", ":!*.t7"),
@@ -132,7 +134,7 @@ def waste_of(
             view = tmp_path_factory.mktemp(known.clone)
             lay_out(known.clone, "HEAD", view, *PATHS.get(known.clone, ()))
             python = needed(f"TTSOPT_PYTHON_{known.python}")
-            spec = BenchSpec(python=python, threads=1, time_limit=3600)
+            spec = BenchSpec(python=python, threads=1, time_limit=3600, texts=TEXTS)
             done[key] = find_waste(PlanRequest(Target(view)), spec)
         return done[key]
 

@@ -28,6 +28,8 @@ from ttsopt.operations.waste.texts import recorded_calls
 
 # Said before each process: its number, from 1, how many there are, and what it does.
 Tell = Callable[[int, int, str], None]
+# Turns. What is made at a first call is there after one; to speak as quickly as ever, a process may take more.
+WARM_UP = 1
 STEPS = {
     Task.PREPARE: "preparing weights and voices",
     Task.RECORD: "recording",
@@ -103,6 +105,7 @@ def recorded(
 def _job(spec: BenchSpec, setup: BenchSetup, task: Task, side: Side) -> WorkerJob:
     """Weights are prepared by the code without patches, as in a benchmark."""
     where = Side.BEFORE if task is Task.PREPARE else side
+    spec = replace(spec, warmup=WARM_UP)
     return WorkerJob(spec, setup, task, where, setup.work / "control" / f"waste-{task.value}")
 
 
