@@ -19,7 +19,13 @@ common: Any = import_module("graph_trials")
 graphs: Any = import_module("ttsopt_graphs")
 helper: Any = import_module("ttsopt_mockingbird_graphs")
 tacotron: Any = import_module("models.synthesizer.models.tacotron")
-SIZES = {"embed_dims": 32, "num_chars": 100, "encoder_dims": 256, "decoder_dims": 32, "n_mels": 20}
+SIZES: dict[str, Any] = {
+    "embed_dims": 32,
+    "num_chars": 100,
+    "encoder_dims": 256,
+    "decoder_dims": 32,
+    "n_mels": 20,
+}
 SIZES |= {"fft_bins": 20, "postnet_dims": 32, "encoder_K": 3, "lstm_dims": 48, "postnet_K": 3}
 SIZES |= {"num_highways": 2, "dropout": 0.5, "speaker_embedding_size": 256}
 WIDTH = 1024  # of a letter's encoding: the encoder's, the speaker's, the style's
@@ -66,7 +72,7 @@ def sentences_in_turn() -> None:
     # As threads take turns at the steps, each with the attention of its own: mockingbird/request-batches.
     plain, quick, _ = models()
     spoken(quick, 20, steps=8)
-    made = {}
+    made: dict[Any, list[Any]] = {}
     for model in (plain, quick):
         decoder, kept, made[model] = model.decoder, [], []
         generator = torch.Generator().manual_seed(4)

@@ -32,7 +32,8 @@ HELPERS = (
 
 def expect(files: Files) -> Expectation:
     """One statement of a function in each of two files, the imports, and the helpers beside both."""
-    edits, created = {}, {}
+    edits: dict[str, FileEdit] = {}
+    created: dict[str, str] = {}
     for top in ("models/", ""):
         for place, calls in PLACES.items():
             folder = top + place
