@@ -19,7 +19,7 @@ from oracles.reading import (
 
 __all__ = ["FILES", "expect"]
 
-EXCEPTION = 'dtype = torch.float32 if mel_spec_type == "bigvgan" else None'
+EXCEPTION = "dtype = torch.float32 if mel_spec_type == 'bigvgan' else None"
 
 
 def expect(files: Files) -> Expectation:
