@@ -185,11 +185,14 @@ def new_weights_are_noticed() -> None:
 
 
 class Region(torch.nn.Module):  # type: ignore[misc]
-    """A block as a graph would capture it."""
+    """A block as a graph would capture it, its joint weights as buffers."""
 
     def __init__(self, block: Any) -> None:
         super().__init__()
-        self.block = block
+        self.block, quick = block, vars(block)["_ttsopt_launches"]
+        for name, one in zip("wbm", quick.joined, strict=True):
+            self.register_buffer(name, one)
+        quick._weights = lambda _block: (self.w, self.b, self.m)
 
     def forward(self, x: Any, t: Any, freqs: Any) -> Any:
         """Run the block."""
@@ -200,7 +203,7 @@ def nothing_in_a_block_waits_for_a_number() -> None:
     _, quick = pair()
     freqs, _ = quick.transformer.rotary_embed.forward_from_seq_len(40)
     with torch.no_grad():
-        evaluate(quick, 40)  # joins its weights
+        evaluate(quick, 40), evaluate(quick, 40)  # compares itself, and joins its weights
     given = torch.randn(2, 40, 64), torch.randn(2, 64), freqs
     assert not common.exported_reads(Region(quick.transformer.transformer_blocks[0]), given)
 
