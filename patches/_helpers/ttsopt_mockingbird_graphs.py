@@ -133,8 +133,9 @@ class _Steps:
     def _frames(self, decoder):
         """How many frames of a step are spoken; the buffer is read where it is another one, and not each time."""
         buffer = decoder.r
-        if self.frames is None or self.frames[0] is not buffer or self.frames[1] != buffer._version:  # noqa: SLF001
-            self.frames = (buffer, buffer._version, int(buffer))  # noqa: SLF001
+        version = None if buffer.is_inference() else buffer._version  # noqa: SLF001 - there is no public name
+        if self.frames is None or self.frames[0] is not buffer or self.frames[1] != version:
+            self.frames = (buffer, version, int(buffer))
         return self.frames[2]
 
 
