@@ -30,7 +30,7 @@ Made by `benchmarks/gpu_parity.py` from what these print, in the interpreter of 
 checkout has `cosyvoice/masks-without-waiting`), `index_tts_graph_trials.py`, `mockingbird_graph_trials.py`,
 `step_audio_graph_trials.py` and `f5_block_trials.py`. `tests/helpers/test_graphed_steps.py` and
 `test_f5_blocks.py` hold the limits. The trials also export each captured region (`torch.export`): in none of them
-does anything wait for a number of the device. Cases that these print and the table lacks were not kept.
+does anything wait for a number of the device.
 """
 
 

@@ -75,7 +75,7 @@ class _Half:
 
 
 class _Sentence:
-    """What a thread keeps while it solves one sentence."""
+    """The memory of a thread while it solves one sentence."""
 
     def __init__(self, x, t):
         self.shape, self.first = (x.shape, x.dtype, x.device), t

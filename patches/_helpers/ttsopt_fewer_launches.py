@@ -77,7 +77,7 @@ def _in_fewer(base):
 
 
 class _Block:
-    """What one block needs beside its parameters."""
+    """The parts that one block needs beside its parameters."""
 
     def __init__(self, block, trial):
         self.trial = trial

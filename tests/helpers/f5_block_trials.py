@@ -37,7 +37,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 class Model(torch.nn.Module):  # type: ignore[misc]
-    """What holds the transformer."""
+    """The holder of the transformer."""
 
     def __init__(self, transformer: Any) -> None:
         super().__init__()

@@ -195,7 +195,7 @@ def the_decoder_is_as_before() -> None:
 
 
 class Region(torch.nn.Module):  # type: ignore[misc]
-    """What is captured, as a module."""
+    """The captured region as a module."""
 
     def __init__(self, decoder: Any) -> None:
         super().__init__()

@@ -192,7 +192,7 @@ def the_encoder_is_as_before() -> None:
 
 
 class Region(torch.nn.Module):  # type: ignore[misc]
-    """What is captured, as a module."""
+    """The captured region as a module."""
 
     def __init__(self, encoder: Any) -> None:
         super().__init__()

@@ -24,7 +24,7 @@ CLOSE = {"float32": 2e-5, "float64": 1e-12}
 
 @pytest.fixture(scope="module")
 def tried(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """What the trials report."""
+    """The report of the trials."""
     view = tmp_path_factory.mktemp("blocks") / "view"
     lay_out("F5-TTS", "HEAD", view, only=[".py"])
     command = [needed("TTSOPT_PYTHON_F5_TTS"), "-W", "ignore", str(HERE / "f5_block_trials.py")]
