@@ -12,7 +12,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "results" / "gpu-parity.md"
 HEAD = """\
 # Steps of fixed shapes beside the shipped ones
 
-For the patches that decode or evaluate by CUDA graphs ([decision 53](../decisions/0053-steps-of-fixed-shapes.md)).
+For the patches that decode or evaluate by CUDA graphs ([decision 53](../decisions/0053-steps-of-fixed-shapes.md)),
+and for `f5-tts/fewer-launches`.
 No GPU was to be had: this says that the arithmetic is the same, and nothing about speed. Run on a CPU with
 upstream's own code, small models of random weights and a device that is a stub; each row is one case over
 several seeds.
@@ -26,8 +27,10 @@ TABLE = """
 TAIL = """
 Made by `benchmarks/gpu_parity.py` from what these print, in the interpreter of each system:
 `PYTHON tests/helpers/gpt_sovits_graph_trials.py patches/_helpers CHECKOUT`, `cosyvoice_graph_trials.py` (its
-checkout has `cosyvoice/masks-without-waiting`) and `index_tts_graph_trials.py`.
-`tests/helpers/test_graphed_steps.py` holds the limits. Cases that these print and the table lacks were not kept.
+checkout has `cosyvoice/masks-without-waiting`), `index_tts_graph_trials.py`, `mockingbird_graph_trials.py`,
+`step_audio_graph_trials.py` and `f5_block_trials.py`. `tests/helpers/test_graphed_steps.py` and
+`test_f5_blocks.py` hold the limits. The trials also export each captured region (`torch.export`): in none of them
+does anything wait for a number of the device.
 """
 
 

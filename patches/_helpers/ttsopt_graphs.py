@@ -33,6 +33,8 @@ SWITCH = "TTSOPT_CUDA_GRAPHS"
 LEAST_FREE = 1 << 29  # bytes
 MOST = 8
 MOST_SEEN = 1024  # shapes
+# How far a step may be from the shipped one, relative to the largest value; float32 with TF32's products in mind.
+TOLERANCE = {torch.float64: 1e-9, torch.float32: 2e-3, torch.float16: 2e-2, torch.bfloat16: 5e-2}
 _OFF = {"0", "off", "no", "false"}
 
 _classes = {}
@@ -194,11 +196,25 @@ def may_replay():
     return not is_off and not torch.is_grad_enabled() and not _is_watched()
 
 
-def _is_watched():
+def is_cast_or_traced():
+    """True under autocast, tracing and compiling."""
     tracing = torch._C._get_tracing_state() is not None  # noqa: SLF001 - there is no public name
-    watched = torch._C._len_torch_dispatch_stack() > 0  # noqa: SLF001
     compiler = getattr(getattr(torch, "compiler", None), "is_compiling", None)
-    return tracing or watched or torch.is_autocast_enabled() or bool(compiler and compiler())
+    return tracing or torch.is_autocast_enabled() or bool(compiler and compiler())
+
+
+def _is_watched():
+    return is_cast_or_traced() or torch._C._len_torch_dispatch_stack() > 0  # noqa: SLF001
+
+
+def is_as_shipped(made, wanted, what):
+    """True if a step of `what` gave what the shipped one gives, within TOLERANCE; otherwise it is said."""
+    largest = wanted.abs().max().clamp(min=1e-12)
+    off = float((made - wanted).abs().max() / largest)
+    is_close = off <= TOLERANCE.get(wanted.dtype, 0)
+    if not is_close:
+        say_once("%s: a step came out otherwise, by %.2g of its largest value" % (what, off))
+    return is_close
 
 
 def say_once(text):

@@ -70,7 +70,7 @@ def _reason_for_the_loop(model, chunks, state):
         return "the model trains, or normalises its input"
     if not model.encoder.normalize_before or len(model.encoder.encoders0) != 1:
         return "the encoder normalises after its layers, or has another first part"
-    for layer in _layers(model.encoder):
+    for layer in layers_of(model.encoder):
         for reason in _unexpected(layer, _EXPECTED_OF_LAYER):
             return "of a layer, " + reason
         if layer.concat_after or not layer.normalize_before:
@@ -168,25 +168,31 @@ def _encode(encoder, chunks, state):
     """(1, rows, width) of chunks (1, rows, dimensions) that follow each other; moves the state on."""
     fresh = torch.cat(chunks, dim=1) * encoder.output_size() ** 0.5
     rows = torch.cat([state["feats"].to(fresh.device), encoder.embed(fresh, state)], dim=1)
-    layers = _layers(encoder)
-    kept = state["opt"] or [None] * len(layers)
+    kept = state["opt"] or [None] * len(layers_of(encoder))
     past = kept[0]["k"].shape[2] if kept[0] else 0
     windows = _Windows(state, fresh.shape[1], past)
     state["feats"] = rows[:, -windows.carried :].clone()
-    x, state["opt"] = windows.cut(rows), []
-    own_rows, penalty = windows.own_rows(x), windows.penalty(x)
-    for layer, of_layer in zip(layers, kept):
-        x, new = _layer(layer, x, of_layer, windows, own_rows, penalty)
-        state["opt"].append(new)
-    x = encoder.after_norm(x[:, windows.carried :])
+    # step-audio/encoder-graph gives an encoder another way
+    through = getattr(type(encoder), "ttsopt_through", through_layers)
+    x, state["opt"] = through(encoder, windows.cut(rows), kept, windows)
     return x.reshape(1, -1, x.shape[-1])[:, : windows.rows]
 
 
-def _layers(encoder):
+def through_layers(encoder, x, kept, windows):
+    """All layers over all windows (N, W, in) -> (N, new, out), and what each keeps for the next call."""
+    own_rows, penalty, of_layers = windows.own_rows(x), windows.penalty(x), []
+    for layer, of_layer in zip(layers_of(encoder), kept):
+        x, new = through_layer(layer, x, of_layer, windows, own_rows, penalty)
+        of_layers.append(new)
+    return encoder.after_norm(x[:, windows.carried :]), of_layers
+
+
+def layers_of(encoder):
+    """The layers of an encoder, in their order."""
     return list(encoder.encoders0) + list(encoder.encoders)
 
 
-def _layer(layer, x, kept, windows, own_rows, penalty):
+def through_layer(layer, x, kept, windows, own_rows, penalty):
     """A layer over all windows (N, W, in) -> (N, W, out), and what it keeps for the next call."""
     attended, new = _attend(layer.self_attn, layer.norm1(x), kept, windows, own_rows, penalty)
     x = x + attended if layer.in_size == layer.size else attended

@@ -20,17 +20,15 @@ import weakref
 import torch
 
 if __package__:
-    from .ttsopt_graphs import LEAST_FREE, Graphs, may_replay, say_once
+    from .ttsopt_graphs import LEAST_FREE, Graphs, is_as_shipped, may_replay
 else:
-    from ttsopt_graphs import LEAST_FREE, Graphs, may_replay, say_once
+    from ttsopt_graphs import LEAST_FREE, Graphs, is_as_shipped, may_replay
 
 functional = torch.nn.functional
 ROWS = (256, 512, 768, 1024, 1536, 2048, 3072, 4096)
 ROOM = 64  # rows that are free at least when a sentence begins
 MOST_BATCH = 64
 MOST_SLOTS = 6
-# How far a step may be from the shipped one, relative to the largest value; float32 with TF32's products in mind.
-TOLERANCE = {torch.float64: 1e-9, torch.float32: 2e-3, torch.float16: 2e-2, torch.bfloat16: 5e-2}
 
 
 class Steps:
@@ -95,13 +93,7 @@ class Steps:
 
     def compare(self, made, wanted):
         """True if a step gave what the shipped one gives; otherwise it is said, and none is leased any more."""
-        largest = wanted.abs().max().clamp(min=1e-12)
-        off = float((made - wanted).abs().max() / largest)
-        self.is_trusted = off <= TOLERANCE.get(wanted.dtype, 0)
-        if not self.is_trusted:
-            say_once(
-                "%s: a step came out otherwise, by %.2g of its largest value" % (self.what, off)
-            )
+        self.is_trusted = is_as_shipped(made, wanted, self.what)
         return self.is_trusted
 
     def _moved(self, lease):

@@ -33,13 +33,17 @@ _OFF = {"0", "off", "no", "false"}
 __ttsopt_fallbacks__ = []
 
 
-def session_by_tensorrt(make, path, *args, **options):
-    """Return make(path, ...) with TensorRT before the caller's providers, or as it is where that fails."""
+def session_by_tensorrt(make, path, *args, tensorrt=None, **options):
+    """Return make(path, ...) with TensorRT before the caller's providers, or as it is where that fails.
+
+    `tensorrt` are further options of that provider.
+    """
     is_off = os.environ.get(SWITCH, "").strip().lower() in _OFF
     if is_off or "providers" not in options or PROVIDER not in _available():
         return make(path, *args, **options)
     try:
-        providers = [(PROVIDER, _settings(Path(path))), *options["providers"]]
+        settings = {**_settings(Path(path)), **(tensorrt or {})}
+        providers = [(PROVIDER, settings), *options["providers"]]
         made = make(path, *args, **{**options, "providers": providers})
         if PROVIDER in made.get_providers():
             return made

@@ -50,6 +50,7 @@ STUBS = (
 # Of each close patch: what it could save, and must not.
 WORK = {
     "cuda-graph": ("nfe", "chunks"),
+    "fewer-launches": ("nfe", "chunks"),
     "fused-dit": ("nfe", "chunks"),
     "packed-linears": ("nfe", "chunks", "vocoder_samples"),
     "tf32": ("nfe", "chunks", "vocoder_samples"),

@@ -42,6 +42,7 @@ STUBS = (WEIGHTS, VOICE, ENDING)
 WORK = {
     "autocast": ("vocoder_samples",),
     "bf16-encoder": ("decoder_steps", "mel_frames"),
+    "decoder-graph": ("decoder_steps", "mel_frames"),
     "mel-projection": ("decoder_steps", "mel_frames"),
     "no-grad": ("decoder_steps", "mel_frames"),
     "packed-linears": ("decoder_steps", "mel_frames"),

@@ -39,6 +39,7 @@ STUBS = (WEIGHTS, SPEECH, PACKAGES, FILES)
 # Of each close patch: what it could save, and must not. `one-pass-encoder` makes the same in fewer calls.
 WORK = {
     "conv-search": ("vq06_tokens",),
+    "encoder-graph": ("vq02_tokens",),
     "encoder-kernels": ("vq02_tokens",),
     "one-pass-encoder": ("vq02_tokens",),
     "packed-linears": ("vq02_tokens",),

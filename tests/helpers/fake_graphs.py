@@ -1,7 +1,8 @@
 """A device for ttsopt_graphs.py that needs no GPU: it replays over memory that it sees to be the same.
 
-A capture launches nothing: what it leaves is not a number until the first replay. A replay runs the function once
-more, and raises where it reads other memory than the capture did, or gives another shape.
+A capture launches nothing and draws no random number: what it leaves is not a number until the first replay. A
+replay runs the function once more, and raises where it reads other memory than the capture did, or gives
+another shape.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class FakeDevice:
         if self.fails:
             raise RuntimeError(self.fails)
         self.captures += 1
-        with Reads(self.is_on_host) as first:
+        with Reads(self.is_on_host) as first, torch.random.fork_rng(devices=[]):
             made = function()
         with torch.inference_mode(False):
             kept = torch.full(made.shape, float("nan"), dtype=made.dtype)

@@ -5,127 +5,24 @@ Arguments: the folder of the helpers, a folder with GPT_SoVITS. Run in its inter
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import io
-import os
 import sys
 import types
 from importlib import import_module
 from typing import Any
 
 sys.path[:0] = [sys.argv[1], sys.argv[2], sys.argv[2] + "/GPT_SoVITS"]
-# It takes seconds to import, and counts what nobody trains here.
-metrics: Any = types.ModuleType("torchmetrics")
-metrics.MulticlassAccuracy = lambda *_sizes, **_options: None
-sys.modules["torchmetrics"] = sys.modules["torchmetrics.classification"] = metrics
-
 torch: Any = import_module("torch")
 fake: Any = import_module("fake_graphs")
 common: Any = import_module("graph_trials")
 graphs: Any = import_module("ttsopt_graphs")
-static: Any = import_module("ttsopt_static_steps")
 helper: Any = import_module("ttsopt_gpt_sovits_graphs")
-t2s_model: Any = import_module("AR.models.t2s_model")
-SHAPE = {
-    "embedding_dim": 128,
-    "hidden_dim": 128,
-    "head": 4,
-    "linear_units": 512,
-    "n_layer": 3,
-    "dropout": 0,
-}
-ENDS = {"top_k": 1, "top_p": 1, "temperature": 1, "repetition_penalty": 1.35}
-
-
-def models() -> tuple[Any, Any, Any]:
-    """Two t2s models of the same random weights, end of speech never best; the second by graphs; its device."""
-    torch.manual_seed(0)
-    model = dict(SHAPE, vocab_size=1025, phoneme_vocab_size=732, EOS=1024, random_bert=0)
-    plain, quick = (t2s_model.Text2SemanticDecoder({"model": model}).eval() for _ in range(2))
-    quick.load_state_dict(plain.state_dict())
-    for one in (plain, quick):
-        one.ar_predict_layer.weight.data[1024] = 0
-    device = fake.FakeDevice()
-    helper.graph_tokens(types.SimpleNamespace(model=quick), device)
-    return plain, quick, device
-
-
-def naive(model: Any, letters: int = 20, tokens: int = 30, streaming: bool = False) -> Any:
-    """Tokens of one text, as the loop without batches gives them."""
-    torch.manual_seed(letters)
-    x, voice = torch.randint(0, 700, (1, letters)), torch.randint(0, 1024, (1, 50))
-    bert = torch.randn(1, 1024, letters)
-    with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
-        loop = model.infer_panel_naive(
-            x,
-            torch.tensor([letters]),
-            voice,
-            bert,
-            early_stop_num=tokens,
-            streaming_mode=streaming,
-            **ENDS,
-        )
-        made = list(loop)
-    return [one[0].tolist() if torch.is_tensor(one[0]) else one[0] for one in made]
-
-
-def batch(model: Any, letters: Any = (20, 9, 31), tokens: int = 30, ends: int = 15) -> Any:
-    """Tokens of texts of unequal lengths, of which one is at its end after some steps."""
-    torch.manual_seed(sum(letters))
-    x = [torch.randint(0, 700, (one,)) for one in letters]
-    voice, bert = torch.randint(0, 1024, (1, 50)), [torch.randn(1024, one) for one in letters]
-    steps = [0]
-
-    def stop(_module: Any, _given: Any, made: Any) -> Any:
-        steps[0] += 1
-        made = made.clone()
-        if steps[0] == ends and len(made) > 1:
-            made[1, 1024] = 1e4
-        return made
-
-    heard = model.ar_predict_layer.register_forward_hook(stop)
-    with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
-        made, lengths = model.infer_panel_batch_infer(
-            x,
-            torch.tensor(letters),
-            voice.expand(len(letters), -1),
-            bert,
-            early_stop_num=tokens,
-            **ENDS,
-        )
-    heard.remove()
-    return [one.tolist() for one in made], lengths
-
-
-def steps(
-    model: Any,
-    tokens: int = 8,
-    letters: int = 30,
-    sequences: int = 1,
-    hidden: int = 0,
-    seed: int = 1,
-) -> Any:
-    """Outputs of the transformer for given inputs: the first `hidden` rows of the last sequence are masked."""
-    generator, made, mask_heads = torch.Generator().manual_seed(seed), [], SHAPE["head"]
-    dtype = next(model.parameters()).dtype
-    mask = torch.zeros(sequences, mask_heads, letters, letters, dtype=torch.bool)
-    mask[-1, :, :, :hidden] = True
-    seen = mask[:, :, -1:]
-    with torch.no_grad():
-        x = torch.randn(sequences, letters, 128, generator=generator).to(dtype)
-        _, keys, values = model.t2s_transformer.process_prompt(x, mask, None)
-        for _ in range(tokens):
-            x = torch.randn(sequences, 1, 128, generator=generator).to(dtype)
-            seen = torch.nn.functional.pad(seen, (0, 1), value=False)
-            given = (seen,) if hidden else ()
-            x, keys, values = model.t2s_transformer.decode_next_token(x, keys, values, *given)
-            made.append(x)
-    return made
-
-
-def off(made: Any, wanted: Any) -> float:
-    return float(common.row("", "", made, wanted)["off"])
+loops: Any = import_module("gpt_sovits_graph_loops")
+shipped: Any = import_module("gpt_sovits_shipped_trials")
+models, naive, batch, steps, off = (
+    getattr(loops, name) for name in ("models", "naive", "batch", "steps", "off")
+)
+HEADS = loops.SHAPE["head"]
 
 
 def the_same_tokens_one_by_one() -> None:
@@ -179,7 +76,7 @@ def two_sentences_at_once() -> None:
     plain, quick, _ = models()
     turns: dict[str, list[float]] = {name: [] for name in ("first", "second")}
     lists, generator = {}, torch.Generator().manual_seed(3)
-    mask = torch.zeros(1, SHAPE["head"], 30, 30, dtype=torch.bool)
+    mask = torch.zeros(1, HEADS, 30, 30, dtype=torch.bool)
     with torch.no_grad():
         for name in turns:
             x = torch.randn(1, 30, 128, generator=generator)
@@ -207,33 +104,6 @@ def the_slot_is_given_back() -> None:
     assert device.captures == 1
 
 
-def without_memory_it_decodes_as_shipped() -> None:
-    plain, quick, device = models()
-    device.free = 1000
-    assert off(steps(quick), steps(plain)) == 0
-    assert device.captures == 0
-    device.free = 1 << 40
-    steps(quick)
-    assert device.captures == 1
-
-
-def without_memory_for_a_larger_slot_it_goes_on() -> None:
-    plain, quick, device = models()
-    steps(quick, 2, 150)
-    device.free = 1000
-    assert off(steps(quick, 130, 150), steps(plain, 130, 150)) < 1e-5
-    assert [one.rows for one in quick.t2s_transformer.steps.slots] == [256]
-
-
-def a_capture_that_fails_is_said_once() -> None:
-    plain, quick, device = models()
-    device.fails = "operation not permitted when stream is capturing"
-    assert naive(quick) == naive(plain)
-    assert batch(quick) == batch(plain)
-    assert len(graphs.__ttsopt_fallbacks__) == 1
-    assert device.captures == 0
-
-
 def weights_that_were_changed_or_moved() -> None:
     plain, quick, device = models()
     steps(quick)
@@ -247,40 +117,6 @@ def weights_that_were_changed_or_moved() -> None:
     assert device.captures == 2
 
 
-def another_block_decodes_as_shipped() -> None:
-    plain, quick, device = models()
-    for model in (plain, quick):
-        block = model.t2s_transformer.blocks[1]
-        block.decode_next_token = _louder(block.decode_next_token)
-    assert naive(quick) == naive(plain)
-    assert device.captures == 0
-    assert "came out otherwise" in graphs.__ttsopt_fallbacks__[0]
-
-
-def _louder(decode: Any) -> Any:
-    def decode_next_token(x: Any, *rest: Any) -> Any:
-        made, *caches = decode(x, *rest)
-        return (made * 1.1, *caches)
-
-    return decode_next_token
-
-
-def a_cpu_gradients_and_the_switch_leave_it_alone() -> None:
-    plain, quick, device = models()
-    os.environ["TTSOPT_CUDA_GRAPHS"] = "0"
-    assert off(steps(quick), steps(plain)) == 0
-    del os.environ["TTSOPT_CUDA_GRAPHS"]
-    mask = torch.zeros(1, SHAPE["head"], 4, 4, dtype=torch.bool)
-    assert type(quick.t2s_transformer.process_prompt(torch.randn(1, 4, 128), mask, None)[1]) is list
-    real = copy.deepcopy(plain)
-    helper.graph_tokens(
-        types.SimpleNamespace(model=real)
-    )  # the device of torch: no CPU's tensor is for it
-    assert off(steps(real), steps(plain)) == 0
-    assert not real.t2s_transformer.steps.slots
-    assert device.captures == 0
-
-
 def the_model_is_as_before() -> None:
     plain, quick, _ = models()
     assert list(quick.state_dict()) == list(plain.state_dict())
@@ -288,23 +124,6 @@ def the_model_is_as_before() -> None:
     assert type(twin.t2s_transformer) is type(plain.t2s_transformer)
     helper.graph_tokens(types.SimpleNamespace(model=quick))
     assert type(quick.t2s_transformer.shipped) is type(plain.t2s_transformer)  # not twice
-
-
-def with_kept_keys_of_the_other_patch() -> None:
-    # Which is for CPUs: each leaves the other's lists alone, whichever was laid out first.
-    kept: Any = import_module("ttsopt_static_kv")
-    os.environ["TTSOPT_KERNELS"] = "off"
-    plain, both, device = models()
-    for first, second in (("graphs", "kept"), ("kept", "graphs")):
-        both = copy.deepcopy(plain)
-        for one in (first, second):
-            loaded = types.SimpleNamespace(model=both)
-            kept.keep_cache(loaded) if one == "kept" else helper.graph_tokens(loaded)
-        assert naive(both) == naive(plain)
-        assert batch(both) == batch(plain)
-    helper.graph_tokens(types.SimpleNamespace(model=both), device)
-    assert naive(both) == naive(plain)
-    assert not graphs.__ttsopt_fallbacks__
 
 
 def the_region_can_be_exported() -> None:
@@ -373,17 +192,11 @@ TRIALS = [
     without_the_mask_it_would_be_seen,
     two_sentences_at_once,
     the_slot_is_given_back,
-    without_memory_it_decodes_as_shipped,
-    without_memory_for_a_larger_slot_it_goes_on,
-    a_capture_that_fails_is_said_once,
     weights_that_were_changed_or_moved,
-    another_block_decodes_as_shipped,
-    a_cpu_gradients_and_the_switch_leave_it_alone,
     the_model_is_as_before,
-    with_kept_keys_of_the_other_patch,
     the_region_can_be_exported,
     a_vocoder_in_chunks,
 ]
 
 if __name__ == "__main__":
-    common.report(TRIALS, parity)
+    common.report([*TRIALS, *shipped.TRIALS], parity)

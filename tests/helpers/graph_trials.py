@@ -31,11 +31,12 @@ def row(what: str, case: str, made: Any, wanted: Any) -> dict[str, Any]:
 
 def report(trials: Iterable[Callable[[], Any]], parity: Callable[[], list[dict[str, Any]]]) -> None:
     """Run trials; print what went wrong in each, and the rows of parity."""
-    graphs = import_module("ttsopt_graphs")
+    helpers = [one for name, one in sys.modules.items() if name.startswith("ttsopt_")]
     torch.set_num_threads(1)
     wrong = {}
     for trial in trials:
-        graphs.__ttsopt_fallbacks__.clear()
+        for one in helpers:
+            getattr(one, "__ttsopt_fallbacks__", []).clear()
         torch.set_default_dtype(torch.float32)
         torch.manual_seed(1)
         try:

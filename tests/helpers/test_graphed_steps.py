@@ -25,6 +25,8 @@ SYSTEMS = {
     "gpt_sovits": ("TTSOPT_PYTHON_GPT_SOVITS", "GPT-SoVITS", []),
     "cosyvoice": ("TTSOPT_PYTHON_COSYVOICE", "CosyVoice", ["cosyvoice/masks-without-waiting"]),
     "index_tts": ("TTSOPT_PYTHON_INDEX_TTS", "index-tts", []),
+    "step_audio": ("TTSOPT_PYTHON_STEP_AUDIO", "Step-Audio-EditX", []),
+    "mockingbird": ("TTSOPT_PYTHON_MOCKINGBIRD", "MockingBird", []),
 }
 # Rounding of a few layers, of the largest value.
 CLOSE = {"float32": 2e-5, "float64": 1e-12}

@@ -102,16 +102,23 @@ def run_history(
     (system,) = [one for one in catalogue.systems if one.id == patch.system]
     with Repository(path) as repository, Importer() as importer:
         judgements, blobs = [], set()
-        for version in versions(repository, patch, system, oracle.files):
+        required = [catalogue.patch(one) for one in patch.requires.patches]
+        for version in versions(repository, patch, system, oracle.files, required):
             tree = _tree(repository, version, system)
             for there in _without_and_with(version, oracle.at_hand):
                 trial = try_patch(patch, there, catalogs)
                 proof = _proof(importer, tree, trial)
-                judgements.append(judge(there, oracle.expect(there.files), trial, proof))
+                expected = oracle.expect(_as_tried(there, trial))
+                judgements.append(judge(there, expected, trial, proof))
             blobs |= set(version.blobs)
         return History(
             patch.id, rules_of(catalogue, patch), repository.head(), tuple(judgements), len(blobs)
         )
+
+
+def _as_tried(version: Version, trial: Trial) -> Files:
+    """The version's files with what the patch requires."""
+    return {path: trial.before.get(path, data) for path, data in version.files.items()}
 
 
 def _tree(repository: Repository, version: Version, system: System) -> Tree:

@@ -27,6 +27,7 @@ from oracles.reading import (
     construct,
     meaning_of,
     none,
+    other,
 )
 from table import record, remembered, table
 from trial import Trial
@@ -70,6 +71,7 @@ EDITS = {
     "blind": 'set_const = "STEP"\nold = ["32"]\nnew = "7"',
     "unimportable": 'set_const = "STEPS"\nold = ["32"]\nnew = "__import__(\'toy.gone\')"',
     "shy": 'set_const = "STEPS"\nold = ["31"]\nnew = "7"',
+    "behind": 'set_const = "OTHER"\nold = ["32"]\nnew = "8"\n[requires]\npatches = ["toy/right"]',
 }
 
 
@@ -86,6 +88,12 @@ def change(tree: Module, marks: Marks) -> None:
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "STEPS":
             set_number(node.value, 32, 7, marks)
+
+
+def change_other(tree: Module, marks: Marks) -> None:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "OTHER":
+            set_number(node.value, 32, 8, marks)
 
 
 @pytest.fixture
@@ -170,6 +178,18 @@ def test_an_answer_that_is_not_true_is_a_failure(
     assert verdicts(history)[4] is Verdict.UNTRUE
     blind = run_history(repository, "toy/shy", Oracle(lambda _: none("nothing")), catalogs)
     assert verdicts(blind)[1] is Verdict.NEEDLESS
+
+
+def test_what_a_patch_requires_is_applied_before_and_counts_as_there(
+    repository: Path, catalogs: tuple[Path, ...]
+) -> None:
+    def expect_other(files: Files) -> Expectation:
+        if b"STEPS = 7" not in files[PATH]:
+            return other("what it needs is not there")
+        return edited(files, PATH, change_other, "no OTHER")
+
+    history = run_history(repository, "toy/behind", Oracle(expect_other), catalogs)
+    assert verdicts(history)[1:4] == [Verdict.RIGHT, Verdict.LEFT, Verdict.ABSENT]
 
 
 def test_a_rollback_that_does_nothing_is_seen(

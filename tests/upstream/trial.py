@@ -1,4 +1,7 @@
-"""A patch tried on one version of its files: applied, applied again, rolled back, in a folder of its own."""
+"""A patch tried on one version of its files: applied, applied again, rolled back, in a folder of its own.
+
+What the patch requires is applied before, and counts as the version's own.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ from ttsopt.operations.rollback import rollback
 class Trial:
     """What ttsopt did: its answer, the tree before and after, and everything that no patch may ever do.
 
+    `before` has what the patch requires, as far as that fits.
     `found` false: it did not take the tree for the system, and says so in `reason`. `faults` are broken promises
     that need no reading of the code: bytes written without saying so, a second run that changes something, a
     rollback that does not give the first bytes back.
@@ -66,9 +70,12 @@ def without_state(tree: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def _try(patch: Patch, target: Target) -> Trial:
     directory = target.directory
-    before = read_tree(directory)
+    committed = read_tree(directory)
     try:
-        done = _apply(patch, target)
+        if patch.requires.patches:
+            _apply(patch.requires.patches, target)
+        before = without_state(read_tree(directory))
+        done = _apply((patch.id,), target)
     except RefusedError as error:
         if error.code != "no-system":
             raise
@@ -76,12 +83,12 @@ def _try(patch: Patch, target: Target) -> Trial:
     row = _row(done, patch)
     after = without_state(read_tree(directory))
     faults = [*_writes(row, before, after), *_second_run(patch, target, row, after)]
-    faults += _way_back(directory, before)
+    faults += _way_back(directory, committed)
     return Trial(True, row.status.value, row.reason, before, after, tuple(faults))
 
 
-def _apply(patch: Patch, target: Target) -> Applied:
-    return apply(PlanRequest(target, Selection((patch.id,), Effect.LOSSY, forced=(patch.id,))))
+def _apply(patches: tuple[str, ...], target: Target) -> Applied:
+    return apply(PlanRequest(target, Selection(patches, Effect.LOSSY, forced=patches)))
 
 
 def _row(done: Applied, patch: Patch) -> PlannedPatch:
@@ -99,7 +106,7 @@ def _writes(
 def _second_run(
     patch: Patch, target: Target, first: PlannedPatch, after: Mapping[str, bytes]
 ) -> list[str]:
-    again = _apply(patch, target)
+    again = _apply((patch.id,), target)
     expected = Status.ALREADY if first.status is Status.APPLIED else first.status
     same = _row(again, patch).status is expected and not again.planned.plan.changes
     same = same and without_state(read_tree(target.directory)) == after

@@ -117,13 +117,18 @@ class Repository:
 
 
 def versions(
-    repository: Repository, patch: Patch, system: System, others: Sequence[str] = ()
+    repository: Repository,
+    patch: Patch,
+    system: System,
+    others: Sequence[str] = (),
+    required: Sequence[Patch] = (),
 ) -> Iterator[Version]:
     """All distinct versions of the files of a patch, oldest first; states without any of them are left out.
 
-    `others` are globs of files that the patch does not name, but where somebody else looks for its construct.
+    `others` are globs of files that the patch does not name, but where somebody else looks for its construct;
+    `required` are patches that are applied before it, whose files are laid out beside.
     """
-    targets = [*(path for target in patch.files for path in target.paths), *others]
+    targets = [*_paths(patch), *others]
     signature = [file.path for layout in system.layouts for file in layout.files]
     seen = set()
     for commit, date in repository.commits([*targets, *signature]):
@@ -133,8 +138,9 @@ def versions(
         if blobs and (blobs, complete) not in seen:
             seen.add((blobs, complete))
             files = {path: repository.blob(blob) for path, blob in blobs}
-            laid = _beside(tree, files, [*signature, *_asked_about(patch)])
-            if patch.helpers:
+            needed = [path for one in required for path in _paths(one)]
+            laid = _beside(tree, files, [*signature, *needed, *_asked_about(patch)])
+            if patch.helpers or any(one.helpers for one in required):
                 laid |= _around(repository, tree, files) - set(files)
             beside = {path: repository.blob(tree[path]) for path in laid}
             yield Version(commit, date, blobs, files, beside, complete)
@@ -172,6 +178,10 @@ def _around(
     beside = {path for path in python if PurePosixPath(path).parent in folders}
     imported = {path for path in python if f"/{path}".endswith(ends)}
     return importing | beside | imported | matching(tree, TEXTS)
+
+
+def _paths(patch: Patch) -> list[str]:
+    return [path for target in patch.files for path in target.paths]
 
 
 def _asked_about(patch: Patch) -> list[str]:

@@ -28,6 +28,7 @@ def add_import(tree: ast.Module, code: str, marks: Marks, package: str = "") -> 
     """Put an import before the first one of the module that is no `__future__` import, unless it is there.
 
     With `package`, before the first import of that one (or of one of several), if `sys.path` is touched above.
+    Behind those that other patches put there.
     """
     if binds(tree, code):
         return
@@ -62,9 +63,17 @@ def _is_of(node: ast.stmt, package: str) -> bool:
         names = [node.module or ""]
     else:
         return False
-    return any(name.split(".")[0] in package.split() for name in names)
+    found = any(name.split(".")[0] in package.split() for name in names)
+    return found and not _is_of_a_patch(node)
 
 
 def _is_import(node: ast.stmt) -> bool:
     future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-    return isinstance(node, ast.Import | ast.ImportFrom) and not future
+    is_import = isinstance(node, ast.Import | ast.ImportFrom)
+    return is_import and not future and not _is_of_a_patch(node)
+
+
+def _is_of_a_patch(node: ast.stmt) -> bool:
+    """True for the import of a helper that a patch lays out."""
+    module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+    return module.split(".")[-1].startswith("ttsopt_")

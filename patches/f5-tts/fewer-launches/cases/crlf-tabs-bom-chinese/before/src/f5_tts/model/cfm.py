@@ -1,0 +1,2 @@
+class CFM:
+    pass

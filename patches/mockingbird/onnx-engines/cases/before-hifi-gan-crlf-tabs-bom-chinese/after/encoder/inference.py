@@ -1,0 +1,23 @@
+﻿from encoder.ttsopt_onnx_engine import run_by_engine
+import torch
+from encoder.model import SpeakerEncoder
+
+_model = None
+
+
+def load_model(path, device="cpu"):
+	global _model
+	_model = SpeakerEncoder(device, "cpu")
+	_model.load_state_dict(torch.load(path)["model_state"])
+	_model.eval()
+	run_by_engine(_model)
+	print("Loaded encoder")  # 载入
+	return _model
+
+
+def embed_frames_batch(frames):
+	return _model.forward(torch.from_numpy(frames)).detach().numpy()
+
+
+def embed_utterance(wav):
+	return embed_frames_batch(wav[None])[0]

@@ -1,0 +1,17 @@
+import torch
+from models.vocoder.hifigan.models import Generator
+
+generator = None
+
+
+def load_model(path, device="cpu"):
+    global generator
+    generator = Generator(read(path)).to(device)
+    generator.load_state_dict(torch.load(path)["generator"])
+    generator.eval()
+    generator.remove_weight_norm()
+
+
+def infer_waveform(mel):
+    with torch.no_grad():
+        return generator(mel)
