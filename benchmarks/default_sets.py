@@ -4,9 +4,9 @@
 
 A FILE is what `ttsopt bench CHECKOUT --size real --resident --save FILE` wrote: `default`, of what `apply` takes,
 against the original; `former`, the same against a copy with what `apply` took formerly (`--against COPY`); `goal`,
-with `-p PATCH` once for each, of a set that is to reach a goal. A row takes the place of that of the same system and
-model, kind, processor and threads, and, for a goal, of the same patches. `benchmarks/defaults.py` prints the rows of
-the first two in docs/results/defaults.md, `benchmarks/goals.py` the first and the last in docs/results/goals.md.
+with `-p PATCH` once for each, of a set that is to reach a goal. A row takes the place of that of the same system,
+model, kind, processor and threads, and, for a goal, of the same patches. `benchmarks/defaults.py` prints the first
+two kinds in docs/results/defaults.md, `benchmarks/goals.py` the first and the last in docs/results/goals.md.
 """
 
 from __future__ import annotations

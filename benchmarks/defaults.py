@@ -42,15 +42,15 @@ SETS = """\
 ## What the sets bring
 
 `ttsopt bench CHECKOUT --rtf --resident --size real --threads 1 --metric cpu`: what `apply` takes by default on
-the machine named. Published size, random weights, each round a text that was not heard before; *output* is the worst
-of all texts. A verdict needs two pairs of processes that agree beyond 3 %
+the machine named. Published size, random weights, each round a text that was not heard before; *output* is the
+worst of all texts. A verdict needs two pairs of processes that agree beyond 3 %
 ([how](../decisions/0031-resident-processes.md)).
 """
 FORMER = """\
 ### Against what the default was
 
-The same with `--against COPY`: in the copy lies what `apply` took by default before evidence was asked for, as ttsopt
-of commit 3040ba9 applied it (44 patches on the six checkouts). Above 1, the default of now is the faster one.
+The same with `--against COPY`: in the copy lies what `apply` took by default before evidence was asked for, as
+ttsopt of commit 3040ba9 applied it (44 patches on the six checkouts). Above 1, today's default is the faster one.
 """
 LEFT_OUT = """\
 ## What is left out

@@ -185,7 +185,7 @@ def goal_line(goal: Goal, row: Row | None) -> str:
     asked = f"{goal['asked']:g}x"
     if row is None:
         return line(goal["of"], goal["effect"], asked, "", "", "", "not measured")
-    gain = f"{row.speedup:.2f}x ({interval([row.low, row.high], 2)})"
+    gain = f"{row.speedup:.2f}x ({interval((row.low, row.high), 2)})"
     patches = ", ".join(f"`{patch.partition('/')[2]}`" for patch in row.patches)
     out = difference(row.came_out)
     return line(goal["of"], goal["effect"], asked, gain, patches, out, outcome(goal, row))

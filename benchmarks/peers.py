@@ -21,6 +21,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +120,8 @@ def onnxruntime_call(module: torch.nn.Module, example: Inputs, threads: int) -> 
 
 
 PEERS: Mapping[str, Callable[[torch.nn.Module, Inputs, int], Call]] = {
-    "openvino float32": lambda *given: openvino_call(*given, precision="f32"),
-    "openvino bfloat16": lambda *given: openvino_call(*given, precision="bf16"),
+    "openvino float32": partial(openvino_call, precision="f32"),
+    "openvino bfloat16": partial(openvino_call, precision="bf16"),
     "onnxruntime float32": onnxruntime_call,
 }
 

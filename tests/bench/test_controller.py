@@ -16,13 +16,14 @@ from typing import Any
 import pytest
 from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, bench_setup, bench_spec, measured
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.run.executor import WorkerExecutor
 from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.run.variation import TRACE_ROUND, TURN, of_round
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import BenchSetup, Task, WatchedEdit, WatchedFile, WorkerJob
+from ttsopt.bench.spec import BenchSetup, WatchedEdit, WatchedFile
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Bounds, EditExercise, Figure, Metric, Side, Verdict
 from ttsopt.errors import CannotRunError, UsageError

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from bench_fakes import worker_job
 
+from ttsopt.bench.job import Task
 from ttsopt.bench.run.executor import WORKER, WorkerExecutor
-from ttsopt.bench.spec import Task, WatchedEdit, WatchedFile
+from ttsopt.bench.spec import WatchedEdit, WatchedFile
 from ttsopt.domain.measurement import Side, Utterance
 from ttsopt.errors import CannotRunError
 

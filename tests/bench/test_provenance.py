@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from bench_fakes import loaded, worker_job
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.run.provenance import exercise, patches_never_run, prove
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import Task, WatchedEdit, WatchedFile, WorkerJob
+from ttsopt.bench.spec import WatchedEdit, WatchedFile
 from ttsopt.domain.measurement import EditExercise
 from ttsopt.errors import CannotRunError
 

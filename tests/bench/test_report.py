@@ -16,13 +16,14 @@ import pytest
 from bench_fakes import LONG, SHORT, FakeExecutor, measured, reported
 
 from ttsopt.bench.gates.limits import judge_limits
+from ttsopt.bench.job import WorkerJob
 from ttsopt.bench.report.data import report_data
 from ttsopt.bench.report.markdown import report_markdown
 from ttsopt.bench.report.model import BenchReport
 from ttsopt.bench.report.page.page import page as report_html
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import WatchedEdit, WatchedFile, WorkerJob
+from ttsopt.bench.spec import WatchedEdit, WatchedFile
 from ttsopt.bench.stats.sequential import interim_plan, noise_floor
 from ttsopt.bench.stats.statistics import ratios
 from ttsopt.cli.show_bench import show_bench

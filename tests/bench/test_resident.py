@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from bench_fakes import FakeExecutor, bench_setup, bench_spec, measured, reported
 
+from ttsopt.bench.job import Task, Took, WorkerJob
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.run.turns import GoneError, Turns
 from ttsopt.bench.run.variation import lengthened
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import FRESH, REPEAT, BenchSpec, Task, Took, WorkerJob
+from ttsopt.bench.spec import FRESH, REPEAT, BenchSpec
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Figure, Side, Utterance, Verdict
 from ttsopt.errors import CannotRunError, UsageError

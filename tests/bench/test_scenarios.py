@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from bench_fakes import LONG, SHORT, SOUND, FakeExecutor, measured, npy, reported
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.report.data import report_data
 from ttsopt.bench.report.markdown import report_markdown
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import Task, WorkerJob
 from ttsopt.cli.show_bench import show_bench
 from ttsopt.domain.measurement import Scenario, Side, SpokenScenario, Utterance, Verdict
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from bench_fakes import LONG, SHORT, worker_job
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.run.worker_result import WorkerFailure, WorkerResult, read_result
-from ttsopt.bench.spec import Task, WorkerJob
 from ttsopt.domain.measurement import Scenario
 from ttsopt.errors import CannotRunError
 

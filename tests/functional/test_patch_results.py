@@ -212,7 +212,11 @@ def test_a_whole_set_is_a_row_that_a_newer_one_replaces(tmp_path: Path) -> None:
     names = ["sample/a", "sample/b"]
     both = [{"patch": name, "version": 1, "parameters": {}} for name in names]
     more = {"system": "sample", "settings": both, "never_run": []}
-    for kind, date in (("default", "2026-01-01"), ("former", "2026-01-01"), ("default", "2026-01-02")):
+    for kind, date in (
+        ("default", "2026-01-01"),
+        ("former", "2026-01-01"),
+        ("default", "2026-01-02"),
+    ):
         file.write_text(json.dumps(saved_data() | more | {"date": date}))
         assert default_sets.main([kind, str(file)], kept) == 0
     found = [(row["kind"], row["date"], row["patches"]) for row in json.loads(kept.read_text())]

@@ -10,8 +10,8 @@ import pytest
 from bench_fakes import FakeExecutor, bench_setup, bench_spec
 from waste_rows import Rows
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import Task, WorkerJob
 from ttsopt.bench.waste.model import PatchHere, WasteReport
 from ttsopt.bench.waste.recording import Frame
 from ttsopt.cli.show_waste import show_waste, waste_error

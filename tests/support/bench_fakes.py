@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.report.data import report_data
 from ttsopt.bench.report.model import BenchReport
 from ttsopt.bench.report.report import bench_report
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.controller import run_benchmark
 from ttsopt.bench.run.worker_result import ModuleRow, WorkerResult
-from ttsopt.bench.spec import FRESH, BenchSetup, BenchSpec, Task, WatchedFile, WorkerJob
+from ttsopt.bench.spec import FRESH, BenchSetup, BenchSpec, WatchedFile
 from ttsopt.domain.measurement import (
     GateResult,
     Scenario,

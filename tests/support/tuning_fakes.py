@@ -11,8 +11,9 @@ from pathlib import Path
 
 from bench_fakes import SOUND, loaded, npy
 
+from ttsopt.bench.job import Task, Took, WorkerJob
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import FRESH, BenchSpec, Task, Took, WorkerJob
+from ttsopt.bench.spec import FRESH, BenchSpec
 from ttsopt.domain.device_class import ANY_DEVICE
 from ttsopt.domain.effect import Effect
 from ttsopt.domain.measurement import SpokenScenario, SpokenUtterance

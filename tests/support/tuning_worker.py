@@ -15,7 +15,7 @@ from typing import Any
 import tuning_fakes as fakes
 
 import ttsopt.operations.bench.measure as bench
-from ttsopt.bench.spec import Task, WorkerJob
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.operations.tune.run import tune
 
 

@@ -10,8 +10,8 @@ import pytest
 from bench_fakes import FakeExecutor
 from cli_driver import Cli
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import Task, WorkerJob
 from ttsopt.domain.measurement import Side
 from ttsopt.errors import CannotRunError
 

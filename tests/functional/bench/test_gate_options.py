@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from cli_driver import Cli
 
+from ttsopt.bench.job import Task
 from ttsopt.bench.run.runner import Progress
-from ttsopt.bench.spec import Task
 from ttsopt.cli.progress import bench_progress
 from ttsopt.domain.measurement import Side
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tuning_fakes import FOLDED, KEPT, REGEX, STEPS, TunedMachine, tune_spec, tuning
 
-from ttsopt.bench.spec import Task, WorkerJob
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.domain.effect import Effect
 from ttsopt.errors import GateFailedError, RefusedError, UndecidedError
 from ttsopt.operations.planning import PlanRequest

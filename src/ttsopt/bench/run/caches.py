@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.run.isolation import folder_state
 from ttsopt.bench.run.worker_environment import CACHES, user_folders
-from ttsopt.bench.spec import Task, WorkerJob
 from ttsopt.boundary.variables import scrubbed
 from ttsopt.errors import CannotRunError
 

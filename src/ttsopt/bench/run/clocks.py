@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.run.conversation import Span
 from ttsopt.bench.run.worker_result import WorkerResult, bad_answer
-from ttsopt.bench.spec import FRESH, Task, WorkerJob
+from ttsopt.bench.spec import FRESH
 from ttsopt.domain.measurement import Scenario, Side, SpokenScenario
 from ttsopt.errors import CannotRunError
 

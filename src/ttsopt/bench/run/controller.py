@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from ttsopt.bench.job import Task
 from ttsopt.bench.outputs.rounds import compare_rounds, own_differences, repeatable
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.executor import Executor
@@ -17,7 +18,7 @@ from ttsopt.bench.run.runner import Progress, Runner, bad_audio
 from ttsopt.bench.run.schedule import Pair, drawn_order
 from ttsopt.bench.run.series import Enough, Series
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import BenchSetup, BenchSpec, Task
+from ttsopt.bench.spec import BenchSetup, BenchSpec
 from ttsopt.bench.stats.pairs import bounds_in_pairs, decide_in_pairs
 from ttsopt.bench.stats.sequential import interim_plan
 from ttsopt.domain.measurement import Figure, Side, Verdict

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from threading import Lock
 
-from ttsopt.bench.spec import Task, Took, Turn, WorkerJob
+from ttsopt.bench.job import Task, Took, Turn, WorkerJob
 from ttsopt.boundary.parsing import load_json
 from ttsopt.boundary.process_tree import ProcessTree
 from ttsopt.domain.measurement import Utterance

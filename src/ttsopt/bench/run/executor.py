@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 import ttsopt
+from ttsopt.bench.job import WorkerJob
 from ttsopt.bench.run import worker_errors as failures
 from ttsopt.bench.run.caches import unchanged_caches
 from ttsopt.bench.run.clocks import check_clocks
@@ -20,7 +21,7 @@ from ttsopt.bench.run.isolation import isolated
 from ttsopt.bench.run.process import ChildEnd, run_child
 from ttsopt.bench.run.worker_environment import worker_environment
 from ttsopt.bench.run.worker_result import WorkerFailure, WorkerResult, bad_answer, read_result
-from ttsopt.bench.spec import RANDOM, WorkerJob
+from ttsopt.bench.spec import RANDOM
 from ttsopt.boundary.reading import RESULT, read_bytes
 from ttsopt.errors import CannotRunError
 

@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.run.worker_environment import BYTECODE, COMPILED, KERNELS, make_folders
-from ttsopt.bench.spec import Task, WorkerJob
 from ttsopt.boundary.parsing import load_json
 from ttsopt.boundary.reading import RESULT, read_bytes
 from ttsopt.domain.measurement import Side

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.run.executor import Executor
 from ttsopt.bench.run.worker_result import ProfileRow
-from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
+from ttsopt.bench.spec import BenchSetup, BenchSpec
 from ttsopt.boundary.reading import OUTPUT, copy_regular
 from ttsopt.domain.measurement import Side
 from ttsopt.errors import CannotRunError

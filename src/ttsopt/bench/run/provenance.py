@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ttsopt.bench.job import WorkerJob
 from ttsopt.bench.run.worker_result import ModuleRow, WorkerResult
-from ttsopt.bench.spec import WatchedFile, WorkerJob
+from ttsopt.bench.spec import WatchedFile
 from ttsopt.domain.measurement import EditExercise
 from ttsopt.errors import CannotRunError
 

@@ -11,13 +11,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ttsopt.bench.job import Task, Took, WorkerJob
 from ttsopt.bench.run.runner import Runner
 from ttsopt.bench.run.schedule import Pair
 from ttsopt.bench.run.series import Round, Series
 from ttsopt.bench.run.turns import GoneError, Turns
 from ttsopt.bench.run.worker_errors import silent
 from ttsopt.bench.run.worker_result import WorkerResult, bad_answer
-from ttsopt.bench.spec import REPEAT, BenchSpec, Task, Took, WorkerJob
+from ttsopt.bench.spec import REPEAT, BenchSpec
 from ttsopt.bench.stats.pairs import PAIRS, plan_of_pair
 from ttsopt.bench.stats.sequential import Line, goes_on
 from ttsopt.boundary.memory import available_memory

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ttsopt.bench.job import Task, Turn, WorkerJob
 from ttsopt.bench.run.executor import Executor
 from ttsopt.bench.run.provenance import prove
 from ttsopt.bench.run.series import Series
 from ttsopt.bench.run.worker_result import WorkerResult
-from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, Turn, WorkerJob
+from ttsopt.bench.spec import BenchSetup, BenchSpec
 from ttsopt.domain.measurement import Estimate, Side, SpokenUtterance
 from ttsopt.errors import CannotRunError
 

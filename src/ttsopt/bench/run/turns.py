@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass, field
 from threading import Condition
 
-from ttsopt.bench.spec import Took
+from ttsopt.bench.job import Took
 from ttsopt.domain.measurement import Side
 
 STOPS = sys.platform == "linux"
@@ -142,7 +142,7 @@ class Turns:
 
 @dataclass(frozen=True, slots=True)
 class SideTurn:
-    """A side's part: see `bench.spec.Turn`."""
+    """A side's part: see `bench.job.Turn`."""
 
     turns: Turns
     side: Side

@@ -6,9 +6,9 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.run.process import ChildEnd
 from ttsopt.bench.run.worker_result import WorkerFailure
-from ttsopt.bench.spec import Task, WorkerJob
 from ttsopt.errors import CannotRunError
 
 LAST_LINES = 12

@@ -11,7 +11,8 @@ from typing import TypeVar
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
-from ttsopt.bench.spec import FRESH, PROTOCOL, Task, WorkerJob
+from ttsopt.bench.job import PROTOCOL, Task, WorkerJob
+from ttsopt.bench.spec import FRESH
 from ttsopt.boundary.parsing import load_json
 from ttsopt.domain.measurement import Scenario, SpokenScenario, SpokenUtterance, WorkerRound
 from ttsopt.errors import CannotRunError

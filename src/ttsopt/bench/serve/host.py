@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from ttsopt.bench.job import PROTOCOL, ServeJob, WorkerJob
 from ttsopt.bench.run import worker_errors as failures
 from ttsopt.bench.run.conversation import Conversation, conversation
 from ttsopt.bench.run.executor import WORKER, write_request
@@ -23,7 +24,7 @@ from ttsopt.bench.run.process import ChildEnd, run_child
 from ttsopt.bench.run.worker_environment import worker_environment
 from ttsopt.bench.run.worker_result import WorkerFailure, bad_answer, read_result
 from ttsopt.bench.serve.result import Usage
-from ttsopt.bench.spec import PROTOCOL, RANDOM, ServeJob, WorkerJob
+from ttsopt.bench.spec import RANDOM
 from ttsopt.boundary.parsing import load_json
 from ttsopt.boundary.process_tree import ProcessTree
 from ttsopt.boundary.reading import RESULT, TABLE, read_bytes

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from ttsopt.bench.job import resident_text
 from ttsopt.bench.outputs.recogniser import ADVICE, Recogniser, RecogniserProcess
 from ttsopt.bench.outputs.transcripts import pairs_of_rounds, transcribe
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.resident import TEXT
 from ttsopt.bench.run.variation import of_round
-from ttsopt.bench.spec import resident_text
 from ttsopt.domain.limits import Limits
 from ttsopt.domain.measurement import Utterance
 from ttsopt.domain.recognition import Library, RecogniserChoice

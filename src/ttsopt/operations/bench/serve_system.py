@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ttsopt.bench.gates.quality import Promise
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.report.words import mib
 from ttsopt.bench.run.executor import WorkerExecutor
 from ttsopt.bench.run.runner import Runner as Processes
@@ -18,7 +19,7 @@ from ttsopt.bench.serve.kept import Sounds
 from ttsopt.bench.serve.request import Call, template_problems
 from ttsopt.bench.serve.result import ServeResult, Usage
 from ttsopt.bench.serve.spec import Server, ServeSpec
-from ttsopt.bench.spec import RANDOM, BenchSetup, BenchSpec, Task, WorkerJob
+from ttsopt.bench.spec import RANDOM, BenchSetup, BenchSpec
 from ttsopt.boundary.memory import available_memory
 from ttsopt.boundary.scratch import scratch_folder
 from ttsopt.domain.measurement import Side

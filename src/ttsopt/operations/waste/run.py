@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.bench.run.executor import Executor, WorkerExecutor
 from ttsopt.bench.run.provenance import prove
 from ttsopt.bench.run.worker_result import WorkerResult, bad_answer
-from ttsopt.bench.spec import BenchSetup, BenchSpec, Task, WorkerJob
+from ttsopt.bench.spec import BenchSetup, BenchSpec
 from ttsopt.bench.waste.model import Traced, WasteReport
 from ttsopt.bench.waste.recording import Flag, Recording, read_recording
 from ttsopt.bench.waste.tables import FIRST, Analysed, for_nothing, waste_tables
