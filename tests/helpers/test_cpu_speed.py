@@ -12,19 +12,17 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from helper_trials import HELPERS, LIMITS
 from upstream_views import needed
 
 pytestmark = pytest.mark.upstream
 
-HELPERS = Path(__file__).parents[2] / "patches" / "_helpers"
 TRIALS = Path(__file__).with_name("cpu_speed_trials.py")
 NAMES = [
     one.name
     for one in ast.parse(TRIALS.read_text(encoding="utf-8")).body
     if isinstance(one, ast.FunctionDef) and [arg.arg for arg in one.args.args] == ["helpers"]
 ]
-# oneDNN takes no other instructions than these: one processor stands for several.
-LIMITS = ["", "AVX512_CORE_BF16", "AVX512_CORE", "AVX2"]
 
 
 @pytest.fixture(scope="module", params=LIMITS, ids=lambda limit: limit or "all instructions")

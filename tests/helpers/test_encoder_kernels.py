@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helper_trials import LIMITS
 from upstream_views import ENVIRONMENT, IN_TARGET, lay_out, needed
 
 from ttsopt.operations.apply import apply
@@ -23,7 +24,6 @@ pytestmark = pytest.mark.upstream
 
 TRIALS = Path(__file__).with_name("encoder_kernels_trials.py")
 PATCHES = ("step-audio/one-pass-encoder", "step-audio/encoder-kernels")
-LIMITS = ["", "AVX512_CORE_BF16", "AVX512_CORE", "AVX2"]
 # bfloat16 is at 4e-3, and turns 1.4 % of these tokens.
 BOUNDS = {"off": 1e-9, "packed": 1e-5, "int16": 1e-3, "": 1e-3}
 

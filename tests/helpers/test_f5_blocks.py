@@ -5,19 +5,16 @@ Needs a clone and an interpreter as docs/environments.md makes them.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from upstream_views import ENVIRONMENT, lay_out, needed
+from helper_trials import reported
+from upstream_views import ENVIRONMENT, lay_out
 
 pytestmark = pytest.mark.upstream
 
 HERE = Path(__file__).parent
-HELPERS = Path(__file__).parents[2] / "patches" / "_helpers"
 # Rounding of a few blocks, of the largest value.
 CLOSE = {"float32": 2e-5, "float64": 1e-12}
 
@@ -27,16 +24,8 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The report of the trials."""
     view = tmp_path_factory.mktemp("blocks") / "view"
     lay_out("F5-TTS", "HEAD", view, only=[".py"])
-    command = [needed("TTSOPT_PYTHON_F5_TTS"), "-W", "ignore", str(HERE / "f5_block_trials.py")]
-    done = subprocess.run(
-        [*command, str(HELPERS), str(view)],
-        env={**os.environ, **ENVIRONMENT},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    script = HERE / "f5_block_trials.py"
+    return reported("TTSOPT_PYTHON_F5_TTS", script, view, environment=ENVIRONMENT, timeout=None)
 
 
 def test_blocks_in_fewer_operations_and_left_out_are_as_they_should_be(tried: Any) -> None:

@@ -5,20 +5,16 @@ TTSOPT_UPSTREAMS is a folder of clones, TTSOPT_PYTHON_COSYVOICE an interpreter a
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from upstream_views import lay_out, needed
+from helper_trials import LIMITS, limited, reported
+from upstream_views import lay_out
 
 pytestmark = pytest.mark.upstream
 
-HELPERS = Path(__file__).parents[2] / "patches" / "_helpers"
 REVISION = "ace7c47f41bbd303aa6bf1ea80e6f9fbd595cd40"  # 2026-03-16
-LIMITS = ["", "AVX512_CORE_BF16", "AVX512_CORE", "AVX2"]
 # Modules that have a quick forward: of CosyVoice 1 its transformer blocks alone.
 FUSED = {1: 12, 2: 12, 3: 4}
 
@@ -29,19 +25,10 @@ def found(
 ) -> dict[str, Any]:
     view = tmp_path_factory.mktemp("view")
     lay_out("CosyVoice", REVISION, view, "cosyvoice")
-    trials = Path(__file__).with_name("fused_flow_trials.py")
-    command = [str(needed("TTSOPT_PYTHON_COSYVOICE")), "-W", "ignore", str(trials), str(HELPERS)]
-    limit = {"ONEDNN_MAX_CPU_ISA": request.param} if request.param else {}
-    environment = {**os.environ, **limit, "OMP_WAIT_POLICY": "PASSIVE"}
-    done = subprocess.run(
-        [*command, str(view)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=900,
-        env=environment,
+    script = Path(__file__).with_name("fused_flow_trials.py")
+    results: dict[str, Any] = reported(
+        "TTSOPT_PYTHON_COSYVOICE", script, view, environment=limited(request.param)
     )
-    results: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return results
 
 

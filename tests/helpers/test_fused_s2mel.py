@@ -5,20 +5,16 @@ TTSOPT_UPSTREAMS is a folder of clones, TTSOPT_PYTHON_INDEX_TTS an interpreter a
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from upstream_views import lay_out, needed
+from helper_trials import LIMITS, limited, reported
+from upstream_views import lay_out
 
 pytestmark = pytest.mark.upstream
 
-HELPERS = Path(__file__).parents[2] / "patches" / "_helpers"
 REVISION = "ee40fa7d6c6b8a2c7f06105f9f1e65775b74868c"  # 2026-08-18
-LIMITS = ["", "AVX512_CORE_BF16", "AVX512_CORE", "AVX2"]
 # What is measured as the quickest may be bfloat16 for what a kind is not named for.
 BOUNDS = {"off": 2e-6, "nhwc": 0.01, "bf16": 0.01}
 
@@ -29,19 +25,10 @@ def found(
 ) -> dict[str, Any]:
     view = tmp_path_factory.mktemp("view")
     lay_out("index-tts", REVISION, view, only=[".py"])
-    trials = Path(__file__).with_name("fused_s2mel_trials.py")
-    command = [str(needed("TTSOPT_PYTHON_INDEX_TTS")), "-W", "ignore", str(trials), str(HELPERS)]
-    limit = {"ONEDNN_MAX_CPU_ISA": request.param} if request.param else {}
-    environment = {**os.environ, **limit, "OMP_WAIT_POLICY": "PASSIVE"}
-    done = subprocess.run(
-        [*command, str(view)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=900,
-        env=environment,
+    script = Path(__file__).with_name("fused_s2mel_trials.py")
+    results: dict[str, Any] = reported(
+        "TTSOPT_PYTHON_INDEX_TTS", script, view, environment=limited(request.param)
     )
-    results: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return results
 
 

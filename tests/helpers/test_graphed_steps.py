@@ -5,8 +5,6 @@ Needs clones and interpreters as docs/environments.md makes them.
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 from functools import cache
@@ -14,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from upstream_views import ENVIRONMENT, lay_out, needed
+from helper_trials import reported
+from upstream_views import ENVIRONMENT, lay_out
 
 pytestmark = pytest.mark.upstream
 
 HERE = Path(__file__).parent
-HELPERS = Path(__file__).parents[2] / "patches" / "_helpers"
 # Of each `*_graph_trials.py` its interpreter's variable, the clone, and patches that are applied to it before.
 SYSTEMS = {
     "gpt_sovits": ("TTSOPT_PYTHON_GPT_SOVITS", "GPT-SoVITS", []),
@@ -49,16 +47,8 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Any:
         lay_out(clone, "HEAD", view, only=[".py"])
         if patches:
             run_ttsopt("apply", str(view), *(word for one in patches for word in ("-p", one)))
-        trials = HERE / f"{system}_graph_trials.py"
-        done = subprocess.run(
-            [needed(variable), "-W", "ignore", str(trials), str(HELPERS), str(view)],
-            env={**os.environ, **ENVIRONMENT},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return json.loads(done.stdout.splitlines()[-1])
+        script = HERE / f"{system}_graph_trials.py"
+        return reported(variable, script, view, environment=ENVIRONMENT, timeout=None)
 
     return of
 

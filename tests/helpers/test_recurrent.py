@@ -6,21 +6,17 @@ TTSOPT_RESEMBLYZER the wheel of Resemblyzer (`pip download --no-deps resemblyzer
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from helper_trials import LIMITS, limited, reported
 from upstream_views import lay_out, needed
 
 pytestmark = pytest.mark.upstream
 
-HELPERS = Path(__file__).parents[2] / "patches" / "_helpers"
 REVISION = "28dc5e1"  # 2026-03-03
-LIMITS = ["", "AVX512_CORE_BF16", "AVX512_CORE", "AVX2"]
 RECORDINGS = {
     "MockingBird": "data/samples",
     "Step-Audio-EditX": "examples",
@@ -32,18 +28,10 @@ BOUNDS = {"off": 1e-6, "packed": 1e-5, "bf16": 0.01, "int8w": 0.02, "int8": 0.03
 
 
 def trials(view: Path, limit: str, *published: Path) -> dict[str, Any]:
-    file = Path(__file__).with_name("recurrent_trials.py")
-    command = [str(needed("TTSOPT_PYTHON_MOCKINGBIRD")), "-W", "ignore", str(file), str(HELPERS)]
-    limits = {"ONEDNN_MAX_CPU_ISA": limit} if limit else {}
-    done = subprocess.run(
-        [*command, str(view), *map(str, published)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=900,
-        env={**os.environ, **limits, "OMP_WAIT_POLICY": "PASSIVE"},
+    script = Path(__file__).with_name("recurrent_trials.py")
+    results: dict[str, Any] = reported(
+        "TTSOPT_PYTHON_MOCKINGBIRD", script, view, *published, environment=limited(limit)
     )
-    results: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return results
 
 
