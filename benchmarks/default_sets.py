@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from patch_results import came_out, gpu_of, machine_of, measure, memory_ratio, significant
+from patch_results import gpu_of, machine_of, memory_ratio, outcome, significant
 
 ROWS = Path(__file__).parents[1] / "docs" / "results" / "default-sets.json"
 SAME = ("system", "kind", "size", "threads", "cpu", "instructions")
@@ -38,7 +38,6 @@ def main(arguments: Sequence[str], rows: Path = ROWS) -> int:
 def row_of(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """Return one result as a row, of CPU time where one thread computed."""
     gpu = gpu_of(data)
-    of, ratio, verdict = measure(data, "", gpu)
     machine = machine_of(data, gpu)
     return {
         **{key: data[key] for key in ("system", "version", "commit", "size", "weights", "threads")},
@@ -52,12 +51,7 @@ def row_of(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
             one["patch"]: one["parameters"] for one in data["settings"] if one["parameters"]
         },
         "not_run": data["never_run"],
-        "of": of,
-        "rounds": ratio["rounds"],
-        "speedup": significant(ratio["value"]),
-        "interval": [None if end is None else significant(end) for end in ratio["interval"]],
-        "verdict": verdict,
-        "came_out": came_out(data["outputs"]),
+        **outcome(data, "", gpu),
         "memory": memory_ratio(data, gpu),
         "counters": {side: counted(data[side].get("counters", {})) for side in ("before", "after")},
         **{key: machine[key] for key in ("cpu", "vendor", "instructions", "torch")},

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from default_sets import ROWS
+from page_tables import difference, line
 
 from ttsopt.bench.report.words import interval
 from ttsopt.domain.device_class import ANY_DEVICE, DeviceClass, parse_device
@@ -141,15 +142,6 @@ def verdict(row: Mapping[str, Any]) -> str:
     return f"{side} ({len(row['not_run'])} of them not run by this model)"
 
 
-def difference(out: Mapping[str, Any]) -> str:
-    """Return how the outputs of both sides differ."""
-    if out["equal"]:
-        return "equal bits"
-    if out["mel_db"] is not None:
-        return f"log-mel {out['mel_db']:.2g} dB"
-    return f"{out['tokens'] or 0:.1%} of tokens"
-
-
 def section(name: str, rows: Mapping[str, Planned]) -> str:
     """Return what is taken of one checkout, on which class by which evidence."""
     found = {row.patch.id: row.patch for one in rows.values() for row in taken(one)}
@@ -190,11 +182,6 @@ def left_out(name: str, rows: Mapping[str, Planned]) -> str:
 def _reason(row: PlannedPatch) -> str:
     unmeasured = row.evidence is not None and row.evidence.level is Level.UNMEASURED
     return row.reason.removeprefix("unmeasured here; ") if unmeasured else row.reason
-
-
-def line(*cells: str) -> str:
-    """Return a line of a table."""
-    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

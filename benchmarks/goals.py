@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from default_sets import ROWS
+from page_tables import difference, line
 
 from ttsopt.bench.report.words import interval
 from ttsopt.catalog.load import load_catalogue
@@ -203,15 +204,6 @@ def outcome(goal: Goal, row: Row) -> str:
     return "missed, within the interval" if within else "missed"
 
 
-def difference(out: Mapping[str, Any]) -> str:
-    """Return how the outputs of both sides differ."""
-    if out["equal"]:
-        return "equal bits"
-    if out["mel_db"] is not None:
-        return f"log-mel {out['mel_db']:.2g} dB"
-    return f"{out['tokens'] or 0:.1%} of tokens"
-
-
 def left(goal: Goal, row: Row, table: Mapping[str, Any]) -> Iterator[str]:
     """Yield the stages of a missed goal, and why it is missed."""
     yield f"### {goal['of']}, {goal['effect']}: {row.speedup:.2f}x of {goal['asked']:g}x\n"
@@ -248,11 +240,6 @@ def rate_of(
             rate = counters[work["counter"]] * work[unit] / seconds
             return f"{rate:.0f} GFLOP/s" if unit == "gflop" else f"{rate:.1f} GB/s"
     return ""
-
-
-def line(*cells: str) -> str:
-    """Return a line of a table."""
-    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

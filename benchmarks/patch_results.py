@@ -73,7 +73,6 @@ def row_of(data: Mapping[str, Any], of: str = "", note: str = "") -> dict[str, A
     """One result as a row of the file."""
     (tested,) = data["settings"]
     gpu = gpu_of(data)
-    of, ratio, verdict = measure(data, of, gpu)
     texts, languages = spoken(data["texts"])
     return {
         "patch": tested["patch"],
@@ -86,16 +85,24 @@ def row_of(data: Mapping[str, Any], of: str = "", note: str = "") -> dict[str, A
         **{key: data[key] for key in ("concurrency", "date", "ttsopt")},
         "texts": texts,
         "languages": languages,
+        **outcome(data, of, gpu),
+        "machine": machine_of(data, gpu),
+        "note": note,
+        "memory": memory_ratio(data, gpu),
+        "load": significant(data["load_ratio"]["value"]) if data.get("load_ratio") else None,
+    }
+
+
+def outcome(data: Mapping[str, Any], of: str, gpu: str) -> dict[str, Any]:
+    """Return what a run says: of which time, how fast with its interval and verdict, and what came out."""
+    of, ratio, verdict = measure(data, of, gpu)
+    return {
         "of": of,
         "rounds": ratio["rounds"],
         "speedup": significant(ratio["value"]),
         "interval": [None if end is None else significant(end) for end in ratio["interval"]],
         "verdict": verdict,
         "came_out": came_out(data["outputs"]),
-        "machine": machine_of(data, gpu),
-        "note": note,
-        "memory": memory_ratio(data, gpu),
-        "load": significant(data["load_ratio"]["value"]) if data.get("load_ratio") else None,
     }
 
 

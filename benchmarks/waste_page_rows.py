@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from page_tables import line
+
 LEAST = 0.5  # percent of the call
 HEAD = (
     "model", "for nothing", "never used", "mostly unread", "computed again",
@@ -34,9 +36,9 @@ def main(arguments: Sequence[str]) -> int:
         print("waste_page_rows.py FILE ...", file=sys.stderr)
         return 2
     found = {Path(name).stem: json.loads(Path(name).read_bytes()) for name in arguments}
-    print(cells(HEAD), cells(["---"] + ["---:"] * (len(HEAD) - 1)), sep="\n")
+    print(line(*HEAD), line("---", *["---:"] * (len(HEAD) - 1)), sep="\n")
     for name, data in found.items():
-        print(cells(row_of(name, data)))
+        print(line(*row_of(name, data)))
     for name, data in found.items():
         print("", *leads_of(name, data), sep="\n")
     return 0
@@ -71,18 +73,13 @@ def leads_of(name: str, data: Mapping[str, Any]) -> Iterator[str]:
             percent = sum(row["share"] or 0 for row in rows)
             if percent >= LEAST:
                 patches = {one["patch"]: None for row in rows for one in row["patches"]}
-                yield cells([name, table["name"], place, f"{percent:.1f} %", ", ".join(patches)])
+                yield line(name, table["name"], place, f"{percent:.1f} %", ", ".join(patches))
 
 
 def place_of(row: Mapping[str, Any]) -> str:
     """Return the innermost file and line of the checkout."""
     where = row["chain"][0] if row["chain"] else {"file": "no file of the checkout", "line": 0}
     return f"`{where['file']}:{where['line']}`"
-
-
-def cells(texts: Sequence[str]) -> str:
-    """Return a line of a table."""
-    return f"| {' | '.join(texts)} |"
 
 
 if __name__ == "__main__":
