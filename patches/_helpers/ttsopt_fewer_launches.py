@@ -190,5 +190,5 @@ def _kept(name, given, make):
 
 
 def _version(tensor):
-    """How often a tensor was written to; torch does not count that of those of inference mode."""
+    """Count of writes to a tensor; torch keeps none for tensors of inference mode."""
     return None if tensor.is_inference() else tensor._version  # noqa: SLF001 - there is no public name

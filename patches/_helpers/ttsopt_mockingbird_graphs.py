@@ -131,7 +131,7 @@ class _Steps:
         return text
 
     def _frames(self, decoder):
-        """How many frames of a step are spoken; the buffer is read where it is another one, and not each time."""
+        """Number of frames of a step that are spoken; the buffer is read anew where it is another one."""
         buffer = decoder.r
         version = None if buffer.is_inference() else buffer._version  # noqa: SLF001 - there is no public name
         if self.frames is None or self.frames[0] is not buffer or self.frames[1] != version:
@@ -181,7 +181,7 @@ def step_of(decoder, last, state, encoded, projected, chars):
 
 
 def _attention(net, heard, projected, seen, chars):
-    """Where a step attends to, (N, R): upstream's, with nothing behind the letters."""
+    """Weights of the letters that a step attends to, (N, R): upstream's, with nothing behind the letters."""
     place = net.L(net.conv(seen[:, None]).transpose(1, 2))
     scores = net.v(torch.tanh(net.W(heard)[:, None] + projected + place)).squeeze(-1)
     scores = scores * (chars != 0).to(scores.dtype)

@@ -114,7 +114,7 @@ def _run(encoder, sizes, x, own_rows, penalty, last):
 
 
 class _Windows:
-    """How windows lie over the rows of a recording that begins, for a number of windows that is fixed.
+    """Places of windows over the rows of a recording that begins, for a number of windows that is fixed.
 
     `last` are the places of the rows that are kept, counted from the rows that are not there before the first.
     """
