@@ -63,6 +63,15 @@ def counted(counters: Mapping[str, float]) -> dict[str, float]:
     return {name: significant(value) for name, value in counters.items()}
 
 
+def is_faster(row: Mapping[str, Any]) -> bool:
+    """True if a row is faster: by its verdict, or its interval where patches of the set are for other models.
+
+    Of what never ran there is no verdict (`not_exercised`), but there is an interval of what did.
+    """
+    unrun = row["verdict"] == "not_exercised" and bool(row.get("not_run"))
+    return row["verdict"] == "faster" or (unrun and row["interval"][0] > 1)
+
+
 def keep(path: Path, row: Mapping[str, Any]) -> None:
     """Write a row, in the place of the one that it is newer than."""
     before = json.loads(path.read_bytes()) if path.exists() else []

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from default_sets import ROWS
+from default_sets import ROWS, is_faster
 from page_tables import difference, line
 
 from ttsopt.bench.report.words import interval
@@ -147,15 +147,13 @@ def known(row: Mapping[str, Any], effects: Mapping[str, str]) -> bool:
 def made(row: Mapping[str, Any], effects: Mapping[str, str]) -> Row:
     """Return a kept row with the class that it counts as."""
     low, high = row["interval"]
-    # A set may hold patches for other models, which never run; then there is no verdict, but an interval.
-    unrun = row["verdict"] == "not_exercised" and bool(row.get("not_run")) and low > 1
     return Row(
         patches=tuple(row["patches"]),
         effect=effect_of(row, effects),
         speedup=row["speedup"],
         low=low,
         high=high,
-        decided=row["verdict"] == "faster" or unrun,
+        decided=is_faster(row),
         came_out=row["came_out"],
         machine=f"{row['cpu']}, {row['instructions']}",
         counters=row.get("counters", {}),
