@@ -301,6 +301,18 @@ def test_what_a_plain_apply_takes_is_measured_first(sample: Path) -> None:
     assert (usual[-1].patch, first) == (REGEX, REGEX)
 
 
+@pytest.mark.parametrize("resident", [False, True])
+def test_a_patch_that_never_runs_is_left_out_before_its_first_round(
+    sample: Path, machine: Install, resident: bool
+) -> None:
+    made = machine(idle=frozenset({KEPT}))
+    done = tuned(tuning(sample), tune_spec(resident=resident))
+    (outcome,) = (row for job, row in done.ledger.known.items() if KEPT in str(job.added))
+    assert (outcome.verdict, outcome.rounds) == ("not_exercised", 0)
+    assert KEPT not in {patch for patches, _ in made.spoken for patch in patches}
+    assert names(done) == {FOLDED}
+
+
 def test_another_tree_is_another_study(sample: Path, machine: Install) -> None:
     machine()
     plan, spec = tuning(sample, FOLDED), tune_spec()
