@@ -41,7 +41,7 @@ class Trials:
     def __init__(self, in_target: Path, view: str, scratch: str, threads: int, size: str) -> None:
         worker = by_location("worker", in_target / "worker.py")
         file = in_target.parents[2] / "patches/step-audio/workload.py"
-        workload = worker.import_workload({"workload": str(file)})
+        workload = worker.workloads.import_workload({"workload": str(file)})
         sys.path.insert(0, view)
         job = {"view": view, "scratch": scratch, "size": size, "weights": "random"}
         workload.prepare({**job, "utterances": []})

@@ -43,7 +43,7 @@ def usual_cost(patches: frozenset[str], steps: int) -> float:
 class TunedMachine:
     """In the place of processes: seconds by `cost`, with noise from round to round; `happen` comes before each.
 
-    `sound` says what a set speaks.
+    `sound` says what a set speaks; `idle` are patches whose code never runs.
     """
 
     cost: Cost = usual_cost
@@ -51,6 +51,7 @@ class TunedMachine:
     seed: int = 0
     happen: Callable[[WorkerJob], None] = lambda _: None
     sound: Callable[[frozenset[str], int], tuple[float, ...]] = lambda *_: SOUND
+    idle: frozenset[str] = frozenset()
     draws: random.Random = field(init=False)
     spoken: list[tuple[frozenset[str], int]] = field(default_factory=list)
 
@@ -79,7 +80,10 @@ class TunedMachine:
             further={name: SpokenScenario(utterances=tuple(one)) for name, one in rows.items()},
             peak_rss_bytes=1024,
             modules=tuple(loaded(job, row) for row in job.files),
-            executed={row.path: tuple(edit.id for edit in row.edits) for row in job.files},
+            executed={
+                row.path: tuple(edit.id for edit in row.edits if edit.patch not in self.idle)
+                for row in job.files
+            },
             environment={"python": "3.11.7"},
         )
 

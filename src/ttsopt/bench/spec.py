@@ -36,7 +36,8 @@ class BenchSpec:
     itself where it is None. `resident`: both sides stay loaded and speak in turn, in two pairs of processes, which
     must agree beyond `floor`, the noise floor as ratio - 1; `budget` is then that of the whole run.
     Race: a run whose speedup is for sure below `worth` ends at the analysis that finds it, and so does one that is
-    decided otherwise than faster: it has lost. While undecided it makes `always` so many rounds, however long they
+    decided otherwise than faster: it has lost. One in which a patch under test never runs ends before its first
+    round. While undecided it makes `always` so many rounds, however long they
     take. It goes on from `earlier` runs, by pair of resident processes, whose rounds count.
     """
 

@@ -98,12 +98,11 @@ A helper that a patch lays into the checkout says that it fell back by adding a 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
+import runpy
 import sys
-from time import perf_counter
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Dict
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -111,20 +110,7 @@ Job = Dict[str, Any]
 Result = Dict[str, Any]
 
 
-def load_by_location(name: str, path: str) -> Any:
-    """A module from its file, under a private name: a workload f5_tts.py must not shadow f5_tts.
-
-    Compiled afresh, so that no bytecode is read or left beside it.
-    """
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None:
-        raise ImportError("not a Python file: %s" % path)
-    module = importlib.util.module_from_spec(spec)
-    with open(path, "rb") as source:
-        code = compile(source.read(), path, "exec", dont_inherit=True)
-    sys.modules[name] = module
-    exec(code, module.__dict__)  # noqa: S102 - a file of ttsopt, or the workload asked for
-    return module
+load_by_location = runpy.run_path(os.path.join(HERE, "loading.py"))["load_by_location"]
 
 
 def load_part(name: str) -> Any:
@@ -132,18 +118,19 @@ def load_part(name: str) -> Any:
     return load_by_location("_ttsopt_" + name, os.path.join(HERE, name + ".py"))
 
 
+load_part("loading")
 asked = load_part("asked")
 channel = load_part("channel")
-breaking = load_part("breaking")
+load_part("breaking")
 lifeline = load_part("lifeline")
 stages = load_part("stages")
-outputs = load_part("outputs")
+load_part("outputs")
 evidence = load_part("evidence")
 facts = load_part("facts")
-kept = load_part("kept")
-timing = load_part("timing")
-profiling = load_part("profiling")
-serving = load_part("serving")
+load_part("kept")
+load_part("timing")
+load_part("profiling")
+load_part("serving")
 load_part("rows")
 load_part("operations")
 load_part("chains")
@@ -152,11 +139,14 @@ load_part("effects")
 load_part("saved")
 load_part("recorder")
 load_part("watching")
-recording = load_part("recording")
-instruments = load_part("instruments")  # workloads import this one, and the next three
+load_part("recording")
+load_part("instruments")  # workloads import this one, and the next three
 load_part("randomness")
 load_part("refusal")
 load_part("stubs")
+workloads = load_part("workloads")
+load_part("speaking")
+tasks = load_part("tasks")
 
 
 def main(control: str, texts: Any) -> int:
@@ -175,7 +165,7 @@ def main(control: str, texts: Any) -> int:
 def run(job: Job, control: str, texts: Any) -> Result:
     """Do the task; add what is known only afterwards."""
     result: Result = {"ok": True, "task": job["task"]}
-    result.update(TASKS[job["task"]](job, control, texts))
+    result.update(tasks.TASKS[job["task"]](job, control, texts))
     with stages.at(job["task"]):
         result["peak_rss_bytes"] = facts.peak_rss_bytes()
         result["peak_gpu_bytes"] = facts.peak_gpu_bytes()
@@ -183,187 +173,6 @@ def run(job: Job, control: str, texts: Any) -> Result:
         result["fallbacks"] = facts.fallbacks()
         result["environment"] = facts.environment()
     return result
-
-
-def prepare(job: Job, _: str, __: Any) -> Result:
-    """Task prepare."""
-    workload = import_workload(job)
-    with stages.at("prepare"):
-        if hasattr(workload, "prepare"):
-            workload.prepare(job)
-    return {"stubs": list(workload.STUBS)}
-
-
-def measure(job: Job, control: str, texts: Any) -> Result:
-    """Tasks measure and fill."""
-    workload = import_workload(job)
-    speak, wait, load_seconds = load(workload, job)
-    with stages.at("warmup"):
-        warmup = timing.warm_up(speak, wait, job)
-    with stages.at("measure"):
-        first, *further = asked.scenarios(job)
-        speaker = Speaker(speak, wait, texts, job["seed"], control)
-        result = speaker.speak_all(first, "output")
-        result["further"] = {}
-        with breaking.until_enough() as enough:
-            for row in further:
-                spoken = speaker.speak_all(row, "output/" + row["name"])
-                if enough.is_set():  # what is broken off may have come back all the same
-                    break
-                result["further"][row["name"]] = spoken
-    loaded = {"load_seconds": load_seconds, "warmup_seconds": warmup}
-    return {**loaded, **result, **about(workload, "measure")}
-
-
-class Speaker:
-    """Speaks what the controller sends, and writes down what came out."""
-
-    def __init__(self, speak: Any, wait: Any, texts: Any, seed: int, control: str) -> None:
-        self.speak, self.wait, self.texts = speak, wait, texts
-        self.seed, self.control = seed, control
-
-    def speak_all(self, scenario: Job, folder: str) -> Result:
-        """One scenario: the rows of its utterances, and the seconds of the whole where several speak at once."""
-        ids, concurrency = scenario["speak"], scenario["concurrency"]
-        if concurrency > 1:
-            # What a helper counts meanwhile is of several calls.
-            calls, wall, cpu = timing.at_once(
-                self.speak, self.wait, self.text(ids), self.seed, concurrency
-            )
-            rows = [self.written(call, folder) for call in calls]
-            return {"utterances": rows, "whole": [wall, cpu]}
-        rows = [self.one_by_one(id_, folder) for id_ in ids]
-        return {"utterances": rows, "whole": None}
-
-    def one_by_one(self, id_: str, folder: str) -> Result:
-        """The row of one call, with what helpers counted during it."""
-        before = kept.counts()
-        call = timing.timed(self.speak, self.wait, self.text([id_]), self.seed)
-        row = self.written(call, folder)
-        row["counters"].update(kept.since(before))
-        return row
-
-    def text(self, ids: List[str]) -> Any:
-        """The way on which these texts come."""
-        return timing.Text(lambda: self.texts.ask(ids), self.texts.spoken)
-
-    def written(self, call: Any, folder: str) -> Result:
-        """The row of one call in the result; its output is written."""
-        name = "%s/%s.npy" % (folder, call.utterance["id"])
-        row = {"id": call.utterance["id"], "output": name}
-        row.update(wall_seconds=call.wall, cpu_seconds=call.cpu)
-        row.update(outputs.write_output(os.path.join(self.control, name), call.returned))
-        self.texts.last = [call.wall, call.cpu, row["audio_seconds"]]
-        return row
-
-
-def trace(job: Job, control: str, texts: Any) -> Result:
-    """Task trace."""
-    rows: List[Result] = []
-    with evidence.EditTrace(job.get("files", []), job["view"]) as edits:
-        workload = import_workload(job)
-        speak, wait, load_seconds = load(workload, job)
-        speaker = Speaker(speak, wait, texts, job["seed"], control)
-        with stages.at("trace"):
-            for one in job["utterances"]:
-                if not rows or not edits.is_complete:
-                    rows.append(speaker.one_by_one(one["id"], "output"))
-    result = {"load_seconds": load_seconds, "warmup_seconds": [], "utterances": rows}
-    return {**result, "executed": edits.executed(), **about(workload, "trace")}
-
-
-def profile(job: Job, control: str, texts: Any) -> Result:
-    """Task profile."""
-    memory = {"start": facts.resident_bytes()}
-    workload = import_workload(job)
-    speak, wait, load_seconds = load(workload, job)
-    memory["loaded"] = facts.resident_bytes()
-    with stages.at("warmup"):
-        warmup = timing.warm_up(speak, wait, job)
-        memory["warm"] = facts.resident_bytes()
-    with stages.at("profile"):
-        (first,) = texts.ask([job["utterances"][0]["id"]])
-        found = profiling.profiled(lambda: speak(first, job["seed"]), control, job["view"])
-        texts.spoken()
-        memory["spoken"] = facts.resident_bytes()
-    result = {"load_seconds": load_seconds, "warmup_seconds": warmup}
-    return {**result, "profile": {**found, "memory": memory}, **about(workload, "profile")}
-
-
-def record(job: Job, control: str, texts: Any) -> Result:
-    """Task record."""
-    workload = import_workload(job)
-    speak, wait, load_seconds = load(workload, job)
-    with stages.at("warmup"):
-        warmup = timing.warm_up(speak, wait, job)
-    with stages.at("record"):
-        calls = recording.Recording(control, job["view"], wait)
-        for text in job.get("warmup_utterances", [])[:1]:
-            calls.call("", lambda text=text: speak(text, job["seed"]))
-
-        def recorded(text: Any, seed: int) -> Any:
-            return calls.call(text["id"], lambda: speak(text, seed))
-
-        speaker = Speaker(recorded, wait, texts, job["seed"], control)
-        (scenario,) = asked.scenarios(job)
-        result = speaker.speak_all(scenario, "output")
-    loaded = {"load_seconds": load_seconds, "warmup_seconds": warmup, "recordings": calls.files}
-    return {**loaded, **result, **about(workload, "record")}
-
-
-def serve(job: Job, control: str, _: Any) -> Result:
-    """Task serve."""
-    workload = import_workload(job)
-    with stages.at("serve"):
-        serving.serve(job, control, workload, asked.PROTOCOL)
-    return {"stubs": list(workload.STUBS)}
-
-
-TASKS = {
-    "prepare": prepare,
-    "measure": measure,
-    "fill": measure,
-    "trace": trace,
-    "profile": profile,
-    "record": record,
-    "serve": serve,
-}
-
-
-def import_workload(job: Job) -> Any:
-    """The workload's module."""
-    with stages.at("import"):
-        stem = os.path.splitext(os.path.basename(job["workload"]))[0]
-        load_parts(os.path.splitext(job["workload"])[0], "_ttsopt_" + stem)
-        return load_by_location("_ttsopt_workload_" + stem, job["workload"])
-
-
-def load_parts(folder: str, prefix: str) -> None:
-    """The parts of a workload, if it has any."""
-    for file in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-        name, extension = os.path.splitext(file)
-        if extension == ".py":
-            load_by_location(prefix + "_" + name, os.path.join(folder, file))
-
-
-def load(workload: Any, job: Job) -> Tuple[Any, Callable[[], object], float]:
-    """`speak`, what waits for the device, and the seconds that building took."""
-    with stages.at("request"):
-        asked.check_modes(workload, job)
-    with stages.at("load"):
-        wait = getattr(workload, "synchronise", instruments.wait_for_device)
-        start = perf_counter()
-        speak = workload.load(job)
-        wait()
-        seconds = perf_counter() - start
-        return lambda text, seed: outputs.materialise(speak(text, seed)), wait, seconds
-
-
-def about(workload: Any, stage: str) -> Result:
-    """Return what holds in the model, as far as the workload tells, and what is not the real thing."""
-    with stages.at(stage):
-        model = dict(workload.describe()) if hasattr(workload, "describe") else {}
-    return {"model": model, "stubs": list(workload.STUBS)}
 
 
 def write_result(control: str, result: Result) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from tuning_fakes import FOLDED, KEPT, REGEX, STEPS, TunedMachine, tune_spec, tu
 
 from ttsopt.bench.job import Task, WorkerJob
 from ttsopt.domain.effect import Effect
+from ttsopt.domain.evidence_level import Level
+from ttsopt.domain.plan import PlannedPatch
 from ttsopt.errors import GateFailedError, RefusedError, UndecidedError
-from ttsopt.operations.planning import PlanRequest
+from ttsopt.operations.planning import PlanRequest, make_plan
+from ttsopt.operations.tune.candidates import candidates_of
 from ttsopt.operations.tune.model import Job, Kind, Measured, TuneSpec
 from ttsopt.operations.tune.run import Tuned, tune
 
@@ -278,6 +282,35 @@ def test_out_of_time_what_is_known_is_confirmed(sample: Path, machine: Install) 
     kinds = [job.kind for job in done.ledger.known]
     assert kinds == [Kind.SELECT, Kind.CONFIRM]  # the one that is known to gain most elsewhere
     assert len(done.kept) == 1
+
+
+def test_what_a_plain_apply_takes_is_measured_first(sample: Path) -> None:
+    """The regular expressions gain least of all; where nobody measured the others, they come after them."""
+
+    def unmeasured(row: PlannedPatch) -> PlannedPatch:
+        assert row.evidence
+        known = row.patch.id == REGEX
+        level = row.evidence.level if known else Level.UNMEASURED
+        return replace(row, evidence=replace(row.evidence, level=level))
+
+    planned = make_plan(tuning(sample, effect=Effect.LOSSY))
+    usual = candidates_of(planned, (), is_limited=False)
+    rows = tuple(unmeasured(row) for row in planned.plan.patches)
+    planned = replace(planned, plan=replace(planned.plan, patches=rows))
+    first = candidates_of(planned, (), is_limited=False)[0].patch
+    assert (usual[-1].patch, first) == (REGEX, REGEX)
+
+
+@pytest.mark.parametrize("resident", [False, True])
+def test_a_patch_that_never_runs_is_left_out_before_its_first_round(
+    sample: Path, machine: Install, resident: bool
+) -> None:
+    made = machine(idle=frozenset({KEPT}))
+    done = tuned(tuning(sample), tune_spec(resident=resident))
+    (outcome,) = (row for job, row in done.ledger.known.items() if KEPT in str(job.added))
+    assert (outcome.verdict, outcome.rounds) == ("not_exercised", 0)
+    assert KEPT not in {patch for patches, _ in made.spoken for patch in patches}
+    assert names(done) == {FOLDED}
 
 
 def test_another_tree_is_another_study(sample: Path, machine: Install) -> None:

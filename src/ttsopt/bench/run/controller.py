@@ -12,7 +12,7 @@ from ttsopt.bench.outputs.rounds import compare_rounds, own_differences, repeata
 from ttsopt.bench.result import BenchmarkResult
 from ttsopt.bench.run.executor import Executor
 from ttsopt.bench.run.isolation import is_filled, kernel_choices
-from ttsopt.bench.run.provenance import exercise, patches_never_run
+from ttsopt.bench.run.provenance import exercise, patches_never_run, prove_exercised
 from ttsopt.bench.run.resident import VOID, Cut, measure_resident
 from ttsopt.bench.run.runner import Progress, Runner, bad_audio
 from ttsopt.bench.run.schedule import Pair, drawn_order
@@ -47,6 +47,8 @@ def run_benchmark(
     runner = Runner(spec, setup, executor, progress)
     series.started = clock()
     traced = _untimed(runner)
+    if spec.worth:
+        prove_exercised(setup.files(Side.AFTER), traced)
     seed = secrets.randbits(32) if spec.order_seed is None else spec.order_seed
     order = drawn_order(spec.most - series.count, seed)
     if spec.resident:

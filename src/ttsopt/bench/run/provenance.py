@@ -11,6 +11,8 @@ from ttsopt.bench.spec import WatchedFile
 from ttsopt.domain.measurement import EditExercise
 from ttsopt.errors import CannotRunError
 
+NOT_EXERCISED = "not-exercised"
+
 
 def prove(job: WorkerJob, answer: WorkerResult) -> None:
     """Check that each planned file that was imported is the snapshot's, fresh, and nothing fell back.
@@ -53,6 +55,20 @@ def patches_never_run(files: Sequence[WatchedFile], answer: WorkerResult) -> tup
         if row.id in answer.executed.get(path, ()) and (row.counts or row.patch not in counting)
     }
     return _without(ran, (row.patch for row, _ in edits))
+
+
+def prove_exercised(files: Sequence[WatchedFile], answer: WorkerResult) -> None:
+    """Check that every patch under test ran in a trace.
+
+    Raises:
+        CannotRunError: `not-exercised`: rounds would tell nothing of one that did not.
+    """
+    if never := patches_never_run(files, answer):
+        raise CannotRunError(
+            NOT_EXERCISED,
+            f"no edit of {', '.join(never)} ran",
+            "it is for another model, option or text: `ttsopt show PATCH` says for which",
+        )
 
 
 def _without(ran: set[str], patches: Iterable[str]) -> tuple[str, ...]:

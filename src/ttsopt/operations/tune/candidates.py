@@ -1,4 +1,4 @@
-"""The patches that a study is about, those first that are known to gain most."""
+"""The patches that a study is about: those first that a plain apply takes, then by the gain known of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def candidates_of(
         for name, row in rows.items()
         if needed[name] is not None
     ]
-    return tuple(sorted(found, key=lambda one: (-_gain(rows[one.patch]), one.patch)))
+    return tuple(sorted(found, key=lambda one: (*_promise(rows[one.patch]), one.patch)))
 
 
 def _may_be_chosen(row: PlannedPatch) -> bool:
@@ -65,6 +65,7 @@ def _values(row: PlannedPatch) -> Values:
     return tuple(sorted(changed.items()))
 
 
-def _gain(row: PlannedPatch) -> float:
-    """The speedup that was measured elsewhere, if there is one."""
-    return row.evidence.row.speedup if row.evidence and row.evidence.row else 1.0
+def _promise(row: PlannedPatch) -> tuple[bool, float]:
+    """Where a patch stands among the others: taken by default or not, then by the speedup measured elsewhere."""
+    gain = row.evidence.row.speedup if row.evidence and row.evidence.row else 1.0
+    return not (row.evidence and row.evidence.level.is_taken), -gain

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ttsopt.bench.result import BenchmarkResult
+from ttsopt.bench.run.provenance import NOT_EXERCISED
 from ttsopt.bench.run.runner import Progress
 from ttsopt.bench.spec import BenchSpec, WatchedFile
 from ttsopt.bench.stats.pairs import PAIRS, decide_lines, plan_of_pair
@@ -172,6 +173,9 @@ def _after(so_far: Measured | None, found: Measured) -> Measured:
 
 
 def _broken(error: TtsoptError, seconds: float) -> Measured:
+    """The outcome of a job that gave no figure."""
+    if error.code == NOT_EXERCISED:
+        return Measured(Verdict.NOT_EXERCISED.value, seconds=seconds, distance=None)
     return Measured(BROKEN, seconds=seconds, distance=None, why=f"{error.code}: {error.lines[0]}")
 
 
