@@ -133,7 +133,7 @@ def _run(session, inputs):
 
 
 def _place(tensor):
-    """What a binding asks of a float32 tensor: device, its number, type, shape, address."""
+    """The words of a float32 tensor for a binding: device, its number, type, shape, address."""
     import numpy as np
 
     where = (tensor.device.type, tensor.device.index or 0)
