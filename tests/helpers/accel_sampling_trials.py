@@ -129,7 +129,7 @@ class Voices:
 
 
 def until_the_end(made: Any) -> list[int]:
-    tokens = made[0, ROWS + 1 :].tolist()
+    tokens: list[int] = made[0, ROWS + 1 :].tolist()
     return tokens[: tokens.index(STOP)] if STOP in tokens else tokens
 
 

@@ -92,7 +92,8 @@ def woken() -> dict[str, Any]:
     """With the helper: what its wakes alone bring, where a wait that nobody ends takes ten minutes."""
     helper: Any = import_module("cosyvoice.cli.ttsopt_cosyvoice_token_signal")
     helper.LONGEST = 600
-    model, rows = built(2, 0.001), {}
+    model = built(2, 0.001)
+    rows: dict[str, Any] = {}
     alone = [spoken(built(2, 0), 1000 * number, 90) for number in range(4)]
     at_once: list[Any] = [None] * 4
     model.token_max_hop_len = model.token_hop_len  # else streams lengthen each other's chunks
