@@ -33,5 +33,5 @@ def test_a_session_speaks_where_it_can_and_the_network_everywhere_else(tried: An
 
 def test_ten_steps_by_a_session_differ_by_rounding_alone(tried: Any) -> None:
     rows = tried["parity"]
-    assert [row["what"] for row in rows] == ["CosyVoice 1", "CosyVoice 2", "CosyVoice 3"]
+    assert [row["what"][:11] for row in rows] == ["CosyVoice 1", "CosyVoice 2", "CosyVoice 3"]
     assert all(row["off"] <= ROUNDING * row["largest"] for row in rows), rows
