@@ -64,7 +64,8 @@ class _BySession:
                 is_first = self._session is None
                 if is_first:
                     self._session = self._opened(inputs[0].device)
-            made = _run(self._session, inputs[: len(NAMES)])
+                session = self._session
+            made = _run(session, inputs[: len(NAMES)])
         except Exception as error:  # noqa: BLE001 - onnxruntime's own have no common class
             self._give_up(_reason(error))
             return self._shipped(*inputs, **named)
