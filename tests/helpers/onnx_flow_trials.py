@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import types
 from functools import cache
 from importlib import import_module
@@ -24,6 +25,7 @@ helper: Any = import_module("ttsopt_cosyvoice_onnx_flow")
 sessions: Any = import_module("ttsopt_tensorrt_session")
 ON_A_CPU = ["CPUExecutionProvider"]
 FOLDER = Path(sys.argv[3])
+DRAWING = threading.Lock()  # inputs come of torch's own generator, which threads share
 LENGTHS = (50, 4, 127, 300, 50)
 
 
@@ -61,7 +63,8 @@ def model(generation: int, file: str = "", providers: Any = ON_A_CPU) -> Any:
 
 def solved(decoder: Any, frames: int, seed: int = 0, **way: Any) -> Any:
     """A spectrogram of ten steps, by the solver of the checkout."""
-    x, mask, mu, _, spks, cond = flows.inputs(frames, seed, torch.float32)
+    with DRAWING:
+        x, mask, mu, _, spks, cond = flows.inputs(frames, seed, torch.float32)
     times = torch.linspace(0, 1, 11)
     with torch.inference_mode():
         parts = (x[:1], times, mu[:1], mask[:1], spks[:1], cond[:1])
