@@ -13,7 +13,7 @@ HEAD = """\
 # Steps of fixed shapes beside the shipped ones
 
 For the patches that decode or evaluate by CUDA graphs ([decision 53](../decisions/0053-steps-of-fixed-shapes.md)),
-and for `f5-tts/fewer-launches`.
+for `f5-tts/fewer-launches`, and for `cosyvoice/onnx-flow` on ONNX Runtime's CPU provider.
 No GPU was to be had: this says that the arithmetic is the same, and nothing about speed. Run on a CPU with
 upstream's own code, small models of random weights and a device that is a stub; each row is one case over
 several seeds.
@@ -28,8 +28,9 @@ TAIL = """
 Made by `benchmarks/gpu_parity.py` from what these print, in the interpreter of each system:
 `PYTHON tests/helpers/gpt_sovits_graph_trials.py patches/_helpers CHECKOUT`, `cosyvoice_graph_trials.py` (its
 checkout has `cosyvoice/masks-without-waiting`), `index_tts_graph_trials.py`, `mockingbird_graph_trials.py`,
-`step_audio_graph_trials.py` and `f5_block_trials.py`. `tests/helpers/test_graphed_steps.py` and
-`test_f5_blocks.py` hold the limits. The trials also export each captured region (`torch.export`): in none of them
+`step_audio_graph_trials.py`, `f5_block_trials.py` and `onnx_flow_trials.py` (with a third argument, an empty
+folder). `tests/helpers/test_graphed_steps.py`, `test_f5_blocks.py` and `test_onnx_flow.py` hold the limits. The
+trials of graphs also export each captured region (`torch.export`): in none of them
 does anything wait for a number of the device.
 """
 

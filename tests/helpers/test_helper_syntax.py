@@ -15,8 +15,11 @@ CATALOGUE = load_catalogue()
 HELPERS = {name: data for patch in CATALOGUE.patches for name, data in patch.helpers.items()}
 # What a target has by itself, by being what it is; anything else would be a new dependency.
 FOREIGN = {"torch", "numpy", "onnxruntime"}
-# What a parameter asks for, and its text says to install.
-ASKED_FOR = {"ttsopt_embedding_store.py": {"redis"}}
+# What a parameter asks for, and its text says to install; or what the file beside the helper imports itself.
+ASKED_FOR = {
+    "ttsopt_embedding_store.py": {"redis"},
+    "ttsopt_index_tts_accel_sampling.py": {"transformers"},
+}
 
 
 @pytest.mark.parametrize("name", HELPERS)

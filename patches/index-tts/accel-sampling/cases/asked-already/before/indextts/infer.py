@@ -1,0 +1,2 @@
+class IndexTTS:
+    """The entry of the package."""
