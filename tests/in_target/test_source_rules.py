@@ -79,7 +79,7 @@ def test_every_part_is_of_a_workload_that_imports_it_or_a_part_that_does(path: P
 def test_a_workload_says_which_stubs_it_uses_and_loads_with_nothing_installed(path: Path) -> None:
     code = (
         "import runpy, sys; worker = runpy.run_path(sys.argv[1]);"
-        "m = worker['import_workload']({'workload': sys.argv[2]});"
+        "m = worker['workloads'].import_workload({'workload': sys.argv[2]});"
         "assert m.STUBS and all(isinstance(s, str) for s in m.STUBS);"
         "assert callable(m.load)"
     )
