@@ -26,10 +26,16 @@ from ttsopt.operations.plan.selection import Selection
 from ttsopt.operations.planning import Planned, PlanRequest, make_plan
 
 PAGE = Path(__file__).parents[1] / "docs" / "results" / "defaults.md"
-CHECKOUTS = ("CosyVoice", "F5-TTS", "GPT-SoVITS", "index-tts", "MockingBird", "Step-Audio-EditX")
+# Each with the number of patches that ttsopt of commit 3040ba9 took of it by default, whatever the device.
+CHECKOUTS = {
+    "CosyVoice": 12,
+    "F5-TTS": 4,
+    "GPT-SoVITS": 9,
+    "index-tts": 3,
+    "MockingBird": 5,
+    "Step-Audio-EditX": 11,
+}
 CLASSES = ("cpu:intel:amx", "cpu:amd:avx512", "cpu:amd:avx512-bf16", "cuda:9.0")
-# Patches that ttsopt of commit 3040ba9 took by default of each of them, whatever the device.
-TAKEN_THEN = (12, 4, 9, 3, 5, 11)
 HEAD = """\
 # What apply takes by default
 
@@ -103,8 +109,8 @@ def counts(plans: Plans) -> Iterator[str]:
     yield line("checkout", "version", "formerly", "all", *CLASSES)
     yield line(*["---"] * 2, *["---:"] * (len(CLASSES) + 2))
     numbers = []
-    for (name, rows), then in zip(plans.items(), TAKEN_THEN, strict=True):
-        numbers.append([then, *(len(taken(one)) for one in rows.values())])
+    for name, rows in plans.items():
+        numbers.append([CHECKOUTS[name], *(len(taken(one)) for one in rows.values())])
         version = rows["all"].located.systems[0].version.label
         yield line(name, version, *map(str, numbers[-1]))
     yield line("**all six**", "", *(f"**{sum(column)}**" for column in zip(*numbers, strict=True)))

@@ -1,4 +1,4 @@
-"""Speaks what the controller sends, and writes down what came out. Loaded by worker.py."""
+"""The one who speaks in a worker, for every task that does. Loaded by worker.py."""
 
 from __future__ import annotations
 

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 
 from oracles.imports import add_import
 from oracles.python_file import edited
-from oracles.reading import (
-    ANYTHING,
-    CONSTRUCT,
-    Expectation,
-    Files,
-    Marks,
-    Module,
-    expression,
-    lines_of,
-    methods,
-)
+from oracles.reading import ANYTHING, CONSTRUCT, Expectation, Files, Marks, Module
+from oracles.sessions import hand_over
 
 FILES = ("tokenizer.py",)
 PATH = "tokenizer.py"
-MADE_BY = "onnxruntime.InferenceSession"
 CREATED = {"ttsopt_int8_session.py": ANYTHING, "ttsopt_kernels.py": ANYTHING}
 
 
@@ -32,12 +21,6 @@ def expect(files: Files) -> Expectation:
 
 
 def _edit(tree: Module, marks: Marks) -> None:
-    for function in methods(tree, "StepAudioTokenizer", "__init__"):
-        for node in ast.walk(function):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == MADE_BY:
-                marks.changed |= set(lines_of(node))
-                marks.count += 1
-                node.args.insert(0, node.func)
-                node.func = expression("session_in_int8")
+    hand_over(tree, marks, "StepAudioTokenizer", "session_in_int8")
     if marks.count:
         add_import(tree, "from ttsopt_int8_session import session_in_int8", marks)

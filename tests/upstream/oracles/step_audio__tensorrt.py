@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 
 from oracles.imports import add_import
 from oracles.python_file import edited
-from oracles.reading import (
-    ANYTHING,
-    CONSTRUCT,
-    Expectation,
-    Files,
-    Marks,
-    Module,
-    expression,
-    lines_of,
-    methods,
-)
+from oracles.reading import ANYTHING, CONSTRUCT, Expectation, Files, Marks, Module
+from oracles.sessions import hand_over
 
 FILES = ("tokenizer.py",)
 PATH = "tokenizer.py"
-KEPT_AS = "self.ort_session"
-MADE_BY = "onnxruntime.InferenceSession"
 CREATED = {"ttsopt_tensorrt_session.py": ANYTHING, "ttsopt_kernels.py": ANYTHING}
 
 
@@ -33,14 +21,6 @@ def expect(files: Files) -> Expectation:
 
 
 def _edit(tree: Module, marks: Marks) -> None:
-    for function in methods(tree, "StepAudioTokenizer", "__init__"):
-        for node in ast.walk(function):
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == KEPT_AS:
-                made = node.value
-                if isinstance(made, ast.Call) and ast.unparse(made.func) == MADE_BY:
-                    marks.changed |= set(lines_of(node))
-                    marks.count += 1
-                    made.args.insert(0, made.func)
-                    made.func = expression("session_by_tensorrt")
+    hand_over(tree, marks, "StepAudioTokenizer", "session_by_tensorrt", kept_as="self.ort_session")
     if marks.count:
         add_import(tree, "from ttsopt_tensorrt_session import session_by_tensorrt", marks)

@@ -66,6 +66,6 @@ def _values(row: PlannedPatch) -> Values:
 
 
 def _promise(row: PlannedPatch) -> tuple[bool, float]:
-    """Where a patch stands among the others: taken by default or not, then by the speedup measured elsewhere."""
+    """Place of a patch among the others: taken by default or not, then by the speedup measured elsewhere."""
     gain = row.evidence.row.speedup if row.evidence and row.evidence.row else 1.0
     return not (row.evidence and row.evidence.level.is_taken), -gain
